@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from ferrata.records.finding import Finding
 from ferrata.records.observation import Site
@@ -43,7 +44,7 @@ class Score:
     name: str
     statement: int
     site: Site
-    values: tuple
+    values: tuple[Any, ...]
     function: str = ""
     models: tuple[str, ...] = ()
     is_structured: bool = False

@@ -1,0 +1,58 @@
+# Everything a fresh machine needs is Git, Python 3.11 or later, and the network: each target sets itself up.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+WORKERS ?= 2
+DEMO ?= examples/churn/churn.ipynb
+
+.PHONY: help setup lint test test-heavy demo bench corpus requirements clean
+
+help:
+	@echo "make demo                        adopt the bundled notebook in a temporary folder and show the proof"
+	@echo "make test                        lint and the tests (under 25 minutes on two cores)"
+	@echo "make test-heavy                  the tests that need torch, tensorflow and the like"
+	@echo "make lint                        ruff, mypy and the layers"
+	@echo "make bench                       start-up, observer overhead, adopt's own time"
+	@echo "make corpus TABLE=… FOLDER=…     adopt every notebook of a table and print the outcomes"
+	@echo "make requirements                compile requirements/*.txt again"
+	@echo "PYTHON=/path/to/python3.12 make … picks the interpreter"
+
+setup: $(READY)
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Ferrata needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing)." >&2; \
+	  echo "Say which one to use: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: lint
+	$(BIN)/python -m pytest -m "not heavy" -n $(WORKERS) --dist worksteal
+
+test-heavy: $(READY)
+	$(BIN)/python -m pytest -m heavy
+
+demo: $(READY)
+	@$(BIN)/python examples/demo.py $(DEMO)
+
+bench: $(READY)
+	@for benchmark in benchmarks/bench_*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+
+corpus: $(READY)
+	@test -n "$(TABLE)" -a -n "$(FOLDER)" || { echo "usage: make corpus TABLE=table.tsv FOLDER=materialised" >&2; exit 2; }
+	@$(BIN)/python benchmarks/corpus.py "$(TABLE)" "$(FOLDER)" $(ARGUMENTS)
+
+requirements: $(READY)
+	$(BIN)/uv pip compile pyproject.toml requirements/dev.in --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --quiet --upgrade --output-file requirements/dev.txt
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache dist build

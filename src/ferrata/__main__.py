@@ -1,0 +1,6 @@
+"""`python -m ferrata` is `ferrata`."""
+
+from ferrata.cli import main
+
+if __name__ == "__main__":
+    main()
