@@ -25,7 +25,7 @@ class Magic:
 
     `kind` is `line`, `cell` or `shell`; `meaning` says what reading made of it: `nothing` (display only), `requirement`,
     `download`, `code` (kept as Python, e.g. the body of `%%time`), `chdir`, `script` (a declared step or a finding),
-    `unsupported`.
+    `unsupported` (`reason` says why). `downloads` are pairs of URL and the file it is saved as.
     """
 
     cell: int
@@ -34,6 +34,8 @@ class Magic:
     name: str
     text: str
     meaning: str
+    reason: str = ""
+    downloads: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,25 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class BrokenCell:
+    """A code cell that is no Python 3 and was left out. `kind`: `python2`, `prose`, `unfinished`, `conflict`, `newer-python`, `other`.
+
+    `cause` is one sentence; `failed_before` is True when its saved output is that very error, so nothing of it ever ran.
+    """
+
+    cell: int
+    line: int
+    cause: str
+    kind: str
+    failed_before: bool = False
+
+
+@dataclass(frozen=True)
 class Notebook:
-    """The notebook file as read. `python_version` is what its metadata claims ("3.7.3"), "" where it says nothing."""
+    """The notebook file as read. `python_version` is what its metadata claims ("3.7.3"), "" where it says nothing.
+
+    `broken` are the cells left out because they are no Python; `answers` what was typed at each `input()`, in order, as far as saved outputs show it.
+    """
 
     path: Path
     sha256: str
@@ -82,6 +101,8 @@ class Notebook:
     title: str = ""
     requirements: tuple[str, ...] = ()
     downloads: tuple[str, ...] = ()
+    broken: tuple[BrokenCell, ...] = ()
+    answers: tuple[str, ...] = ()
 
     @property
     def statements(self) -> tuple[Statement, ...]:
