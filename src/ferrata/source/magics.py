@@ -15,7 +15,7 @@ from typing import Any
 from ferrata.source.line_magics import Meaning, line_meaning
 from ferrata.source.shell import shell_meaning
 
-_KEEPS_BODY = frozenset("time capture prun memit_ heat scalene notify".split())
+_KEEPS_BODY = frozenset("time capture prun".split())
 _SHOWS = frozenset("html javascript js latex markdown svg timeit memit HTML SVG".split())
 _SHELLS = frozenset("bash sh zsh cmd system sx script ! powershell".split())
 _AUTOMAGIC = re.compile(
