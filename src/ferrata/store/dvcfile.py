@@ -1,0 +1,48 @@
+"""`data/churn.csv.dvc`: one tracked file or folder, as `dvc add` writes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ferrata.errors import ProjectError
+from ferrata.store.hashing import Digest
+from ferrata.store.yaml12 import dump_as_dvc, load
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """`path` lies beside the `.dvc` file; `nfiles` is None for a file."""
+
+    path: Path
+    md5: str
+    size: int
+    nfiles: int | None = None
+
+
+def dvcfile_path(data: Path) -> Path:
+    return data.with_name(data.name + ".dvc")
+
+
+def dvcfile_text(data: Path, digest: Digest) -> str:
+    return dump_as_dvc({"outs": [{**digest.fields(), "hash": "md5", "path": data.name}]})
+
+
+def write_dvcfile(data: Path, digest: Digest) -> Path:
+    """Write the `.dvc` file beside `data` and return its path."""
+    path = dvcfile_path(data)
+    path.write_text(dvcfile_text(data, digest), encoding="utf-8")
+    return path
+
+
+def read_dvcfile(path: Path) -> Tracked:
+    """ProjectError when the file is no `.dvc` file of one output."""
+    import yaml
+
+    try:
+        (out,) = load(path.read_text(encoding="utf-8"))["outs"]
+        return Tracked(path.parent / out["path"], out["md5"], out["size"], out.get("nfiles"))
+    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise ProjectError(
+            "This .dvc file does not describe one tracked file", where=str(path), todo="Restore it from Git."
+        ) from error
