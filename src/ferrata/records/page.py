@@ -14,9 +14,12 @@ class Text:
 
 @dataclass(frozen=True)
 class Table:
+    """`styles`: one per row, as in Text; () for none. Numbers are text here, already in the digits to show; columns of them are aligned."""
+
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     title: str = ""
+    styles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """`blocks` are Text, Table, Code, Section or Finding; `data` is the object that `--json` prints; `next_command` closes the page."""
+    """`blocks` are Text, Table, Code, Section or Finding; `data` is the object that `--json` prints; `next_command` closes the page.
+
+    `status` is what the command exits with: 0 done, 1 the answer is no.
+    """
 
     title: str
     blocks: tuple[Any, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
     next_command: str = ""
+    status: int = 0

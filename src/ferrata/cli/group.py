@@ -1,0 +1,47 @@
+"""Which commands there are. A command's module is imported when it is run or asked for help, never before."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from ferrata.records.page import Page
+
+# name: (module that has a click command of the same name, the line that `ferrata --help` shows)
+COMMANDS = {
+    "adopt": ("ferrata.cli.adopt", "A notebook becomes a project, proved to give the same numbers."),
+    "status": ("ferrata.cli.status", "Where this project stands and what is next (as `ferrata` alone)."),
+}
+
+
+class LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ferrata", prog_name="ferrata", message="%(prog)s %(version)s")
+@click.option("--json", "is_json", is_flag=True, help="Print one JSON object instead of a page.")
+@click.pass_context
+def ferrata(context: click.Context, is_json: bool) -> Page | None:
+    """A data scientist's notebook becomes a Git project whose pipeline gives the same numbers, proved.
+
+    `ferrata` alone shows where this project stands and what is next.
+    """
+    if context.invoked_subcommand is not None:
+        return None
+    from ferrata.cli.status import standing_page
+
+    return standing_page()

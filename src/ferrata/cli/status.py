@@ -1,0 +1,23 @@
+"""`ferrata` and `ferrata status`: where this project stands and what is next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ferrata.records.page import Page
+
+
+@click.command()
+@click.option("--json", "is_json", is_flag=True, help="Print one JSON object instead of a page.")
+def status(is_json: bool) -> Page:
+    """Where this project stands and what is next."""
+    return standing_page()
+
+
+def standing_page() -> Page:
+    from ferrata.pages.standing import standing_page
+    from ferrata.world.standing import read_standing
+
+    return standing_page(read_standing(Path.cwd()))

@@ -1,0 +1,90 @@
+"""A page on a terminal, or as plain text: the same layout, with colours where somebody sees them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TextIO
+
+from ferrata.pages.columns import aligned_table
+from ferrata.records.finding import Finding
+from ferrata.records.page import Code, Page, Section, Table, Text
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+STYLES = {"": "", "good": "green", "bad": "red", "warn": "yellow", "faint": "dim", "strong": "bold"}
+PLAIN_WIDTH = 120
+
+
+def show(page: Page, stream: TextIO) -> None:
+    from rich.console import Console
+
+    width = None if stream.isatty() else PLAIN_WIDTH
+    _print(page, Console(file=stream, width=width, highlight=False, emoji=False))
+
+
+def to_text(page: Page, *, width: int = PLAIN_WIDTH) -> str:
+    from rich.console import Console
+
+    stream = io.StringIO()
+    _print(page, Console(file=stream, width=width, color_system=None, highlight=False, emoji=False))
+    return "".join(line.rstrip() + "\n" for line in stream.getvalue().splitlines())
+
+
+def _print(page: Page, console: Console) -> None:
+    from rich.text import Text as Rich
+
+    console.print(Rich(page.title, "bold"))
+    for block in page.blocks:
+        for item in _render(block):
+            console.print(item)
+    if page.next_command:
+        console.print(Rich.assemble("\nNext: ", (page.next_command, "bold cyan")), soft_wrap=True)
+
+
+def _render(block: Any) -> Iterator[RenderableType]:
+    from rich.padding import Padding
+    from rich.text import Text as Rich
+
+    if isinstance(block, Section):
+        yield Rich("\n" + block.title, "bold")
+        yield from (Padding(item, (0, 0, 0, 2)) for inner in block.blocks for item in _render(inner))
+    elif isinstance(block, Table):
+        yield from _render_table(block)
+    elif isinstance(block, Finding):
+        yield from _render_finding(block)
+    elif isinstance(block, Code):
+        yield Rich(block.text.rstrip(), "dim")
+    elif isinstance(block, Text):
+        yield Rich(block.text, STYLES[block.style])
+    else:
+        raise TypeError(f"a page cannot show {type(block).__name__}")
+
+
+def _render_table(table: Table) -> Iterator[RenderableType]:
+    from rich.table import Table as RichTable
+    from rich.text import Text as Rich
+
+    if table.title:
+        yield Rich(table.title, "bold")
+    has_header = any(table.columns)
+    shown = RichTable(box=None, show_header=has_header, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
+    numeric, rows = aligned_table(table)
+    for column, is_number in zip(table.columns, numeric, strict=True):
+        shown.add_column(Rich(column), justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+    for row, style in zip(rows, table.styles or ("",) * len(rows), strict=True):
+        shown.add_row(*(Rich(cell) for cell in row), style=STYLES[style])
+    yield shown
+
+
+def _render_finding(finding: Finding) -> Iterator[RenderableType]:
+    from rich.padding import Padding
+    from rich.text import Text as Rich
+
+    place = f"cell {finding.cell}, line {finding.line}" if finding.cell else "the whole notebook"
+    likely = "" if finding.certain == "sure" else ", likely"
+    yield Rich.assemble((f"{finding.code} {finding.name}", "yellow"), f"  {place}{likely}")
+    for line, style in ((finding.what, ""), (finding.why, "dim"), (f"→ {finding.todo}" if finding.todo else "", "")):
+        if line:
+            yield Padding(Rich(line, style), (0, 0, 0, 2))

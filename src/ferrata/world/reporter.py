@@ -1,0 +1,102 @@
+"""How a long command tells what it is doing, and asks.
+
+A step is one line of the story ("Observe one run"); a detail is what it is at right now; done says what it found.
+Progress goes to standard error, so that standard output holds the result alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TextIO
+
+
+class Reporter(Protocol):
+    def step(self, name: str) -> None:
+        """A step begins; the one before it, if it is still open, has ended."""
+
+    def detail(self, text: str) -> None:
+        """What the open step is doing, or has just seen."""
+
+    def done(self, text: str) -> None:
+        """The open step ended, with this result."""
+
+    def question(self, text: str, choices: Sequence[str], default: str) -> str:
+        """The user's choice; the default where nobody can be asked."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was; safe to call twice."""
+
+
+def elapsed(seconds: float) -> str:
+    """As people say it: 0.4 s, 12 s, 3 min 05 s, 1 h 02 min."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+class PlainReporter:
+    """One line per event, for logs, pipes and `--json`; never asks."""
+
+    def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream, self._clock = stream, clock
+        self._name = ""
+        self._started = 0.0
+        self._last_detail = ""
+
+    def step(self, name: str) -> None:
+        if self._name:
+            self.done("")
+        self._name, self._started, self._last_detail = name, self._clock(), ""
+        self._write(f"{name} …")
+
+    def detail(self, text: str) -> None:
+        if text != self._last_detail:
+            self._write(f"  {text}")
+        self._last_detail = text
+
+    def done(self, text: str) -> None:
+        result = f": {text}" if text else ""
+        self._write(f"  done in {elapsed(self._clock() - self._started)}{result}")
+        self._name = ""
+
+    def question(self, text: str, choices: Sequence[str], default: str) -> str:
+        self._write(f"  {text} ({' / '.join(choices)}) taking: {default}")
+        return default
+
+    def close(self) -> None:
+        pass
+
+    def _write(self, line: str) -> None:
+        self._stream.write(line + "\n")
+        self._stream.flush()
+
+
+@dataclass
+class RecordingReporter:
+    """Keeps every event as (kind, text), for tests; `answers` maps a question to its answer."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+    events: list[tuple[str, str]] = field(default_factory=list)
+
+    def step(self, name: str) -> None:
+        self.events.append(("step", name))
+
+    def detail(self, text: str) -> None:
+        self.events.append(("detail", text))
+
+    def done(self, text: str) -> None:
+        self.events.append(("done", text))
+
+    def question(self, text: str, choices: Sequence[str], default: str) -> str:
+        self.events.append(("question", text))
+        return self.answers.get(text, default)
+
+    def close(self) -> None:
+        self.events.append(("close", ""))
