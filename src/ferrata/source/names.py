@@ -363,3 +363,9 @@ def _children_in_scope(node: ast.AST) -> list[ast.AST]:
     if isinstance(node, _COMPREHENSIONS):
         return [inner.target for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)]
     return list(ast.iter_child_nodes(node))
+
+
+def possible_mutations(source: str) -> frozenset[str]:
+    """Names whose object a statement may change, as far as its text can tell: stored into, called on, or handed to a call."""
+    names = statement_names(source)
+    return names.mutates | names.may_mutate | names.deferred_mutates
