@@ -1,0 +1,107 @@
+"""git: every function builds a `Command`; `world.process.run` runs it.
+
+What the user's own configuration would change in the bytes of a project (line endings, filters such as notebook strippers, ignored names)
+or would make wait for a person (hooks, signing) is switched off for these commands alone; the delivered repository keeps none of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from ferrata.errors import ProgramMissing
+from ferrata.records.command import Command
+
+SECONDS = 120.0
+FALLBACK_IDENTITY = ("Ferrata", "ferrata@localhost")
+
+# Handed over as variables (git 2.31 and later), so that a command reads as one would type it.
+_NEUTRAL = {
+    "core.autocrlf": "false", "core.safecrlf": "false", "core.attributesFile": os.devnull, "core.excludesFile": os.devnull,
+    "core.hooksPath": os.devnull, "core.fsmonitor": "false", "commit.gpgSign": "false", "gc.auto": "0", "maintenance.auto": "false",
+    "init.templateDir": "", "advice.detachedHead": "false",
+}
+# Where the user may have said who they are; see `world.process` for what every child gets.
+_IDENTITY = (
+    "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "EMAIL",
+)
+
+
+def program() -> str:
+    found = shutil.which("git")
+    if found is None:
+        raise ProgramMissing("git is not installed", todo="Install git (https://git-scm.com/downloads) and run the command again.")
+    return found
+
+
+def _command(folder: Path | None, *arguments: str, why: str = "", settings: Iterable[str] = ()) -> Command:
+    options = [part for setting in settings for part in ("-c", setting)]
+    return Command((program(), *options, *arguments), folder, environment(os.environ), why, SECONDS)
+
+
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """What every git command is given over the clean environment; it never asks and speaks English."""
+    identity = {name: environ[name] for name in _IDENTITY if name in environ}
+    settings = {"GIT_CONFIG_COUNT": str(len(_NEUTRAL))}
+    for number, (name, value) in enumerate(_NEUTRAL.items()):
+        settings |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **identity, **settings}
+
+
+def init(folder: Path) -> Command:
+    """An empty repository on the branch main; on one that exists it changes nothing."""
+    return _command(folder, "init", "--quiet", "--initial-branch", "main", why="Starting the repository")
+
+
+def add(folder: Path, paths: Iterable[str]) -> Command:
+    """Stage exactly these files and folders (relative, posix), whatever the user's global ignore file says."""
+    return _command(folder, "add", "--", *(f":(literal){path}" for path in paths), why="Staging files")
+
+
+def add_all(folder: Path) -> Command:
+    """Stage everything that the project's own .gitignore lets in."""
+    return _command(folder, "add", "--all", why="Staging files")
+
+
+def staged(folder: Path) -> Command:
+    """Names of staged files, NUL-separated on standard output."""
+    return _command(folder, "diff", "--cached", "--name-only", "-z", why="Reading what is staged")
+
+
+def identity(folder: Path) -> Command:
+    """The committer that git would use, only if somebody configured one; status 128 else."""
+    return _command(folder, "var", "GIT_COMMITTER_IDENT", why="Reading the author", settings=("user.useConfigOnly=true",))
+
+
+def commit(folder: Path, message: str, *, author: tuple[str, str] | None = None) -> Command:
+    """Commit what is staged. `author` (name, address) only where the user has configured none."""
+    settings = (f"user.name={author[0]}", f"user.email={author[1]}") if author else ()
+    return _command(
+        folder, "commit", "--quiet", "--no-verify", "--message", message, why=f"Committing: {message}", settings=settings
+    )
+
+
+def clone(source: Path, target: Path) -> Command:
+    """A complete clone that shares no file with its source."""
+    return _command(None, "clone", "--quiet", "--no-hardlinks", "--no-local", "--", str(source), str(target), why="Cloning")
+
+
+def status(folder: Path) -> Command:
+    """Changed and untracked files, one entry per NUL on standard output; nothing when clean."""
+    return _command(folder, "status", "--porcelain=v1", "-z", "--untracked-files=all", why="Reading the state of the repository")
+
+
+def rev_parse(folder: Path, revision: str = "HEAD") -> Command:
+    """The commit's full hash on standard output; status 128 where there is none."""
+    return _command(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", why="Reading the commit")
+
+
+def log(folder: Path, *, limit: int = 20) -> Command:
+    """`hash NUL subject` lines, newest first."""
+    return _command(folder, "log", f"--max-count={limit}", "--format=%H%x00%s", why="Reading the history")
+
+
+def version() -> Command:
+    return _command(None, "--version", why="Looking for git")

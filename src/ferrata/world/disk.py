@@ -1,0 +1,111 @@
+"""Files: writing them whole, removing them, and saying plainly what a disk refuses."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ferrata.errors import OutsideError
+
+CHUNK = 1 << 20
+
+_REFUSALS = {
+    errno.ENOSPC: ("There is no space left on the disk", "Free some space and run the command again: it continues where it stopped."),
+    errno.EDQUOT: ("Your disk quota is used up", "Free some space and run the command again: it continues where it stopped."),
+    errno.EROFS: ("The file system is read-only", "Choose a folder that can be written to with --into DIR."),
+    errno.EACCES: ("Permission was denied", "Choose a folder that you may write to with --into DIR."),
+    errno.EPERM: ("Permission was denied", "Choose a folder that you may write to with --into DIR."),
+    errno.EMFILE: ("Too many files are open", "Raise the limit (`ulimit -n 4096`) and run the command again."),
+    errno.ENAMETOOLONG: ("A path is too long for this file system", "Choose a shorter folder with --into DIR."),
+    errno.EIO: ("The disk failed", "Check the disk, or choose another one with --into DIR."),
+}
+
+
+@contextlib.contextmanager
+def disk_errors(place: Path) -> Iterator[None]:
+    """What the operating system refuses at `place` becomes an OutsideError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        what, todo = _REFUSALS.get(error.errno or 0, (error.strerror or str(error), "See whether the path can be used."))
+        raise OutsideError(what, where=str(place), todo=todo) from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """The file has its old content or the new one, at every moment."""
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(name, path)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
+            raise
+
+
+def sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with disk_errors(path), path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def remove_tree(folder: Path, *, attempts: int = 5) -> None:
+    """Remove a folder of ours, read-only files included.
+
+    A child of a killed run may still be writing in it for a moment, hence the attempts.
+    """
+    for attempt in range(attempts):
+        if not folder.exists() and not folder.is_symlink():
+            return
+        shutil.rmtree(folder, onerror=_make_removable)
+        if folder.exists():
+            time.sleep(0.05 * 2**attempt)
+    if folder.exists():
+        raise OutsideError("A working folder cannot be removed", where=str(folder), todo=f"Remove it by hand: rm -rf {folder}")
+
+
+def _make_removable(function: object, path: str, error: object) -> None:
+    with contextlib.suppress(OSError):
+        os.chmod(os.path.dirname(path), 0o700)
+        if os.path.isdir(path) and not os.path.islink(path):
+            os.chmod(path, 0o700)
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            os.unlink(path)
+
+
+def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Ferrata's own folder in the user's cache, made if missing, for this user alone.
+
+    `$XDG_CACHE_HOME/ferrata`, else `~/.cache/ferrata`; where there is no home to write in, a folder of this user's in the temporary folder.
+    """
+    environ = os.environ if environ is None else environ
+    base = Path(environ["XDG_CACHE_HOME"]) if environ.get("XDG_CACHE_HOME") else Path(environ.get("HOME") or "/") / ".cache"
+    fallback = Path(tempfile.gettempdir()) / f"ferrata-{os.getuid()}"
+    for folder in (base / "ferrata", fallback):
+        with contextlib.suppress(OSError):
+            return private_folder(folder)
+    raise OutsideError("No folder for work in progress can be made", where=str(base), todo="Set XDG_CACHE_HOME to a folder you may write to.")
+
+
+def private_folder(folder: Path) -> Path:
+    """The folder, made if missing, that only its owner can look into; PermissionError when it is somebody else's."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if folder.lstat().st_uid != os.getuid() or not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, "not this user's folder", str(folder))
+    folder.chmod(0o700)
+    return folder
