@@ -1,0 +1,120 @@
+"""The sample notebooks: each odd in one way, named for it, and what must become of it.
+
+A notebook lies with its data in `tests/notebooks/NAME/`. Its saved outputs come from a real run on the packages of its day; where its text no
+longer runs (a path of another machine, a removed call) they come from a run of the same notebook with that one thing put right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+NOTEBOOKS = Path(__file__).parent / "notebooks"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One notebook and what `ferrata adopt` must say of it.
+
+    `stages` and `scores` are the least numbers of them; `named` are names that must be among the scores; `findings` slugs that must be reported, `absent` slugs
+    that must not; `edited`: text that must be in the `before` of one edit; `cause` words of the cause (with `cell`, its code cell).
+    `noisy`: a score may differ within the spread of repeated runs. `heavy`: needs torch, tensorflow or catboost.
+    `first`: among the first to try after a change.
+    """
+
+    name: str
+    odd: str
+    outcome: str = "proved"
+    stages: int = 1
+    scores: int = 0
+    named: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    edited: str = ""
+    cause: tuple[str, ...] = ()
+    cell: int = 0
+    status: int = 0
+    options: tuple[str, ...] = ()
+    file: str = ""
+    noisy: bool = False
+    heavy: bool = False
+    first: bool = False
+
+    @property
+    def folder(self) -> Path:
+        return NOTEBOOKS / self.name
+
+    @property
+    def path(self) -> Path:
+        return self.folder / (self.file or f"{self.name}.ipynb")
+
+
+PROVED = (
+    Sample("helper_reads_global", "a helper reads the split from globals", stages=3, scores=3, first=True),
+    Sample("names_reassigned", "`df` is a table, another table and an array of predictions", stages=3, scores=2, first=True),
+    Sample("two_models_one_saved", "two models; the author saves the worse one", stages=3, scores=2, named=("acc_lr", "acc_rf"), first=True),
+    Sample("scaled_before_split", "the scaler is fitted on all rows", stages=3, scores=2, findings=("fitted-before-split",), first=True),
+    Sample("oversampled_before_split", "rows are repeated before the split", stages=3, scores=2, findings=("resampled-before-split",)),
+    Sample("no_seed", "nothing is seeded", stages=3, scores=2, findings=("unseeded-randomness",), noisy=True, first=True),
+    Sample("explores_after_seed", "exploration draws from the seeded generator before the split does", stages=3, scores=2,
+           absent=("unseeded-randomness",), first=True),
+    Sample("windows_path", "the data has a path of the author's Windows machine", stages=3, scores=2, findings=("absolute-path",), first=True),
+    Sample("kaggle_input", "the data lies under /kaggle/input", stages=3, scores=1, findings=("absolute-path",)),
+    Sample("colab_drive", "Colab's drive is mounted", stages=3, scores=2, findings=("absolute-path",)),
+    Sample("parent_data_folder", "the data lies in ../data", stages=2, scores=1, named=("mae",), file="notebooks/rentals.ipynb"),
+    Sample("changes_directory", "os.chdir to a folder of the author's", stages=3, scores=2, findings=("absolute-path",)),
+    Sample("fillna_inplace", "runs today, but `fillna(inplace=True)` on a column does nothing any more; the saved scores tell", stages=3, scores=2,
+           edited="fillna", first=True),
+    Sample("removed_plot_call", "plot_confusion_matrix was removed from scikit-learn", stages=3, scores=1, edited="plot_confusion_matrix"),
+    Sample("numpy_float_alias", "np.float and np.bool were removed from NumPy", stages=3, scores=2, edited="np.float"),
+    Sample("seaborn_positional", "seaborn takes x and y by name only, distplot is going", stages=3, scores=1, edited="sns."),
+    Sample("cells_out_of_order", "run out of order, and the saved score is of an earlier state", stages=3, scores=1, findings=("out-of-order", "stale-output")),
+    Sample("fails_after_scores", "the last cell fails, after all scores", stages=3, scores=2, findings=("failing-cell",)),
+    Sample("nbformat_3", "an old file format", stages=3, scores=2),
+    Sample("magics_and_shell", "magics, shell lines and a bash cell", stages=2, scores=1, named=("score",)),
+    Sample("asks_for_input", "input() asks for the number of groups; the saved output holds the answer", scores=1),
+    Sample("top_level_await", "await outside of a function", stages=3, scores=1),
+    Sample("grid_search", "cross-validation, a grid search and a test score", stages=2, scores=2),
+    Sample("pipeline_in_one_cell", "everything in one cell", stages=3, scores=2),
+    Sample("model_loop", "five models fitted and scored in a loop", stages=3, scores=2, named=("acc", "f1"), first=True),
+    Sample("scores_by_hand", "scores computed with NumPy only", stages=2, scores=3, named=("rmse", "r2")),
+    Sample("everything_in_main", "only functions, and a call of main()", scores=2),
+    Sample("custom_transformer_saved", "the saved pipeline holds the author's own class, which reads a global", stages=2, scores=1),
+    Sample("lambda_transformer", "the pipeline holds a lambda", stages=2, scores=1),
+    Sample("text_not_ascii", "text in three languages, names with accents", stages=2, scores=1, first=True),
+    Sample("kmeans", "clustering: no split, no truth", scores=1, first=True),
+    Sample("pca_clusters", "components and clusters, and a plot of them", scores=1),
+    Sample("dummies_log_target", "dummy columns and the logarithm of the target", stages=3, scores=3),
+    Sample("ols_summary", "statsmodels: the model is its summary", scores=1),
+    Sample("holt_forecast", "a forecast: the last year is the test", scores=2, named=("rmse",)),
+    Sample("arima_forecast", "refitted in a loop for every month of the test", scores=2),
+    Sample("xgboost_regression", "XGBoost, both of its interfaces", stages=2, scores=2),
+    Sample("lightgbm_classifier", "LightGBM, stopped early on the validation rows", stages=2, scores=2, findings=("tuned-on-test",)),
+    Sample("only_predicts", "loads a model and only predicts", scores=1),
+    Sample("sklearn_dataset", "the data comes with scikit-learn", stages=2, scores=1),
+    Sample("secret_in_cell", "keys in a cell", stages=2, scores=1, findings=("secret-in-code",)),
+    Sample("local_module", "imports a module that lies beside it", stages=2, scores=1),
+    Sample("duplicate_score_names", "three models, one name for all their scores", stages=2, scores=3),
+    Sample("star_import", "star imports hide where names come from", stages=2, scores=1),
+    Sample("spaces_and_unicode", "spaces and accents in file and column names", stages=2, scores=1, file="Prévision vélos (v2) – copie finale.ipynb"),
+    Sample("global_statement", "a helper rebinds globals", scores=1),
+    Sample("large_frame", "200,000 rows, too many to look at each after every statement", stages=2, scores=2),
+    Sample("catboost_classifier", "CatBoost with categories", stages=2, scores=2, heavy=True),
+    Sample("torch_regression", "a training loop written by hand", stages=2, scores=1, named=("mae",), heavy=True),
+    Sample("keras_tabular", "a network with its learning curve", stages=2, scores=2, heavy=True),
+    Sample("keras_images", "images in folders, global seeds", stages=2, scores=2, heavy=True),
+)
+
+NOT_RUN = (
+    Sample("name_before_definition", "a cell uses a function that a later cell defines", "not-run", cause=("prepare",), cell=3, status=1),
+    Sample("missing_data", "its data is nowhere", "not-run", cause=("household_energy_2019.csv",), cell=2, status=1, first=True),
+)
+
+REFUSED = (
+    Sample("r_kernel", "written in R", "refused", cause=("R",), status=1, first=True),
+    Sample("python_2", "print without brackets", "refused", cause=("Python 2",), cell=2, status=1),
+    Sample("prose_in_code_cell", "a sentence in a code cell", "refused", cause=("prose",), cell=2, status=1),
+    Sample("only_exploration", "no model at all", "refused", cause=("model",), status=1),
+)
+
+SAMPLES = tuple(sorted(PROVED + NOT_RUN + REFUSED, key=lambda sample: (sample.heavy, not sample.first)))
