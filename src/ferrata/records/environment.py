@@ -35,3 +35,51 @@ class Environment:
     local_modules: tuple[Path, ...] = ()
     exclude_newer: str = ""
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnknownModule:
+    """A module that the notebook imports, that no distribution is known for and that lies not beside it. It is never
+    guessed: a name that looks right may be somebody else's package. `optional` when the import stands in a `try`."""
+
+    module: str
+    cell: int
+    line: int
+    todo: str
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Index:
+    """A package index that only the distributions in `packages` are taken from."""
+
+    name: str
+    url: str
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EnvironmentSpec:
+    """What `settle` is asked to make. `name`: see `Environment`; `project` the final project's name, so that its lock stays valid there.
+
+    `python` is an installed interpreter; `requirements` are PEP 508 lines and `constraints` versions that hold only where something needs
+    the package; `undated` packages are free of `exclude_newer` (RFC 3339, "" for today's); `source` names the file the requirements
+    came from, "" when they came from imports. `fallbacks` are other interpreters (version, path) for when nothing resolves on this one;
+    `wheels_only` distributions are never built from source.
+    """
+
+    name: str
+    project: str
+    python: Path
+    python_version: str
+    requirements: tuple[Requirement, ...] = ()
+    constraints: tuple[str, ...] = ()
+    exclude_newer: str = ""
+    undated: tuple[str, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    local_modules: tuple[Path, ...] = ()
+    unknown_modules: tuple[UnknownModule, ...] = ()
+    source: str = ""
+    fallbacks: tuple[tuple[str, Path], ...] = ()
+    wheels_only: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

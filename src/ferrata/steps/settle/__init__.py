@@ -1,0 +1,11 @@
+"""Settle the environment: from a notebook to packages that can run it.
+
+`candidates` says which environments are worth trying; `settle` makes one with uv; `clone` brings its manifest and lock to a project.
+"""
+
+from __future__ import annotations
+
+from ferrata.steps.settle.candidates import candidates
+from ferrata.steps.settle.making import clone, export_requirements, settle
+
+__all__ = ["candidates", "clone", "export_requirements", "settle"]
