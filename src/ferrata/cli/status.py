@@ -18,6 +18,6 @@ def status(is_json: bool) -> Page:
 
 def standing_page() -> Page:
     from ferrata.pages.standing import standing_page
-    from ferrata.world.standing import read_standing
+    from ferrata.steps.stand import stand
 
-    return standing_page(read_standing(Path.cwd()))
+    return standing_page(stand(Path.cwd()))

@@ -20,8 +20,10 @@ PLAIN_WIDTH = 120
 def show(page: Page, stream: TextIO) -> None:
     from rich.console import Console
 
-    width = None if stream.isatty() else PLAIN_WIDTH
-    _print(page, Console(file=stream, width=width, highlight=False, emoji=False))
+    if stream.isatty():
+        _print(page, Console(file=stream, highlight=False, emoji=False))
+    else:
+        stream.write(to_text(page))
 
 
 def to_text(page: Page, *, width: int = PLAIN_WIDTH) -> str:

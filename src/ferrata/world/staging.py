@@ -9,12 +9,13 @@ import contextlib
 import errno
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from ferrata.errors import ProjectError
 from ferrata.world.disk import cache_folder, disk_errors, private_folder, remove_tree, sha256
-from ferrata.world.lock import Held, locked
+from ferrata.world.lock import Held, is_locked, locked
 from ferrata.world.workspace import digest
 
 
@@ -76,12 +77,24 @@ def _remove_stale(target: Path, beside: Path) -> None:
             remove_tree(folder)
 
 
+def abandoned(folder: Path, *, now: float | None = None) -> Iterator[tuple[Path, float]]:
+    """Staging folders in `folder` whose command is dead, and their age in seconds."""
+    now = time.time() if now is None else now
+    for path in sorted(folder.glob(".*.ferrata-*")):
+        target = folder / path.name[1:].rpartition(".ferrata-")[0]
+        if path.is_dir() and not is_locked(_lock(target)):
+            yield path, now - path.stat().st_mtime
+
+
+def _lock(target: Path) -> Path:
+    with disk_errors(target):
+        return private_folder(cache_folder() / "targets") / f"{digest(str(target))[:32]}.lock"
+
+
 def _claim(stack: contextlib.ExitStack, target: Path) -> None:
     """Be the only one that makes this project, for as long as the stack is open."""
-    with disk_errors(target):
-        locks = private_folder(cache_folder() / "targets")
     try:
-        stack.enter_context(locked(locks / f"{digest(str(target))[:32]}.lock"))
+        stack.enter_context(locked(_lock(target)))
     except Held as held:
         raise ProjectError(
             "Another ferrata is making this project right now", where=f"{target} ({held.who})", todo="Wait for it, or choose another folder with --into DIR."

@@ -1,0 +1,113 @@
+"""The page of `ferrata` alone: where this folder stands, and what is next."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ferrata.pages.data import SCHEMA_VERSION
+from ferrata.pages.levels import level_style, level_words
+from ferrata.records.page import Page, Section, Table, Text
+from ferrata.records.proof import Level
+from ferrata.records.standing import Leftover, ProofStanding, StageStanding, Standing
+
+
+def standing_page(standing: Standing) -> Page:
+    if standing.project is None:
+        return _page_without_project(standing)
+    blocks = (_proofs(standing.proofs), _stages(standing.stages), _changes(standing.changed), _leftovers(standing.leftovers))
+    title = f"{standing.project.name}: {_summary(standing)}"
+    return Page(title, tuple(block for block in blocks if block), standing_data(standing), _next(standing))
+
+
+def standing_data(standing: Standing) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "project": str(standing.project) if standing.project else None,
+        "notebooks": [str(notebook) for notebook in standing.notebooks],
+        "stages": [
+            {"name": stage.name, "command": stage.command, "up_to_date": not stage.reason, "reason": stage.reason or None}
+            for stage in standing.stages
+        ],
+        "proofs": [asdict(proof) for proof in standing.proofs],
+        "changed_files": standing.changed,
+        "leftovers": [{"path": str(left.path), "days": round(left.days, 2)} for left in standing.leftovers],
+    }
+
+
+def _page_without_project(standing: Standing) -> Page:
+    names = [os.path.relpath(notebook, standing.folder) for notebook in standing.notebooks]
+    if names:
+        title = "No project here yet"
+        found: Section | Text = Section("Notebooks found", tuple(Text(name) for name in names))
+    else:
+        title = "No project and no notebook here"
+        found = Text("`ferrata adopt NOTEBOOK` turns a Jupyter notebook into a project.")
+    blocks = (found, _leftovers(standing.leftovers))
+    next_command = f"ferrata adopt {shlex.quote(names[0])}" if names else ""
+    return Page(title, tuple(block for block in blocks if block), standing_data(standing), next_command)
+
+
+def _summary(standing: Standing) -> str:
+    stale = sum(1 for stage in standing.stages if stage.reason)
+    if not standing.stages:
+        return "a project without stages"
+    if stale:
+        return f"{stale} of {len(standing.stages)} stages must run again"
+    return "everything is up to date"
+
+
+def _proofs(proofs: tuple[ProofStanding, ...]) -> Section | Text:
+    if not proofs:
+        return Text("Nothing is proved yet: there is no record in evidence/.", "warn")
+    rows = tuple((proof.subject, str(proof.scores), _level(proof.level), proof.file) for proof in proofs)
+    styles = tuple(level_style(Level(proof.level)) if proof.level in set(Level) else "" for proof in proofs)
+    return Section("Proofs", (Table(("what", "scores", "verdict", "record"), rows, styles=styles),))
+
+
+def _level(text: str) -> str:
+    return level_words(Level(text)) if text in {level.value for level in Level} else text
+
+
+def _stages(stages: tuple[StageStanding, ...]) -> Section | None:
+    rows = tuple((stage.name, f"must run: {stage.reason}" if stage.reason else "up to date", stage.command) for stage in stages)
+    styles = tuple("warn" if stage.reason else "good" for stage in stages)
+    return Section("Stages", (Table(("stage", "state", "command"), rows, styles=styles),)) if rows else None
+
+
+def _changes(changed: int | None) -> Text | None:
+    if changed is None:
+        return None
+    files = "file differs" if changed == 1 else "files differ"
+    return Text(f"{changed} {files} from the last commit." if changed else "Everything is committed.", "" if changed else "faint")
+
+
+def _leftovers(leftovers: tuple[Leftover, ...]) -> Section | None:
+    """What an unfinished adopt left: the same command continues from it, removing it only costs time."""
+    if not leftovers:
+        return None
+    rows = tuple((str(left.path), _age(left.days)) for left in leftovers)
+    note = Text(f"To remove: rm -rf {' '.join(shlex.quote(str(left.path)) for left in leftovers)}", "faint")
+    return Section("Left by unfinished commands (the same command continues from it; it may be removed)", (Table(("folder", "last used"), rows), note))
+
+
+def _age(days: float) -> str:
+    hours = round(days * 24)
+    return f"{round(days)} days ago" if days >= 2 else f"{hours} hours ago" if hours >= 2 else "just now"
+
+
+def _next(standing: Standing) -> str:
+    """The command of the first stage that must run, as it is typed in the project's own environment."""
+    stale = next((stage for stage in standing.stages if stage.reason), None)
+    if stale is None:
+        return "git add --all && git commit" if standing.changed else ""
+    return f"{_into(standing)}uv run {stale.command}"
+
+
+def _into(standing: Standing) -> str:
+    assert standing.project is not None
+    here = Path(os.path.relpath(standing.project, standing.folder)).as_posix()
+    return "" if here == "." else f"cd {shlex.quote(here)} && "
