@@ -6,19 +6,22 @@ Exit status: 0 done, 1 the answer is no, 2 wrong usage, 3 something outside fail
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
-from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from ferrata.cli.group import ferrata
 from ferrata.errors import FerrataError, UsageError
-from ferrata.records.page import Page
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from ferrata.records.page import Page
 
 BUG = 70
 INTERRUPTED = 130
@@ -32,6 +35,9 @@ class Terminated(BaseException):
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     is_json = wants_json(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no ✓ shows ?, and goes on
     with _standard_output_for_the_result(is_json):
         page = _call(arguments)
     if page is not None:
@@ -51,7 +57,8 @@ def _call(arguments: list[str]) -> Page | None:
             result: Any = ferrata.main(arguments, prog_name="ferrata", standalone_mode=False)
     except (Exception, KeyboardInterrupt, Terminated) as error:
         return error_page(error)
-    return result if isinstance(result, Page) else None
+    # A command gives its page; for `--help` and `--version` click has printed already and gives the status, 0.
+    return None if isinstance(result, int) else result
 
 
 def error_page(error: BaseException) -> Page:
@@ -65,6 +72,8 @@ def error_page(error: BaseException) -> Page:
         return interrupted_page("Terminated", TERMINATED)
     if isinstance(error, click.UsageError):
         return refusal_page(usage_error(error))
+    import traceback
+
     return bug_page("".join(traceback.format_exception(error)), BUG)
 
 

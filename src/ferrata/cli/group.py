@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
-from ferrata.records.page import Page
+if TYPE_CHECKING:
+    from ferrata.records.page import Page
 
 # name: (module that has a click command of the same name, the line that `ferrata --help` shows)
 COMMANDS = {
