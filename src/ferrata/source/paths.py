@@ -298,7 +298,7 @@ def _access(name: str, call: ast.Call, position: int, keyword: str) -> tuple[str
     if last in _NO_PATHS and not (last == "load" or name.startswith(("os.", "shutil."))):
         return "none", "any"
     if last.startswith("to_") and last not in ("to_datetime", "to_numeric", "to_categorical", "to_numpy", "to_timedelta") or last in _WRITERS:
-        wanted = _WRITER_POSITION.get(last, 0)
+        wanted = 1 if name in ("torch.save", "saved_model.save", "tf.saved_model.save") else _WRITER_POSITION.get(last, 0)
         return ("write", "any") if position == wanted or keyword and _is_path_word(keyword) else ("unknown", "any")
     return _reading(name, last, position, keyword)
 

@@ -1,0 +1,1 @@
+"""The parts of locating data: search the disk, rewrite literals, addresses, Colab, staging."""
