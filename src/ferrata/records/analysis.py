@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 from typing import Any
 
 from ferrata.records.finding import Finding
@@ -37,36 +38,46 @@ class Node:
 class Score:
     """A number the notebook computes about its model: where, under which name, and every value in order.
 
-    `statement` and `site` say where; `values` are JSON numbers (or nested lists, or text for reports) in the order of computation; `models` the tokens of the
-    models it depends on; `deterministic` False when two runs of the notebook differ.
+    `statement` holds `site` (a function definition, when the author computes it in a helper); `runs` are the statements that computed a value and
+    `values` what each got, in order: JSON numbers, or nested lists and report text when `is_structured`.
+    `role`: `score` for a metric call, else how the number showed: `printed`, `displayed`, `assigned`; `model` the token of the model it is about ("" unknown).
     """
 
     name: str
     statement: int
     site: Site
+    runs: tuple[int, ...]
     values: tuple[Any, ...]
+    role: str = "score"
     function: str = ""
-    models: tuple[str, ...] = ()
+    model: str = ""
     is_structured: bool = False
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model the notebook fits: the name it is bound to when it is last fitted, its type, the statements that fit it."""
+    """A model the notebook fits: the name it is bound to when it is last fitted ("" when it has none), its type, the statements that fit it.
+
+    `main_score`: the value that ranks it among the notebook's models, None where it has none; `saved`: the author wrote it to a file.
+    """
 
     token: str
     name: str
     type: str
     kind: str
     fits: tuple[int, ...]
-    scores: tuple[str, ...] = ()
     saved: bool = False
+    main_score: float | None = None
+    main_score_name: str = ""
 
 
 @dataclass(frozen=True)
 class Analysis:
+    """`fitted` holds the statements that depend on a fitted model."""
+
     nodes: tuple[Node, ...]
     dependencies: tuple[Dependency, ...]
     scores: tuple[Score, ...] = ()
     models: tuple[Model, ...] = ()
-    findings: tuple[Finding, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
+    fitted: frozenset[int] = frozenset()

@@ -48,6 +48,7 @@ class Call:
     maps position or keyword to token, `argument_names` to the plain name written there, where one was;
     `result` the token of what came back; `rows` the number of rows of the first data argument;
     `seen` the share of these rows that were among the rows the receiver was fitted on (None: not known);
+    `statement` is the statement whose source holds the site (-1: the one that ran): a call inside the author's function has the function's;
     `model` what the receiver is: `classifier`, `regressor`, `clusterer`, `transformer`, `resampler`, `selector`, `search`, `network`, `forecaster`, "".
     """
 
@@ -64,16 +65,21 @@ class Call:
     seen: float | None = None
     model: str = ""
     predictions: str = ""
+    statement: int = -1
 
 
 @dataclass(frozen=True)
 class Number:
-    """A numeric value that appeared at a site: a score, a printed number, a displayed one. `value` is JSON (number, nested list, string)."""
+    """A numeric value that appeared at a site: a score, a printed number, a displayed one. `value` is JSON (number, nested list, string).
+
+    `role`: `score`, `printed`, `displayed`, `assigned`; `statement` as in Call.
+    """
 
     site: Site
     value: Any
     role: str
     name: str = ""
+    statement: int = -1
 
 
 @dataclass(frozen=True)

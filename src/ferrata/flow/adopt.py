@@ -1,0 +1,190 @@
+"""Adopt: notebook → environment → observation → analysis → plan → project → proof → delivery."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from ferrata.errors import CodeError
+from ferrata.flow.proving import GOOD, Proved, Prover, save_proof
+from ferrata.flow.running import Ran, Runner, find_run
+from ferrata.pages.adoption import adopt_page
+from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, Timing
+from ferrata.records.analysis import Analysis
+from ferrata.records.located import Located
+from ferrata.records.notebook import Notebook
+from ferrata.records.page import Page
+from ferrata.records.proof import Proof
+from ferrata.records.request import AdoptRequest
+from ferrata.steps.analysing.analyse import analyse
+from ferrata.steps.analysing.findings import find_all
+from ferrata.steps.analysing.findings.context import FindingContext
+from ferrata.steps.deliver import CommitSpec, deliver
+from ferrata.steps.locate import locate
+from ferrata.steps.planning.plan import PlanRequest, plan
+from ferrata.steps.read import read
+from ferrata.steps.repairs import explain
+from ferrata.steps.settle import candidates
+from ferrata.world.reporter import Reporter
+from ferrata.world.staging import staging_for
+from ferrata.world.workspace import Workspace, digest, open_workspace
+
+
+def adopt(request: AdoptRequest, reporter: Reporter) -> Page:
+    """Make the project, or say in one sentence why not; nothing is left behind but a project that was proved."""
+    story = _Story(request, reporter)
+    return adopt_page(story.tell())
+
+
+class _Story:
+    def __init__(self, request: AdoptRequest, reporter: Reporter) -> None:
+        self.request, self.reporter = request, reporter
+        self.timings: list[Timing] = []
+        self.notes: list[str] = []
+
+    @contextmanager
+    def _timed(self, step: str) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.timings.append(Timing(step, round(time.monotonic() - started, 2)))
+
+    def tell(self) -> Adoption:
+        notebook = self._read()
+        target = self.request.into or notebook.path.parent / project_name(notebook.path)
+        key = digest(notebook.sha256, str(notebook.path.resolve()), [str(p) for p in self.request.data], self.request.python)
+        with open_workspace(key) as workspace, staging_for(target, notebook_sha256=notebook.sha256) as staged:
+            adoption = self._adopt(notebook, target, workspace, staged)
+        if adoption.outcome in (AdoptOutcome.PROVED, AdoptOutcome.PROVED_COARSE):
+            workspace.remove()
+        return adoption
+
+    def _read(self) -> Notebook:
+        self.reporter.step("Read the notebook")
+        with self._timed("read"):
+            try:
+                notebook = read(self.request.notebook)
+            except CodeError as error:
+                if error.is_python2:
+                    raise
+                notebook = read(self.request.notebook, skip_broken=True)
+                self.notes.append(f"cell {error.cell} is not Python and was left out: {error.what}")
+        self.reporter.done(f"{len(notebook.cells)} code cells, {len(notebook.statements)} statements")
+        return notebook
+
+    def _adopt(self, notebook: Notebook, target: Path, workspace: Workspace, staged: Path) -> Adoption:
+        located = self._locate(notebook)
+        runner = Runner(notebook, located, self.request.data, workspace, self.reporter, self.request.timeout)
+        ran = self._run(runner, target)
+        if isinstance(ran, Adoption):
+            return ran
+        analysis = self._analyse(ran)
+        asked = PlanRequest(project_name(target), str(ran.cwd), ran.inputs, model=self.request.model)
+        if self.request.is_dry_run:
+            return self._planned(notebook, ran, analysis, asked)
+        with self._timed("prove"):
+            proved = Prover(runner, ran, analysis, asked, staged).prove()
+        return self._end(notebook, target, ran, analysis, proved, staged)
+
+    def _locate(self, notebook: Notebook) -> Located:
+        self.reporter.step("Find the data")
+        with self._timed("locate"):
+            located = locate(notebook, extra=self.request.data)
+        for question in located.questions:
+            self.notes.append(f"cell {question.cell}: {question.wanted} could be {', '.join(map(str, question.candidates))}; {question.default} was taken")
+        self.notes += located.notes
+        self.reporter.done(f"{len(located.inputs)} found" + (f", {len(located.missing)} missing" if located.missing else ""))
+        return located
+
+    def _run(self, runner: Runner, target: Path) -> Ran | Adoption:
+        with self._timed("run"):
+            specs = candidates(runner.notebook, project=project_name(target), python=self.request.python)
+            ran = find_run(runner, specs, lambda ran: bool(self._analyse_only(ran).models or self._analyse_only(ran).scores))
+        if ran is None:
+            return self._not_run(runner)
+        self.reporter.done(f"{len(ran.observation.traces)} statements in {ran.observation.seconds:.1f} s; {ran.witness.matched} saved numbers came out again")
+        for index, failure in ran.left_out.items():
+            self.notes.append(f"cell {failure.cell} fails ({failure.type}: {_first_line(failure.message)}); its statement `{_first_line(ran.code.sources[index])}` was left out")
+        return ran
+
+    def _not_run(self, runner: Runner) -> Adoption:
+        if not runner.stops:
+            raise runner.refusals[0]
+        stop = runner.stops[0]
+        cause = explain(stop.failure, runner.notebook, stop.missing)
+        tried = tuple(f"{s.environment}: cell {s.failure.cell}, {s.failure.type}: {_first_line(s.failure.message)}" for s in runner.stops)
+        tried += tuple(f"{error.what}" for error in runner.refusals)
+        return Adoption(
+            AdoptOutcome.NOT_RUN, runner.notebook.path, edits=runner.located.edits, timings=tuple(self.timings), notes=tuple(self.notes), cause=replace(cause, tried=tried),
+        )
+
+    def _analyse_only(self, ran: Ran) -> Analysis:
+        return analyse(ran.code, ran.observation)
+
+    def _analyse(self, ran: Ran) -> Analysis:
+        self.reporter.step("Analyse what it did")
+        with self._timed("analyse"):
+            analysis = self._analyse_only(ran)
+        self.reporter.done(f"{len(analysis.models)} models, {len(analysis.scores)} scores")
+        return analysis
+
+    def _planned(self, notebook: Notebook, ran: Ran, analysis: Analysis, asked: PlanRequest) -> Adoption:
+        planned = plan(ran.code, ran.observation, analysis, asked)
+        return Adoption(
+            AdoptOutcome.PLANNED, notebook.path, plan=planned, environment=ran.environment, findings=self._findings(notebook, ran, analysis, None),
+            edits=ran.edits, timings=tuple(self.timings), notes=tuple(self.notes),
+        )
+
+    def _findings(self, notebook: Notebook, ran: Ran, analysis: Analysis, proved: Proved | None):  # type: ignore[no-untyped-def]
+        return find_all(
+            FindingContext(
+                notebook=notebook, sources=ran.code.sources, observation=ran.observation, dependencies=analysis.dependencies, nodes=analysis.nodes, scores=analysis.scores,
+                models=analysis.models, fitted=analysis.fitted, edits=ran.edits, again=proved.again if proved else None,
+            )
+        )
+
+    def _end(self, notebook: Notebook, target: Path, ran: Ran, analysis: Analysis, proved: Proved, staged: Path) -> Adoption:
+        findings = self._findings(notebook, ran, analysis, proved)
+        holds = proved.proof.level in GOOD
+        adoption = Adoption(
+            _outcome(proved), notebook.path, project=target if holds else None, plan=proved.plan, proof=proved.proof, environment=ran.environment, findings=findings,
+            edits=ran.edits, timings=tuple(self.timings), notes=(*self.notes, *proved.notes), cause=None if holds else _difference(proved.proof),
+        )
+        if holds:
+            self.reporter.step("Deliver")
+            save_proof(staged, proved.proof)
+            deliver((CommitSpec("Record the proof: the pipeline gives the notebook's numbers"),), staged, target)
+            self.reporter.done(str(target))
+        return adoption
+
+
+def _outcome(proved: Proved) -> AdoptOutcome:
+    if proved.proof.level not in GOOD:
+        return AdoptOutcome.DIFFERENT
+    return AdoptOutcome.PROVED_COARSE if proved.coarser else AdoptOutcome.PROVED
+
+
+def _difference(proof: Proof) -> Cause:
+    worst = next((item for item in proof.scores if item.level not in GOOD), None)
+    what = f"The pipeline's {worst.name} is {worst.obtained}, the notebook's {worst.expected}" if worst else "The pipeline's predictions are not the notebook's"
+    return Cause("proof", what, todo="No project was delivered. Set every seed that the notebook's models take (random_state=…) and run the command again.")
+
+
+def project_name(path: Path) -> str:
+    """A name for the project from a file's name: lower-case words joined by `-`, starting with a letter."""
+    import unicodedata
+
+    plain = unicodedata.normalize("NFKD", path.stem if path.suffix == ".ipynb" else path.name).encode("ascii", "ignore").decode().lower()
+    name = "-".join(re.findall(r"[a-z0-9]+", plain)) or "notebook"
+    return name if name[0].isalpha() else f"project-{name}"
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0][:200] if text.strip() else ""
+
+

@@ -1,0 +1,304 @@
+"""From an observed run to a proved project: the finest cut that can be proved, coarser ones when it can't."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ferrata.errors import OutsideError
+from ferrata.flow.running import SEED, Ran, Runner
+from ferrata.pages.adoption import proof_page
+from ferrata.pages.data import proof_data
+from ferrata.pages.markdown import to_markdown
+from ferrata.records.analysis import Analysis
+from ferrata.records.observation import Observation
+from ferrata.records.plan import Plan
+from ferrata.records.proof import Comparison, Level, Proof
+from ferrata.statistics.compare import compare, within_noise, worst
+from ferrata.steps.deliver import CommitSpec, commit
+from ferrata.steps.observe import observe
+from ferrata.steps.planning.plan import PlanRequest, plan, with_formats
+from ferrata.steps.prove import bring_back, compare_run, failed_stage, run_clean, without_clocks
+from ferrata.steps.settle import clone, export_requirements
+from ferrata.steps.writing.modules import Material
+from ferrata.steps.writing.write import WrittenProject, write
+from ferrata.store import cache
+from ferrata.store.dvcfile import write_dvcfile
+from ferrata.store.init import ignore, init, tracked_paths
+from ferrata.world import process
+
+GOOD = (Level.IDENTICAL, Level.EQUAL, Level.WITHIN_NOISE)
+
+
+@dataclass(frozen=True)
+class Proved:
+    """The staged project with its proof; `again` is the replay of the kept statements (or the whole notebook), for findings."""
+
+    plan: Plan
+    proof: Proof
+    again: Observation | None
+    coarser: bool
+    notes: tuple[str, ...]
+
+
+@dataclass
+class Prover:
+    """Tries one cut after the other in the staging folder."""
+
+    runner: Runner
+    ran: Ran
+    analysis: Analysis
+    request: PlanRequest
+    staged: Path
+
+    def __post_init__(self) -> None:
+        self.notes: list[str] = []
+        self.again: Observation | None = None
+        self.repeats: list[Observation] = []
+
+    def prove(self) -> Proved:
+        """The first cut whose proof holds; the last one tried, with its differences, when none does."""
+        last: tuple[Plan, Proof] | None = None
+        finest = True
+        for plan_ in self._plans():
+            result = self._try(plan_)
+            if result is not None:
+                last = result
+                if result[1].level in GOOD:
+                    return Proved(*result, self.again, not finest, tuple(self.notes))
+                self.notes.append(f"a cut into {_words(plan_)} gives other numbers: {_first_difference(result[1])}")
+            finest = False
+        if last is None:
+            raise OutsideError("No pipeline could be run", todo="\n".join(self.notes) or "Run the command again.")
+        return Proved(*last, self.again, True, tuple(self.notes))
+
+    def _plans(self) -> Iterator[Plan]:
+        """Finest first; a level that gives the same stages as the one before is left out."""
+        seen: set[tuple[tuple[int, ...], ...]] = set()
+        for level, whole in (("three", False), ("two", False), ("one", False), ("one", True)):
+            plan_ = plan(self.ran.code, self.ran.observation, self.analysis, replace(self.request, level=level, whole=whole))
+            key = tuple(stage.statements for stage in plan_.stages)
+            if key not in seen:
+                seen.add(key)
+                yield plan_
+
+    def _try(self, plan_: Plan) -> tuple[Plan, Proof] | None:
+        """Replay the kept statements in the new order, then write, run and compare; None when it cannot be run."""
+        reporter = self.runner.reporter
+        reporter.step(f"Replay {sum(len(s.statements) for s in plan_.stages)} of {len(self.ran.observation.traces)} statements as {_words(plan_)}")
+        replay = self._replay(plan_)
+        problem = self._problem(plan_, replay)
+        if problem:
+            self.notes.append(f"a cut into {_words(plan_)} does not hold: {problem}")
+            reporter.done(problem)
+            return None
+        self.again = replay
+        plan_ = with_formats(plan_, _formats(plan_, replay))
+        reporter.step(f"Write and prove {_words(plan_)}")
+        try:
+            return plan_, self._prove(plan_, replay)
+        except OutsideError as error:
+            self.notes.append(f"{_words(plan_)}: {error.what}: {failed_stage(error)}")
+            reporter.done(failed_stage(error)[:200])
+            return None
+
+    def _replay(self, plan_: Plan) -> Observation:
+        root = self.runner.workspace.folder_for("run")
+        from ferrata.steps.locate import stage_inputs
+
+        cwd = stage_inputs(self.runner.notebook, self.runner.located, root)
+        order = [index for stage in plan_.stages for index in stage.statements]
+        return observe(
+            self.runner.notebook, self.ran.environment, sources=self.ran.code.sources, workspace=root, cwd=cwd, output=self.runner.workspace.folder_for("trace-replay"),
+            seed=SEED, hash_seed=1, answers=self.runner.notebook.answers, timeout=self.runner.timeout * 60, keep=order, crossings=_crossings(plan_),
+        )
+
+    def _problem(self, plan_: Plan, replay: Observation) -> str:
+        """Why the replay does not stand for the notebook; "" when it does."""
+        if not replay.finished and replay.failure is not None:
+            return f"cell {replay.failure.cell} fails without the rest: {replay.failure.type}: {replay.failure.message.splitlines()[0] if replay.failure.message else ''}"
+        lost = [c.name for c in plan_.crossings if c.read_by and (c.written_by, c.name) not in _formats(plan_, replay)]
+        if lost:
+            return f"{', '.join(lost)} cannot be written to a file and read back unchanged"
+        return ""
+
+    def _prove(self, plan_: Plan, replay: Observation) -> Proof:
+        written = self._write(plan_, replay)
+        scratch = self.runner.workspace.folder_for("clean")
+        clean = run_clean(self.staged, written.project, scratch, say=self.runner.reporter.detail, timeout=self.runner.timeout * 60, hash_seed=2)
+        proof = compare_run(plan_, clean, self.ran.observation.folder / "arrays", conditions=self._conditions())
+        if proof.level not in GOOD:
+            proof = self._with_noise(plan_, proof)
+        if proof.level in GOOD or plan_.level == "script":
+            bring_back(clean, written.project, self.staged)
+        self.runner.reporter.done(f"{proof.level.value}, {len(proof.scores)} scores")
+        return proof
+
+    def _conditions(self) -> tuple[tuple[str, str], ...]:
+        environment = self.ran.environment
+        return (
+            ("Python", environment.python_version), ("packages", f"{len(environment.packages)}, locked ({environment.name})"),
+            ("pipeline", "clean clone, fresh environment from the lock, empty home, other hash seed"),
+            ("notebook", f"run whole under observation; global generators start from seed {SEED} where it sets none"),
+        )
+
+    def _with_noise(self, plan_: Plan, proof: Proof) -> Proof:
+        """When the notebook does not agree with itself, a difference inside its own spread is called that."""
+        if not self.repeats:
+            self.runner.reporter.detail("running the notebook again, to see whether it agrees with itself")
+            for number in (1, 2):
+                self.repeats.append(self.runner.run(self.ran.environment, self.ran.edits, f"repeat-{number}", left_out=self.ran.left_out).observation)
+        runs = [self.ran.observation, *self.repeats]
+        scores = tuple(self._noisy(plan_, item, runs) for item in proof.scores)
+        rows = tuple(
+            replace(r, level=Level.WITHIN_NOISE, why="the notebook's own predictions differ from run to run") if r.level is Level.DIFFERENT and _any_noise(scores) else r
+            for r in proof.predictions
+        )
+        return replace(proof, scores=scores, predictions=rows, level=worst([x.level for x in (*scores, *rows)]))
+
+    def _noisy(self, plan_: Plan, item: Comparison, runs: list[Observation]) -> Comparison:
+        if item.level is not Level.DIFFERENT:
+            return item
+        score = next(score for score in plan_.scores if score.name == item.name)
+        values = [_values(score.statement, score.site, score.runs, run) for run in runs]
+        return within_noise(item, [without_clocks(v) for v in values])
+
+    def _write(self, plan_: Plan, replay: Observation) -> WrittenProject:
+        """Everything but the results, as commits of one practice each."""
+        _empty(self.staged)
+        traces = {trace.index: trace for trace in self.ran.observation.traces}
+        written = write(Material(self.ran.code, plan_, traces), trusted=_trusted(replay))
+        for path, text in written.texts.items():
+            _put(self.staged / path, text)
+        for module in self.ran.environment.local_modules:
+            _copy(module, self.staged / "src" / plan_.package / module.name)
+        _copy(self.runner.notebook.path, self.staged / "notebooks" / self.runner.notebook.path.name)
+        clone(self.ran.environment.folder, self.staged)
+        process.run(export_requirements(self.staged), check=True)
+        self._data(plan_, written)
+        _commit(self.staged, plan_, self.runner.notebook.path.name)
+        return written
+
+    def _data(self, plan_: Plan, written: WrittenProject) -> None:
+        init(self.staged)
+        fresh = self.runner.workspace.folder_for("inputs")
+        from ferrata.steps.locate import stage_inputs
+
+        cwd = stage_inputs(self.runner.notebook, self.runner.located, fresh)
+        for item in plan_.data:
+            source = Path(os.path.normpath(cwd / os.path.relpath(item.observed, self.ran.cwd)))
+            _copy(source, self.staged / item.path)
+            write_dvcfile(self.staged / item.path, cache.put(self.staged, self.staged / item.path))
+        ignore(self.staged, tracked_paths(written.project.stages, written.project.data))
+        _put(self.staged / ".gitignore", _gitignore(self.staged / ".gitignore"))
+
+
+def save_proof(staged: Path, proof: Proof) -> None:
+    """`evidence/adopt.json` and its page."""
+    _put(staged / "evidence/adopt.json", json.dumps(proof_data(proof) | {"subject": proof.subject, "conditions": dict(proof.conditions)}, indent=2, ensure_ascii=False, default=str) + "\n")
+    _put(staged / "evidence/adopt.md", to_markdown(proof_page(proof)))
+
+
+def _crossings(plan_: Plan) -> list[dict[str, object]]:
+    """What the replay has to write and read back, and after which statement; what is read by nobody (the model) right after its last fit."""
+    last = {stage.name: stage.statements[-1] for stage in plan_.stages}
+    places: dict[int, list[str]] = {}
+    for crossing in plan_.crossings:
+        if not crossing.name.startswith("<"):
+            places.setdefault(last.get(crossing.written_by, crossing.after) if crossing.read_by else crossing.after, []).append(crossing.name)
+    return [{"after": after, "names": names} for after, names in places.items()]
+
+
+def _formats(plan_: Plan, replay: Observation) -> dict[tuple[str, str], tuple[str, str]]:
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    tested: Mapping[str, tuple[str, str]] = {c["name"]: (c["format"], c["suffix"]) for c in replay.crossings if c.get("format")}
+    for crossing in plan_.crossings:
+        if crossing.name in tested:
+            found[crossing.written_by, crossing.name] = tested[crossing.name]
+        elif crossing.name in ("<random numpy>", "<random random>", "<random torch>"):
+            found[crossing.written_by, crossing.name] = ("", ".json")
+    return found
+
+
+def _trusted(replay: Observation) -> tuple[str, ...]:
+    return tuple(sorted({name for crossing in replay.crossings for name in crossing.get("trusted", ())}))
+
+
+def _values(statement: int, site: object, runs: tuple[int, ...], observation: Observation) -> object:
+    found = [
+        number.value for trace in observation.traces if trace.index in runs for number in trace.numbers
+        if number.site == site and (number.statement if number.statement >= 0 else trace.index) == statement
+    ]
+    return found[0] if len(found) == 1 else found
+
+
+def _any_noise(scores: tuple[Comparison, ...]) -> bool:
+    return any(score.level is Level.WITHIN_NOISE for score in scores)
+
+
+def _first_difference(proof: Proof) -> str:
+    for item in proof.scores:
+        if item.level not in GOOD:
+            return f"{item.name}: expected {str(item.expected)[:80]}, got {str(item.obtained)[:80]} {item.why}".strip()
+    return next((f"{r.rows - r.same} of {r.rows} predictions differ {r.why}".strip() for r in proof.predictions if r.level not in GOOD), proof.level.value)
+
+
+def _words(plan_: Plan) -> str:
+    names = " → ".join(stage.name for stage in plan_.stages)
+    return f"{len(plan_.stages)} stage{'s' if len(plan_.stages) > 1 else ''} ({names})" if plan_.level != "script" else "the whole notebook as one script"
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            _writable(path)
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _writable(folder: Path) -> None:
+    """Objects of the cache are write-protected, folders on some systems too."""
+    for root, _, _ in os.walk(folder):
+        os.chmod(root, 0o700)
+
+
+def _put(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+    else:
+        shutil.copyfile(source, target)
+
+
+def _gitignore(path: Path) -> str:
+    own = path.read_text(encoding="utf-8") if path.exists() else ""
+    return own + "".join(f"{line}\n" for line in (".venv/", "__pycache__/", "*.pyc", ".pytest_cache/") if line not in own.splitlines())
+
+
+def _commit(staged: Path, plan_: Plan, notebook: str) -> None:
+    commit(
+        (
+            CommitSpec(f"Keep the notebook as its author wrote it ({notebook})", ("notebooks",)),
+            CommitSpec("Lock the environment that the notebook ran in", ("pyproject.toml", "uv.lock", ".python-version", "requirements.txt")),
+            CommitSpec("Track the data by hash, out of Git", (".dvc", ".dvcignore", ".gitignore", *_existing(staged, "data"), *(f"{d.path}.dvc" for d in plan_.data if not d.path.startswith("data/")))),
+            CommitSpec(f"Turn the notebook's code into {_words(plan_)}", ("src", "params.yaml", "dvc.yaml")),
+            CommitSpec("Say how to run it, and test that it gives the recorded scores", ()),
+        ),
+        staged,
+    )
+
+
+def _existing(staged: Path, *names: str) -> tuple[str, ...]:
+    return tuple(name for name in names if (staged / name).exists())
+
+

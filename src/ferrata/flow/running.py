@@ -1,0 +1,195 @@
+"""Get the notebook to run: environment after environment, repair after repair, until one run comes to its end.
+
+A run that stops is mended forward first (a path, then a rewrite of a removed call); when nothing mends it, the next environment is tried; when no environment
+is left, a statement that nothing the pipeline needs depends on is left out, and said.
+"""
+
+from __future__ import annotations
+
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ferrata.errors import EnvironmentFailed
+from ferrata.records.current import CurrentCode
+from ferrata.records.edit import Edit
+from ferrata.records.environment import Environment, EnvironmentSpec
+from ferrata.records.located import Located, Missing
+from ferrata.records.notebook import Notebook
+from ferrata.records.observation import Failure, Observation, Trace
+from ferrata.steps.analysing.findings.witness import WitnessReport, witness
+from ferrata.steps.locate import locate_missing, stage_inputs
+from ferrata.steps.observe import observe
+from ferrata.steps.repairs import compose, repair, silent_repairs
+from ferrata.steps.settle import settle
+from ferrata.world.reporter import Reporter
+from ferrata.world.workspace import Workspace
+
+SEED = 0
+MOST_REPAIRS = 25
+MOST_LEFT_OUT = 4
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One run that did not come to its end: in which environment, where and why."""
+
+    environment: str
+    failure: Failure
+    missing: Missing | None = None
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that came to its end, and what it took to get there. `left_out` maps a statement that was skipped to its failure."""
+
+    environment: Environment
+    code: CurrentCode
+    observation: Observation
+    edits: tuple[Edit, ...]
+    cwd: Path
+    inputs: tuple[str, ...]
+    witness: WitnessReport
+    left_out: Mapping[int, Failure] = field(default_factory=dict)
+    stops: tuple[Stop, ...] = ()
+
+
+@dataclass
+class Runner:
+    """What every attempt needs."""
+
+    notebook: Notebook
+    located: Located
+    data: tuple[Path, ...]
+    workspace: Workspace
+    reporter: Reporter
+    timeout: float
+    stops: list[Stop] = field(default_factory=list)
+    refusals: list[EnvironmentFailed] = field(default_factory=list)
+
+    def environment(self, spec: EnvironmentSpec) -> Environment | None:
+        """None when it cannot be made; why is kept in `refusals`."""
+        try:
+            return settle(spec, self.workspace.folder / "environments" / _slug(spec.name), self.reporter.detail)
+        except EnvironmentFailed as error:
+            self.refusals.append(error)
+            self.reporter.detail(error.what)
+            return None
+
+    def run(self, environment: Environment, edits: Sequence[Edit], label: str, *, left_out: Mapping[int, Failure] | None = None) -> Ran:
+        """One observed run from a fresh copy of the inputs."""
+        root = self.workspace.folder_for("run")
+        cwd = stage_inputs(self.notebook, self.located, root)
+        inputs = tuple(str(path) for path in sorted(root.rglob("*")))
+        sources = current_sources(self.notebook, edits)
+        kept = [index for index in sources if index not in (left_out or {})]
+        observation = observe(
+            self.notebook, environment, sources=sources, workspace=root, cwd=cwd, output=self.workspace.folder_for(f"trace-{label}"), seed=SEED, hash_seed=0,
+            answers=self.notebook.answers, timeout=self.timeout * 60, keep=kept, on_progress=self._progress,
+        )
+        return Ran(
+            environment, CurrentCode(self.notebook, sources), observation, tuple(edits), cwd, inputs, witness(self.notebook, observation), dict(left_out or {}), tuple(self.stops),
+        )
+
+    def _progress(self, event: Trace | str) -> None:
+        if isinstance(event, Trace):
+            statement = self.notebook.statements[event.index]
+            self.reporter.detail(f"cell {statement.cell} of {self.notebook.cells[-1].number}")
+
+    def mended(self, environment: Environment, edits: Sequence[Edit], *, left_out: Mapping[int, Failure] | None = None) -> Ran | None:
+        """Run, mend, run again; None when it stops and nothing mends it (the stop is kept)."""
+        current = list(edits)
+        for _ in range(MOST_REPAIRS):
+            ran = self.run(environment, current, "observed", left_out=left_out)
+            if ran.observation.finished or ran.observation.failure is None:
+                return ran
+            more, missing = self._mend(environment, current, ran.observation.failure)
+            if not more:
+                self.stops.append(Stop(environment.name, ran.observation.failure, missing))
+                return None
+            current += more
+            self.reporter.detail(f"cell {more[0].cell}: {more[0].rule}: {more[0].after.strip()[:60] or 'removed'}")
+        self.stops.append(Stop(environment.name, ran.observation.failure))
+        return None
+
+    def _mend(self, environment: Environment, edits: Sequence[Edit], failure: Failure) -> tuple[list[Edit], Missing | None]:
+        missing = None
+        if failure.filename:
+            found = locate_missing(failure.filename, failure.index, self.notebook, edits, self.located, extra=self.data)
+            if isinstance(found, Missing):
+                missing = found
+            elif found:
+                return list(found), None
+        sources = current_sources(self.notebook, edits)
+        return [edit for edit in repair(sources, self.notebook, environment, failure, edits) if edit not in edits], missing
+
+    def with_silent_repairs(self, ran: Ran) -> Ran:
+        """Repairs of code that runs but lies: kept only when more saved outputs come out again than without them."""
+        quiet = [edit for edit in silent_repairs(ran.code.sources, self.notebook, ran.environment, ran.edits) if edit not in ran.edits]
+        if not quiet:
+            return ran
+        self.reporter.detail("trying repairs of calls that today's libraries silently ignore")
+        other = self.mended(ran.environment, (*ran.edits, *quiet), left_out=ran.left_out)
+        return other if other is not None and better(other.witness, ran.witness) else ran
+
+
+def better(left: WitnessReport, right: WitnessReport) -> bool:
+    return (left.matched, -len(left.different)) > (right.matched, -len(right.different))
+
+
+def current_sources(notebook: Notebook, edits: Sequence[Edit]) -> dict[int, str]:
+    """Every statement's source with its edits applied."""
+    by_statement: dict[int, list[Edit]] = {}
+    for edit in edits:
+        by_statement.setdefault(edit.statement, []).append(edit)
+    return {s.index: compose(s.source, by_statement.get(s.index, [])) for s in notebook.statements}
+
+
+def find_run(runner: Runner, specs: Sequence[EnvironmentSpec], accept: Callable[[Ran], bool]) -> Ran | None:
+    """The run in which the most saved outputs come out again; the first one that gives them all ends the search. None when none came to its end."""
+    best: Ran | None = None
+    for spec in specs:
+        if best is not None and not _is_worth_another(best, spec):
+            break
+        runner.reporter.step(f"Run the notebook with the packages of {spec.name}" if spec.name == "today" else f"Run the notebook with packages {spec.name}")
+        environment = runner.environment(spec)
+        ran = runner.mended(environment, runner.located.edits) if environment else None
+        if ran is None:
+            continue
+        ran = runner.with_silent_repairs(ran) if ran.witness.different else ran
+        best = ran if best is None or better(ran.witness, best.witness) else best
+        if not best.witness.different:
+            break
+    return best or _leaving_out(runner, specs, accept)
+
+
+def _is_worth_another(ran: Ran, spec: EnvironmentSpec) -> bool:
+    """An older environment can explain other numbers only where chance does not, and is only tried when a run is short."""
+    drawn = any(trace.consumes for trace in ran.observation.traces) and not any(trace.seeds for trace in ran.observation.traces)
+    return bool(ran.witness.different) and not drawn and ran.observation.seconds < 240
+
+
+def _leaving_out(runner: Runner, specs: Sequence[EnvironmentSpec], accept: Callable[[Ran], bool]) -> Ran | None:
+    """Without the statements that fail, where what is left still gives what the pipeline is about."""
+    spec = next((spec for spec in specs if spec.name == "today"), None)
+    if spec is None or not any(stop.environment == "today" for stop in runner.stops):
+        return None
+    environment = runner.environment(spec)
+    left_out: dict[int, Failure] = {}
+    while environment and len(left_out) < MOST_LEFT_OUT:
+        failure = runner.stops[-1].failure if left_out else next(s.failure for s in runner.stops if s.environment == "today")
+        if failure.index in left_out or failure.type in ("Killed", "Timeout"):
+            return None
+        left_out[failure.index] = failure
+        runner.reporter.detail(f"without the statement of cell {failure.cell} that fails")
+        ran = runner.mended(environment, runner.located.edits, left_out=left_out)
+        if ran is not None:
+            return replace(ran, left_out=left_out) if accept(ran) else None
+    return None
+
+
+def _slug(name: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in name).strip("-")
+
+

@@ -1,0 +1,105 @@
+"""What the project will be: stages, what crosses between them, parameters, data, scores, the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ferrata.records.analysis import Model, Score
+
+
+@dataclass(frozen=True)
+class Change:
+    """Replace characters `start` to `end` of one statement's current source (repairs applied) by `text`; `start == end` inserts."""
+
+    statement: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A literal that moves to params.yaml: `section.key`, and the change that reads it from there."""
+
+    section: str
+    key: str
+    value: Any
+    change: Change
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """An input file or folder. `observed` is its path in the scratch workspace, `path` where it lies in the project (posix, relative)."""
+
+    observed: str
+    path: str
+    is_folder: bool = False
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A variable (or the state of a random stream, name "<random numpy>") that one stage writes and later ones read."""
+
+    name: str
+    written_by: str
+    read_by: tuple[str, ...]
+    after: int
+    format: str = ""
+    suffix: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class PlannedStage:
+    """`statements` in the order they run; `plots` file stems it draws."""
+
+    name: str
+    statements: tuple[int, ...]
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    plots: tuple[str, ...] = ()
+    streams_in: tuple[str, ...] = ()
+    streams_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PredictionPlan:
+    """Where the main model's per-row predictions are: after `statement`, as expressions of its source; "" where there is none.
+
+    `array` is the file the observer saved them in (expected values), "" when the observation holds none.
+    """
+
+    statement: int
+    truth: str
+    prediction: str
+    probabilities: str = ""
+    array: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`level`: `three`, `two`, `one` stages or `script` (the notebook as one seeded script).
+
+    `shared` are definitions that live in the importable module `functions.py`; `dropped` the statements that fall away; `changes` all edits to
+    apply on the current source; `questions` pairs (question, default taken).
+    """
+
+    project: str
+    package: str
+    level: str
+    stages: tuple[PlannedStage, ...]
+    crossings: tuple[Crossing, ...]
+    scores: tuple[Score, ...]
+    parameters: tuple[Parameter, ...]
+    data: tuple[DataFile, ...]
+    changes: tuple[Change, ...]
+    shared: tuple[int, ...] = ()
+    model: Model | None = None
+    model_stage: str = ""
+    model_after: int = -1
+    predictions: PredictionPlan | None = None
+    seed: int | None = None
+    dropped: tuple[int, ...] = ()
+    questions: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[str, ...] = ()

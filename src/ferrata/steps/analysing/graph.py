@@ -1,0 +1,1 @@
+from ferrata.dataflow.graph import *  # noqa: F403

@@ -1,0 +1,138 @@
+"""The numbers a notebook computes about its models.
+
+A score is an expression (a site) and the values it took: the result of every metric call, and every other number that is printed, displayed or bound
+and depends on a fitted model. An expression that merely formats a metric call (`round(accuracy_score(...) * 100, 2)`) is not a second score.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ferrata.dataflow.sites import contains, metric_name, segment
+from ferrata.records.analysis import Score
+from ferrata.records.observation import Call, Number, Site, Trace
+
+_CLOCK = re.compile(r"\btime\s*\(\)|perf_counter|process_time|monotonic\(|datetime\.(now|today|utcnow)|default_timer|\btime\.ctime|\bnow\(\)")
+
+
+class _Place(NamedTuple):
+    statement: int
+    site: Site
+
+
+def find_scores(traces: Sequence[Trace], sources: Mapping[int, str], fitted: Collection[int]) -> tuple[Score, ...]:
+    """Every score in the order it was first computed, each under a name of its own."""
+    calls = {_place(trace, call): call for trace in traces for call in trace.calls if call.kind == "score"}
+    kept = _occurrences(traces, sources, fitted, calls)
+    names: dict[str, int] = {}
+    scores = []
+    for place, found in kept.items():
+        call = calls.get(place)
+        name = _unique(_name(place, found[0][1], call, traces, sources), names)
+        scores.append(_score(name, place, found, call))
+    return tuple(scores)
+
+
+def _score(name: str, place: _Place, found: list[tuple[int, Number]], call: Call | None) -> Score:
+    values = tuple(number.value for _, number in found)
+    return Score(
+        name=name, statement=place.statement, site=place.site, runs=tuple(run for run, _ in found), values=values, role=found[0][1].role,
+        function=call.function if call else "", model=call.receiver if call else "", is_structured=not all(isinstance(v, (int, float)) for v in values),
+    )
+
+
+def _occurrences(
+    traces: Sequence[Trace], sources: Mapping[int, str], fitted: Collection[int], calls: Mapping[_Place, Call]
+) -> dict[_Place, list[tuple[int, Number]]]:
+    found: dict[_Place, list[tuple[int, Number]]] = {}
+    clocks = clock_names(traces, sources)
+    for trace in traces:
+        for number in trace.numbers:
+            place = _place(trace, number)
+            if number.role == "score" and _is_about_predictions(calls.get(place), trace, fitted):
+                found.setdefault(place, []).append((trace.index, number))
+            elif number.role != "score" and trace.index in fitted and _is_result(number.value, number.role):
+                if not _mentions(segment(sources[place.statement], place.site), clocks) and not _holds_score(place, calls):
+                    found.setdefault(place, []).append((trace.index, number))
+    return _without_repeats(found)
+
+
+def _is_about_predictions(call: Call | None, trace: Trace, fitted: Collection[int]) -> bool:
+    """A metric of two columns before any model is exploration, unless a model is fitted inside the call (cross-validation)."""
+    return call is None or trace.index in fitted or "cross_val" in call.function or "silhouette" in call.function
+
+
+def _is_result(value: Any, role: str) -> bool:
+    """Counts and flags are not results; a bound or shown float is, and so is a short list of floats that is shown."""
+    if isinstance(value, bool) or value is None or isinstance(value, (int, str)):
+        return False
+    if isinstance(value, float):
+        return True
+    return role != "assigned" and isinstance(value, list) and bool(value) and all(isinstance(v, float) for v in value)
+
+
+def _without_repeats(found: dict[_Place, list[tuple[int, Number]]]) -> dict[_Place, list[tuple[int, Number]]]:
+    """Drop a plain name that is printed or displayed when the number was already kept where it was bound."""
+    bound = {number.name for hits in found.values() for _, number in hits if number.role == "assigned" and number.name}
+    scored = {number.name for hits in found.values() for _, number in hits if number.role == "score" and number.name}
+    return {
+        place: hits for place, hits in found.items()
+        if not (hits[0][1].role in ("printed", "displayed") and hits[0][1].name and hits[0][1].name in bound | scored)
+    }
+
+
+def _holds_score(place: _Place, calls: Iterable[_Place]) -> bool:
+    return any(other.statement == place.statement and contains(place.site, other.site) for other in calls)
+
+
+def clock_names(traces: Sequence[Trace], sources: Mapping[int, str]) -> set[str]:
+    """Names that hold a reading of the clock or a number computed from one."""
+    names: set[str] = set()
+    for trace in traces:
+        text = sources.get(trace.index, "")
+        if _CLOCK.search(text) and len(trace.binds) <= 2 and not trace.calls:
+            names |= set(trace.binds)
+        elif names & set(trace.reads) and not trace.calls and text.count("\n") == 0:
+            names |= set(trace.binds)
+    return names
+
+
+def _mentions(text: str, names: Collection[str]) -> bool:
+    return bool(_CLOCK.search(text)) or bool(names & set(re.findall(r"[^\W\d]\w*", text)))
+
+
+def _place(trace: Trace, item: Call | Number) -> _Place:
+    return _Place(item.statement if item.statement >= 0 else trace.index, item.site)
+
+
+def _name(place: _Place, number: Number, call: Call | None, traces: Sequence[Trace], sources: Mapping[int, str]) -> str:
+    """The author's own name where the number has one, else the metric's, else the text of the expression."""
+    if number.name:
+        return number.name
+    bound = _bound_to(sources[place.statement], place.site)
+    if bound:
+        return bound
+    if call:
+        metric = metric_name(call.function)
+        return f"{call.receiver_name}_{metric}" if call.receiver_name.isidentifier() else metric
+    text = segment(sources[place.statement], place.site)
+    return re.sub(r"\W+", "_", text).strip("_").lower()[:40] or "value"
+
+
+def _bound_to(source: str, site: Site) -> str:
+    """The plain name that a whole right-hand side at this site is bound to."""
+    import ast
+
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            value = node.value
+            if (value.lineno, value.col_offset, value.end_lineno, value.end_col_offset) == (site.line, site.column, site.end_line, site.end_column):
+                return node.targets[0].id
+    return ""
+
+
+def _unique(name: str, taken: dict[str, int]) -> str:
+    taken[name] = taken.get(name, 0) + 1
+    return name if taken[name] == 1 else _unique(f"{name}_{taken[name]}", taken)

@@ -1,0 +1,36 @@
+"""Which of the notebook's models is *the* model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ferrata.records.analysis import Model
+
+# Metrics where less is better; for everything else more is.
+_LOWER = re.compile(r"error|loss|rmse|mse|mae|mape|aic|bic|deviance|davies", re.IGNORECASE)
+
+
+def choose(models: Sequence[Model], name: str = "") -> tuple[Model | None, str]:
+    """*The* model and why it was chosen: the one asked for, the one the author saved, the best on the main score, the last one fitted."""
+    named = [model for model in models if model.name]
+    if name:
+        asked = [model for model in models if name in (model.name, model.type.rsplit(".", 1)[-1])]
+        return (asked[-1], f"`{name}` was asked for") if asked else (None, f"no model is called `{name}`")
+    saved = [model for model in models if model.saved]
+    if saved:
+        return saved[-1], f"`{saved[-1].name}` is the one the notebook saves"
+    scored = [model for model in named if model.main_score is not None]
+    if len(scored) > 1:
+        return _best(scored)
+    if scored or named or models:
+        chosen = (scored or named or list(models))[-1]
+        return chosen, "it is the only one with a score" if scored and len(models) > 1 else "it is the last one fitted" if len(models) > 1 else "it is the only one"
+    return None, "the notebook fits no model"
+
+
+def _best(models: Sequence[Model]) -> tuple[Model, str]:
+    metric = models[0].main_score_name
+    sign = -1.0 if _LOWER.search(metric) else 1.0
+    best = max(models, key=lambda model: sign * (model.main_score or 0.0))
+    return best, f"`{best.name}` has the best {metric} ({best.main_score:.4g}) of {len(models)} models"

@@ -1,0 +1,111 @@
+"""Where the pipeline's input files lie in the project, and the edits that make the code read them there.
+
+A file keeps its place relative to the notebook under `data/` (`train.csv` → `data/train.csv`, `../raw/a.csv` → `data/raw/a.csv`). The literal in the
+code that names it (or its folder) is rewritten. Where no literal can be found (a path made at run time), the file keeps its place relative to
+the project's root instead, so that the author's own expression still finds it.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from ferrata.records.observation import Trace
+from ferrata.records.plan import Change, DataFile
+from ferrata.source.edits import LineTable, node_span
+
+
+@dataclass(frozen=True)
+class _Literal:
+    statement: int
+    start: int
+    end: int
+    text: str
+    value: str
+
+
+def place_data(
+    kept: Sequence[int], traces: Mapping[int, Trace], sources: Mapping[int, str], cwd: str, inputs: Iterable[str]
+) -> tuple[tuple[DataFile, ...], tuple[Change, ...]]:
+    """`cwd`: the notebook's folder in the workspace; `inputs`: all files that lay in the workspace before the run (absolute)."""
+    inputs = set(inputs)
+    literals = [literal for index in kept for literal in _string_literals(index, sources[index])]
+    own_writes: set[str] = set()
+    files: dict[str, DataFile] = {}
+    changes: dict[tuple[int, int], Change] = {}
+    for index in kept:
+        for path in _read_by(traces[index], cwd):
+            if path in own_writes or not _is_input(path, inputs):
+                continue
+            found = [literal for literal in literals if _names(literal.value, path, cwd)]
+            files[path] = DataFile(path, _target(path, cwd, bool(found)), os.path.isdir(path))
+            changes.update({(c.statement, c.start): c for c in (_change(literal, cwd) for literal in found)})
+        own_writes |= set(_absolute(traces[index].files_written, cwd))
+    return _without_nested(files), tuple(changes.values())
+
+
+def _read_by(trace: Trace, cwd: str) -> list[str]:
+    return _absolute(trace.files_read, cwd)
+
+
+def _absolute(paths: Iterable[str], cwd: str) -> list[str]:
+    return [os.path.normpath(os.path.join(cwd, path)) for path in paths]
+
+
+def _is_input(path: str, inputs: set[str]) -> bool:
+    return path in inputs or any(other.startswith(path + os.sep) for other in inputs)
+
+
+def _target(path: str, cwd: str, has_literal: bool) -> str:
+    relative = _outside_removed(os.path.relpath(path, cwd))
+    return f"data/{_in_data(relative)}" if has_literal else relative
+
+
+def _in_data(relative: str) -> str:
+    """A folder called `data` is the data folder already."""
+    parts = PurePosixPath(relative).parts
+    return "/".join(parts[1:]) if len(parts) > 1 and parts[0].lower() == "data" else relative
+
+
+def _outside_removed(relative: str) -> str:
+    parts = [part for part in relative.split(os.sep) if part not in ("..", ".")]
+    return "/".join(parts)
+
+
+def _string_literals(index: int, source: str) -> list[_Literal]:
+    table = LineTable(source)
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and 0 < len(node.value) < 1000:
+            start, end = node_span(table, node)
+            if source[start:end][-1:] in "\"'":
+                found.append(_Literal(index, start, end, source[start:end], node.value))
+    return found
+
+
+def _names(value: str, path: str, cwd: str) -> bool:
+    """Whether a literal is the path, or a folder that leads to it (then it must look like a folder: `data/`, `../input`, `images`)."""
+    if value in ("", ".", "/", "./") or "\n" in value or value.startswith(("http:", "https:")):
+        return False
+    absolute = os.path.normpath(os.path.join(cwd, value))
+    if absolute == path:
+        return True
+    return path.startswith(absolute + os.sep) and os.path.isdir(absolute) and absolute != os.path.normpath(cwd)
+
+
+def _change(literal: _Literal, cwd: str) -> Change:
+    absolute = os.path.normpath(os.path.join(cwd, literal.value))
+    target = _target(absolute, cwd, True)
+    if literal.value.endswith(("/", "\\")):
+        target += "/"
+    quote = literal.text[-1]
+    return Change(literal.statement, literal.start, literal.end, f"{quote}{target}{quote}")
+
+
+def _without_nested(files: Mapping[str, DataFile]) -> tuple[DataFile, ...]:
+    """A folder that is read as a whole covers the files in it."""
+    folders = [path for path, item in files.items() if item.is_folder]
+    return tuple(item for path, item in files.items() if not any(path != folder and path.startswith(folder + os.sep) for folder in folders))

@@ -1,0 +1,82 @@
+"""Where the main model's per-row predictions are, as expressions of the author's own code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from ferrata.records.analysis import Model
+from ferrata.records.observation import Call, Trace
+from ferrata.records.plan import PredictionPlan
+
+# Metrics whose second argument is a decision or a value for each row, not a probability or a distance.
+_ROW_METRICS = (
+    "accuracy", "balanced_accuracy", "f1", "precision", "recall", "confusion_matrix", "classification_report", "mean_squared_error", "root_mean_squared_error",
+    "mean_absolute_error", "r2", "explained_variance", "matthews_corrcoef", "cohen_kappa", "jaccard", "mean_absolute_percentage_error", "max_error", "hamming_loss",
+)
+
+
+def find_predictions(model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
+    """The last metric, or `score` call, on the main model at the top level of the notebook; None where there is none."""
+    found = None
+    made: dict[str, Call] = {}
+    for trace in traces:
+        for call in trace.calls:
+            if call.kind == "predict" and call.result:
+                made[call.result] = call
+            if call.kind == "score" and _is_top_level(trace, call) and not _is_repeated(sources[trace.index]):
+                found = _from_call(trace, call, model, made, sources[trace.index]) or found
+    return found
+
+
+def _is_top_level(trace: Trace, call: Call) -> bool:
+    return call.statement in (-1, trace.index)
+
+
+def _is_repeated(source: str) -> bool:
+    body = ast.parse(source).body
+    return isinstance(body[0], (ast.For, ast.While, ast.FunctionDef, ast.ClassDef, ast.With, ast.If, ast.Try)) or any(
+        isinstance(node, (ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.SetComp)) for node in ast.walk(body[0])
+    )
+
+
+def _from_call(trace: Trace, call: Call, model: Model | None, made: Mapping[str, Call], source: str) -> PredictionPlan | None:
+    node = _node_at(source, call)
+    if node is None or model is None:
+        return None
+    if call.function.endswith(".score") and call.receiver == model.token and len(node.args) >= 2 and isinstance(node.func, ast.Attribute):
+        receiver = ast.unparse(node.func.value)
+        data, truth = (ast.unparse(argument) for argument in node.args[:2])
+        return PredictionPlan(trace.index, truth, f"{receiver}.predict({data})", array=call.predictions)
+    return _from_metric(trace, call, model, made, node)
+
+
+def _from_metric(trace: Trace, call: Call, model: Model, made: Mapping[str, Call], node: ast.Call) -> PredictionPlan | None:
+    last = call.function.rsplit(".", 1)[-1].removesuffix("_score")
+    arguments = _truth_and_prediction(node)
+    if last not in _ROW_METRICS or arguments is None:
+        return None
+    if not any(token in made and made[token].receiver == model.token for token in call.arguments.values()):
+        return None
+    truth, prediction = arguments
+    return PredictionPlan(trace.index, truth, prediction, array=call.predictions)
+
+
+def _truth_and_prediction(node: ast.Call) -> tuple[str, str] | None:
+    named = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+    truth = node.args[0] if node.args else named.get("y_true")
+    prediction = node.args[1] if len(node.args) > 1 else named.get("y_pred")
+    if truth is None or prediction is None or isinstance(truth, ast.Starred) or isinstance(prediction, ast.Starred):
+        return None
+    return ast.unparse(truth), ast.unparse(prediction)
+
+
+def _node_at(source: str, call: Call) -> ast.Call | None:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset) == (
+            call.site.line, call.site.column, call.site.end_line, call.site.end_column,
+        ):
+            return node
+    return None
+
+

@@ -1,0 +1,152 @@
+"""Prove: a clean clone, a fresh environment, every stage run, and what came out compared with what the notebook gave."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ferrata.errors import OutsideError
+from ferrata.programs import git, python, uv
+from ferrata.records.analysis import Score
+from ferrata.records.command import Command, Outcome
+from ferrata.records.plan import Plan
+from ferrata.records.project import Project
+from ferrata.records.proof import Comparison, Level, Proof, RowComparison
+from ferrata.statistics.compare import compare, compare_rows, worst
+from ferrata.store import cache
+from ferrata.store.dvcfile import dvcfile_path, read_dvcfile
+from ferrata.store.runner import StageRun, run_pipeline
+from ferrata.world import process
+
+Say = Callable[[str], None]
+# What a metric measures of the machine, not of the model.
+_CLOCKS = ("fit_time", "score_time", "mean_fit_time", "std_fit_time", "mean_score_time", "std_score_time")
+
+
+@dataclass(frozen=True)
+class CleanRun:
+    """A clone in which every stage ran: `folder` holds all outputs; `runs` what each stage took."""
+
+    folder: Path
+    runs: tuple[StageRun, ...]
+    packages: tuple[tuple[str, str], ...] = ()
+
+
+def run_clean(staged: Path, project: Project, scratch: Path, *, say: Say, timeout: float | None, hash_seed: int) -> CleanRun:
+    """Clone what is committed, install exactly what is locked, fetch the data by hash, and run all stages.
+
+    `scratch` must be empty. Nothing of this machine is visible but its interpreters and package cache. Raises OutsideError when a stage fails.
+    """
+    clone = scratch / project.name
+    say("cloning")
+    process.run(git.clone(staged, clone), check=True)
+    for path in project.data:
+        tracked = read_dvcfile(clone / dvcfile_path(Path(path)))
+        _fetch(staged, clone, tracked.md5, clone / path)
+    say("installing from the lock")
+    process.run(uv.sync(clone), check=True)
+    (scratch / "home").mkdir()
+    interpreter = clone / ".venv" / ("Scripts/python.exe" if platform.system() == "Windows" else "bin/python")
+    environment = {
+        "HOME": str(scratch / "home"), "MPLCONFIGDIR": str(scratch / "home"), "PYTHONHASHSEED": str(hash_seed), "PYTHONNOUSERSITE": "1", "MPLBACKEND": "Agg",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+    def execute(command: Command) -> Outcome:
+        from dataclasses import replace
+
+        return process.run(replace(command, timeout=timeout))
+
+    runs = run_pipeline(clone, project.stages, execute, python=interpreter, environment=environment, on_stage=lambda stage, _: say(f"running {stage.name}"))
+    return CleanRun(clone, runs)
+
+
+def _fetch(staged: Path, clone: Path, md5: str, target: Path) -> None:
+    """The clone gets its own copy of the cached object, as `dvc pull` would."""
+    objects = ".dvc/cache/files/md5"
+    if not (clone / objects).exists():
+        shutil.copytree(staged / objects, clone / objects)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    cache.checkout(clone, md5, target)
+
+
+def compare_run(plan: Plan, clean: CleanRun, arrays: Path, *, conditions: Sequence[tuple[str, str]]) -> Proof:
+    """Every score and the main model's predictions, row by row. A score that the run did not write is *not comparable*, never left out."""
+    obtained = {**_json(clean.folder / "evaluation/metrics.json"), **_json(clean.folder / "evaluation/reports.json")}
+    scores = tuple(_compare_score(score, obtained) for score in plan.scores)
+    rows = _compare_predictions(plan, clean, arrays)
+    levels = [item.level for item in (*scores, *rows)]
+    return Proof(
+        subject="the pipeline in a clean clone and a fresh environment, against the notebook as it was observed",
+        level=worst(levels) if levels else Level.NOT_COMPARABLE, scores=scores, predictions=rows, conditions=tuple(conditions),
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def _compare_score(score: Score, obtained: Mapping[str, Any]) -> Comparison:
+    expected = score.values[0] if len(score.values) == 1 else list(score.values)
+    if score.name not in obtained:
+        return Comparison(score.name, expected, None, Level.NOT_COMPARABLE, why="the pipeline did not compute it")
+    return compare(score.name, without_clocks(expected), without_clocks(obtained[score.name]))
+
+
+def without_clocks(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_clocks(item) for key, item in value.items() if key not in _CLOCKS}
+    return [without_clocks(item) for item in value] if isinstance(value, list) else value
+
+
+def _compare_predictions(plan: Plan, clean: CleanRun, arrays: Path) -> tuple[RowComparison, ...]:
+    if plan.predictions is None or not plan.predictions.array:
+        return ()
+    expected_file, obtained_file = arrays / plan.predictions.array, clean.folder / "evaluation/predictions.parquet"
+    if not expected_file.exists() or not obtained_file.exists():
+        return (RowComparison("predictions", 0, 0, Level.NOT_COMPARABLE, why="the pipeline wrote no predictions" if expected_file.exists() else "none were observed"),)
+    return _compare_arrays(expected_file, _as_arrays(clean, obtained_file))
+
+
+def _as_arrays(clean: CleanRun, table: Path) -> Path:
+    """The table as arrays, read by the project's own packages."""
+    target = clean.folder.parent / "predictions.npz"
+    process.run(python.table_to_arrays(clean.folder / ".venv/bin/python", table, target), check=True)
+    return target
+
+
+def _compare_arrays(expected_file: Path, obtained_file: Path) -> tuple[RowComparison, ...]:
+    import numpy as np
+
+    with np.load(expected_file, allow_pickle=False) as expected, np.load(obtained_file, allow_pickle=False) as obtained:
+        return tuple(
+            compare_rows(name, _flat(expected[key]), _flat(obtained[name])) for key, name in (("truth", "truth"), ("prediction", "prediction"))
+            if key in expected and name in obtained
+        )
+
+
+def _flat(array: Any) -> Any:
+    return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+
+
+def bring_back(clean: CleanRun, project: Project, staged: Path) -> None:
+    """Results, lock and cache objects of the proved run become the project's own."""
+    for path in ("dvc.lock", *(path for stage in project.stages for path in stage.results)):
+        source, target = clean.folder / path, staged / path
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        elif source.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+    shutil.copytree(clean.folder / ".dvc/cache", staged / ".dvc/cache", dirs_exist_ok=True)
+
+
+def failed_stage(error: OutsideError) -> str:
+    """The core of a failed stage's message: its last line that says something."""
+    lines = [line.strip() for line in (error.todo or error.what).splitlines() if line.strip()]
+    return lines[-1] if lines else error.what

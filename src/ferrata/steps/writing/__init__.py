@@ -1,0 +1,1 @@
+"""From a plan to files: modules, pipeline, parameters, README, tests."""

@@ -1,0 +1,88 @@
+"""The stages of `dvc.yaml` and the content of `params.yaml`, from the plan."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import PurePosixPath
+from typing import Any
+
+from ferrata.records.plan import PlannedStage
+from ferrata.records.project import Stage
+from ferrata.steps.writing.body import is_last, score_file, scores_of
+from ferrata.steps.writing.modules import Material
+
+
+def pipeline_stages(material: Material, texts: dict[str, str]) -> tuple[Stage, ...]:
+    """`texts`: path in the project to the text of each module, to tell which of them a stage imports."""
+    return tuple(_stage(material, stage, texts) for stage in material.plan.stages)
+
+
+def _stage(material: Material, stage: PlannedStage, texts: dict[str, str]) -> Stage:
+    plan = material.plan
+    module = f"src/{plan.package}/{stage.name}.py"
+    outs = tuple(crossing.path for crossing in plan.crossings if crossing.written_by == stage.name)
+    has_predictions = plan.predictions is not None and plan.predictions.statement in stage.statements
+    return Stage(
+        name=stage.name, command=f"python {module}",
+        deps=(module, *_imported(module, texts), *_data(material, stage), *_read(material, stage)),
+        params=params_of(material, stage), outs=(*outs, "evaluation/predictions.parquet") if has_predictions else outs,
+        metrics=_metrics(material, stage), kept=("evaluation/reports.json",) if is_last(plan.stages, stage.name) else (),
+        plots=("evaluation/plots",) if stage.plots else (), description=_description(stage),
+    )
+
+
+def _description(stage: PlannedStage) -> str:
+    return {"prepare": "Prepare the data", "train": "Fit the model", "evaluate": "Evaluate the model"}.get(stage.name, "")
+
+
+def _imported(module: str, texts: dict[str, str]) -> tuple[str, ...]:
+    """Modules of the project that a module imports, directly or not."""
+    found: dict[str, None] = {}
+    todo = [module]
+    while todo:
+        text = texts.get(todo.pop(), "")
+        for path in texts:
+            name = PurePosixPath(path).stem
+            imported = re.search(rf"^\s*(from {name}(\.\w+)* import|import {name}\b)", text, re.MULTILINE)
+            if path not in found and path != module and imported:
+                found[path] = None
+                todo.append(path)
+    return tuple(sorted(found))
+
+
+def _data(material: Material, stage: PlannedStage) -> tuple[str, ...]:
+    reads = {path for i in stage.statements for path in material.traces[i].files_read}
+    return tuple(
+        item.path for item in material.plan.data
+        if any(path == item.observed or path.startswith(item.observed + os.sep) or item.observed.endswith(os.sep + path) for path in reads)
+    )
+
+
+def _read(material: Material, stage: PlannedStage) -> tuple[str, ...]:
+    crossed = tuple(crossing.path for crossing in material.plan.crossings if stage.name in crossing.read_by)
+    if not is_last(material.plan.stages, stage.name):
+        return crossed
+    return crossed + tuple(score_file(material.plan.stages, s.name) for s in material.plan.stages if s != stage and scores_of(material, s))
+
+
+def _metrics(material: Material, stage: PlannedStage) -> tuple[str, ...]:
+    if is_last(material.plan.stages, stage.name) or scores_of(material, stage):
+        return (score_file(material.plan.stages, stage.name),)
+    return ()
+
+
+def params_of(material: Material, stage: PlannedStage) -> tuple[str, ...]:
+    """The sections of params.yaml that the stage reads."""
+    sections = {p.section for p in material.plan.parameters if p.change.statement in stage.statements}
+    seeded = {"seed"} if stage.streams_in and material.plan.seed is not None else set()
+    return tuple(sorted(sections | seeded))
+
+
+def params_values(material: Material) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if any(stage.streams_in for stage in material.plan.stages) and material.plan.seed is not None:
+        values["seed"] = material.plan.seed
+    for parameter in material.plan.parameters:
+        values.setdefault(parameter.section, {})[parameter.key] = parameter.value
+    return values

@@ -1,0 +1,49 @@
+"""Keep the scores of a run and write them to files that DVC can compare."""
+
+import json
+from pathlib import Path
+
+_scores = {}
+
+
+def record(name, value):
+    """Keep a score under its name and return it unchanged; a name used again collects a list."""
+    _scores.setdefault(name, []).append(_plain(value))
+    return value
+
+
+def write_scores(path, reports=None, carry=()):
+    """Write numbers to `path`, tables and report texts to `reports`; `carry` are files of earlier stages to include."""
+    scores = {name: values[0] if len(values) == 1 else values for name, values in _scores.items()}
+    for earlier in carry:
+        scores = {**json.loads(Path(earlier).read_text(encoding="utf-8")), **scores}
+    numbers = {name: value for name, value in scores.items() if _is_number(value)}
+    _write(path, numbers if reports else scores)
+    if reports:
+        _write(reports, {name: value for name, value in scores.items() if name not in numbers})
+
+
+def _write(path, content):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _is_number(value):
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(item, (int, float)) for item in value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _plain(value):
+    """Turn library numbers and arrays into what JSON can hold."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+    if hasattr(value, "numpy") and not hasattr(value, "to_frame"):
+        value = value.numpy()
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
