@@ -8,10 +8,10 @@ from pathlib import Path
 from ferrata.errors import OutsideError
 from ferrata.records.located import Download, Located
 from ferrata.records.notebook import Notebook
-from ferrata.steps.locating import staging
-from ferrata.steps.locating.network import imported_libraries, network_loads
-from ferrata.steps.locating.resolve import Resolver, continued
-from ferrata.steps.locating.search import Surroundings
+from ferrata.steps.locate import staging
+from ferrata.steps.locate.network import imported_libraries, network_loads
+from ferrata.steps.locate.resolve import Resolver, continued
+from ferrata.steps.locate.search import Surroundings
 from ferrata.world.download import copy_file
 from ferrata.world.download import download as fetch
 

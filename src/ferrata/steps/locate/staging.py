@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from ferrata.errors import OutsideError
 from ferrata.records.located import Located
 from ferrata.records.notebook import Notebook
-from ferrata.steps.locating.search import SKIPPED
+from ferrata.steps.locate.search import SKIPPED
 
 _LARGE = 200 * 2**20
 _TOTAL = 2 * 2**30

@@ -12,11 +12,11 @@ from ferrata.records.located import Download, Input, Located, Missing, NetworkLo
 from ferrata.records.notebook import Notebook
 from ferrata.source.paths import PathUse, path_uses, windows_escapes
 from ferrata.source.texts import Text
-from ferrata.steps.locating.addresses import direct_address, local_name, replaced_call, saved_path
-from ferrata.steps.locating.colab import RULE as COLAB
-from ferrata.steps.locating.colab import ColabEdit, colab_edits
-from ferrata.steps.locating.rewrite import Rewriter
-from ferrata.steps.locating.search import Found, Surroundings
+from ferrata.steps.locate.addresses import direct_address, local_name, replaced_call, saved_path
+from ferrata.steps.locate.colab import RULE as COLAB
+from ferrata.steps.locate.colab import ColabEdit, colab_edits
+from ferrata.steps.locate.rewrite import Rewriter
+from ferrata.steps.locate.search import Found, Surroundings
 
 OUTPUTS = "outputs"
 _SYSTEM = ("/tmp/", "/dev/", "/proc/", "/usr/", "/etc/", "/sys/", "/var/", "/bin/", "/opt/", "/lib")

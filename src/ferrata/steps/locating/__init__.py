@@ -1,1 +1,0 @@
-"""The parts of locating data: search the disk, rewrite literals, addresses, Colab, staging."""
