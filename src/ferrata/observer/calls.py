@@ -1,0 +1,188 @@
+"""Turn a watched call, with the real function and arguments at hand, into the record of what it was."""
+
+import os
+import sys
+
+from . import models, numbers, rows
+
+_LIMIT = 10
+_ESTIMATOR_KINDS = frozenset({"fit", "transform", "predict", "score"})
+_SCORING_MODULES = ("sklearn.metrics", "sklearn.model_selection", "sklearn.inspection", "keras.metrics", "keras.losses", "statsmodels.tools.eval_measures", "torchmetrics", "scipy.stats", "imblearn.metrics")
+_NOT_SCORES = ("sklearn.metrics._plot", "sklearn.metrics.pairwise")
+_LOADERS = ("pandas", "polars", "numpy", "sklearn.datasets", "seaborn", "joblib", "pickle", "_pickle", "json", "torch", "torchvision", "keras", "tensorflow", "tf_keras", "scipy.io", "cv2", "PIL", "skimage", "imageio",
+            "matplotlib", "yaml", "dill", "cloudpickle", "nltk", "xgboost", "lightgbm", "catboost", "statsmodels", "urllib", "csv", "geopandas", "pyarrow", "h5py", "librosa", "spacy", "gensim", "datasets", "skops", "plotly")
+
+
+def classify(kind, word, function, space):
+    """(kind, receiver or None, model kind), or None when the call is not of interest after all. `space` is the author's namespace."""
+    receiver = getattr(function, "__self__", None)
+    if receiver is not None and not isinstance(receiver, type(sys)) and not isinstance(receiver, type):
+        return _method(kind, word, receiver)
+    return _function(kind, word, function, space)
+
+
+def _method(kind, word, receiver):
+    if kind in _ESTIMATOR_KINDS:
+        if models.is_model(receiver) or kind == "predict" and _is_fitted_results(receiver):
+            return kind, receiver, models.kind_of(receiver)
+        return None
+    if kind == "split":
+        return (kind, receiver, "") if hasattr(receiver, "get_n_splits") else None
+    if kind in ("save", "load"):
+        return kind, receiver, models.kind_of(receiver)
+    return None
+
+
+def _is_fitted_results(receiver):
+    return type(receiver).__module__.startswith("statsmodels")
+
+
+def _function(kind, word, function, space):
+    module = getattr(function, "__module__", None) or ""
+    if kind == "score":
+        own = getattr(function, "__globals__", None) is space
+        is_score = module.startswith(_SCORING_MODULES) and not module.startswith(_NOT_SCORES)
+        return (kind, None, "") if own or is_score or module.startswith(("sklearn.", "keras.", "tensorflow.", "mlxtend")) and not module.startswith(_NOT_SCORES) else None
+    if kind == "fit":
+        return (kind, None, "") if module.startswith(("xgboost", "lightgbm", "catboost", "scipy.optimize", "numpy", "pmdarima", "statsmodels")) else None
+    if kind == "split":
+        return (kind, None, "") if module.startswith(("sklearn", "torch", "sktime", "pmdarima")) else None
+    if kind in ("load", "save"):
+        return (kind, None, "") if module.startswith(_LOADERS) or type(function).__name__ in ("builtin_function_or_method", "type") else None
+    return None
+
+
+def qualified(function, receiver):
+    """"sklearn.linear_model._logistic.LogisticRegression.fit" """
+    if receiver is not None:
+        owner = type(receiver)
+        return "%s.%s.%s" % (owner.__module__, owner.__qualname__, getattr(function, "__name__", "?"))
+    return "%s.%s" % (getattr(function, "__module__", None) or "", getattr(function, "__qualname__", None) or type(function).__qualname__)
+
+
+class Calls:
+    """Builds Call records; remembers the rows that each model was fitted on."""
+
+    def __init__(self, space, tokens, predictions, files, randomness):
+        self._space, self._tokens, self._predictions, self._files, self._randomness = space, tokens, predictions, files, randomness
+        self._fitted = {}
+
+    def record(self, site, word, function, arguments, options, result, seconds):
+        """The Call record, with the score as `number` beside it, or (None, None)."""
+        found = classify(site.kind, word, function, self._space)
+        if found is None:
+            return None, None
+        kind, receiver, model = found
+        number = numbers.score(result) if kind == "score" else None
+        if kind == "score" and receiver is None and getattr(function, "__globals__", None) is self._space and numbers.scalar(result) is None:
+            return None, None  # the author's own function of that name, which gives no number
+        call = self._base(site, kind, function, receiver, arguments, options, result, model)
+        if kind in _ESTIMATOR_KINDS:
+            self._rows(call, kind, receiver, arguments, options, result)
+        if kind == "score":
+            call["predictions"] = self._keep(function, receiver, arguments, options, seconds)
+        if kind in ("load", "save"):
+            self._paths(kind, arguments, options)
+        return call, number
+
+    def _base(self, site, kind, function, receiver, arguments, options, result, model):
+        named = list(enumerate(arguments[:_LIMIT])) + list(options.items())[:_LIMIT]
+        return {"kind": kind, "function": qualified(function, receiver), "site": site.span, "receiver": self._tokens.of(receiver) if receiver is not None else "",
+                "receiver_type": "%s.%s" % (type(receiver).__module__, type(receiver).__qualname__) if receiver is not None else "", "receiver_name": site.receiver if receiver is not None else "",
+                "arguments": {str(name): self._tokens.of(value) for name, value in named}, "argument_names": site.names, "result": self._tokens.of(result), "rows": None, "seen": None, "model": model,
+                "predictions": ""}
+
+    def _rows(self, call, kind, receiver, arguments, options, result):
+        data = _first(arguments, options)
+        call["rows"] = rows.count(data)
+        key = call["receiver"] or call["result"]
+        found = rows.digests(data) if receiver is not None else None
+        if found is None:
+            return
+        if kind == "fit":
+            self._fitted[key] = found
+        elif key in self._fitted:
+            call["seen"] = rows.share(found, self._fitted[key])
+
+    def _keep(self, function, receiver, arguments, options, seconds):
+        """Save truth and prediction of a score."""
+        if receiver is None:
+            truth, prediction = _pair(arguments, options)
+            return self._predictions.save(truth, prediction) if truth is not None and prediction is not None else ""
+        data, truth = _first(arguments, options), arguments[1] if len(arguments) > 1 else options.get("y", options.get("y_true"))
+        if truth is None or data is None or not hasattr(receiver, "predict"):
+            return ""
+        return self._predictions.save(truth, self._predict(receiver, data, seconds))
+
+    def _predict(self, receiver, data, seconds):
+        from .predictions import predict_again
+        from .randomness import Kept
+
+        try:
+            with Kept():
+                if hasattr(receiver, "get_weights") and hasattr(receiver, "compile"):
+                    return receiver.predict(data, verbose=0) if seconds < 5 else None
+                return predict_again(receiver, data, seconds)
+        except Exception:
+            return None
+
+    def _paths(self, kind, arguments, options):
+        """Files that libraries open without Python knowing."""
+        for value in list(arguments[:3]) + list(options.values()):
+            if isinstance(value, (str, os.PathLike)) and len(str(value)) < 1000 and os.path.isfile(str(value)):
+                self._files.note(value, self._files.read if kind == "load" else self._files.written)
+
+    def training_step(self, site, function, frames):
+        """A step of an optimizer: a fit of the networks that hold its parameters. Gives Call records."""
+        optimizer = getattr(function, "__self__", None)
+        held = _parameters(optimizer)
+        if not held:
+            return []
+        found = {}
+        for space in frames:
+            for name, value in list(space.items()):
+                for inner, part in [(name, value)] + [("%s.%s" % (name, key), item) for key, item in list(getattr(value, "__dict__", {}).items())[:50] if not isinstance(value, type(sys))]:
+                    if models.is_torch_module(part) and any(id(parameter) in held for parameter in part.parameters()):
+                        found.setdefault(id(part), (inner, part))
+        outer = [pair for pair in found.values() if not any(pair[1] is not other and any(pair[1] is child for child in other.modules()) for _, other in found.values())]
+        return [self._step(site, function, optimizer, name, part) for name, part in outer]
+
+    def _step(self, site, function, optimizer, name, part):
+        call = self._base(site, "fit", function, part, (), {}, None, "network")
+        call.update(function=qualified(function, optimizer), receiver_name=name, result="", arguments={"optimizer": self._tokens.of(optimizer)}, argument_names={"optimizer": site.receiver})
+        return call
+
+    def forward(self, site, module, arguments, result):
+        """A torch module applied outside training: a prediction."""
+        torch = sys.modules["torch"]
+        if torch.is_grad_enabled() and module.training or type(module).__module__.startswith("torch.nn.modules.loss"):
+            return None
+        call = self._base(site, "predict", module.forward, module, arguments, {}, result, "network")
+        call["receiver_name"] = site.receiver
+        call["rows"] = rows.count(arguments[0]) if arguments else None
+        return call
+
+
+def _parameters(optimizer):
+    groups = getattr(optimizer, "param_groups", None)
+    if not isinstance(groups, list):
+        return set()
+    return {id(parameter) for group in groups for parameter in group.get("params", ())}
+
+
+def _first(arguments, options):
+    if arguments:
+        return arguments[0]
+    for name in ("X", "x", "data", "dtrain", "X_train"):
+        if name in options:
+            return options[name]
+    return None
+
+
+def _pair(arguments, options):
+    """(truth, prediction) of a metric's call."""
+    truth = arguments[0] if arguments else options.get("y_true", options.get("labels_true"))
+    for name in ("y_pred", "y_score", "y_proba", "y_prob", "probas_pred", "y_pred_proba", "labels_pred"):
+        if name in options:
+            return truth, options[name]
+    return truth, arguments[1] if len(arguments) > 1 else None

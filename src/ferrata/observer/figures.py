@@ -1,0 +1,53 @@
+"""What the open figures show, told cheaply: counts of what was drawn, titles and labels."""
+
+import sys
+
+
+def signature_of(value):
+    """Of a figure: its axes; of axes: how many artists they have, and their texts."""
+    axes = getattr(value, "axes", None)
+    if isinstance(axes, list):
+        return tuple(_axes(part) for part in axes)
+    return _axes(value)
+
+
+def _axes(axes):
+    try:
+        children = getattr(axes, "_children", None)
+        count = len(children) if children is not None else len(axes.get_children())
+        return (count, axes.get_title(), axes.get_xlabel(), axes.get_ylabel(), axes.legend_ is not None, axes.axison, len(axes.containers))
+    except Exception:
+        return (type(axes).__name__,)
+
+
+class Figures:
+    """The open figures, before and after a statement. `shown` is set by whoever sees one being shown or written."""
+
+    def __init__(self):
+        self.shown = False
+
+    def signature(self):
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is None or not hasattr(pyplot, "get_fignums"):
+            return ()
+        try:
+            return tuple((number, signature_of(manager.canvas.figure)) for number, manager in sorted(_managers().items()))
+        except Exception:
+            return ()
+
+
+def _managers():
+    helpers = sys.modules.get("matplotlib._pylab_helpers")
+    return dict(helpers.Gcf.figs) if helpers is not None else {}
+
+
+def current():
+    """Number of the current figure, 0 if none."""
+    managers = _managers()
+    return list(managers)[-1] if managers else 0
+
+
+def close_all():
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None and hasattr(pyplot, "close"):
+        pyplot.close("all")

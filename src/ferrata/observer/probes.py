@@ -1,0 +1,165 @@
+"""What instrumented code calls. Each probe does exactly what was written there, and notes what it saw; it never raises anything of its own.
+
+A probe that ends up inside a pickled function (joblib, multiprocessing) turns into plain pass-through code where it is unpickled.
+"""
+
+import sys
+import time
+
+from . import models, numbers
+from .randomness import streams_of
+
+_CALLS, _NUMBERS = 200, 10000
+
+
+class Collected:
+    """What the running statement has shown so far."""
+
+    def __init__(self):
+        self.calls, self.numbers, self.stepped, self.seconds = [], [], set(), 0.0
+
+
+class Probes:
+    def __init__(self, sites, calls, randomness, display, files, space):
+        self.sites, self.calls, self.randomness, self.display, self.files, self.space = sites, calls, randomness, display, files, space
+        self.collected = Collected()
+        space.update({"__ferrata_call__": CallProbe(self), "__ferrata_number__": NumberProbe(self), "__ferrata_shown__": ShownProbe(self), "__ferrata_model__": ModelProbe(self)})
+
+    def note_number(self, site, value, role):
+        self.collected.numbers.append({"site": site.span, "value": value, "role": role, "name": site.name})
+
+    def observe(self, site, function, arguments, options, result, seconds):
+        started = time.perf_counter()
+        self.files.off += 1
+        try:
+            self._observe(site, function, arguments, options, result, seconds)
+        except Exception:
+            pass
+        finally:
+            self.files.off -= 1
+            self.collected.seconds += time.perf_counter() - started
+
+    def _observe(self, site, function, arguments, options, result, seconds):
+        word = getattr(function, "__name__", "")
+        call, number = self.calls.record(site, word, function, arguments, options, result, seconds)
+        if call is None:
+            return
+        self.collected.calls.append(call)
+        if number is not None:
+            self.note_number(site, number, "score")
+        history = getattr(result, "history", None) if call["kind"] == "fit" else None
+        if isinstance(history, dict) and history:
+            self.note_number(site, numbers.score(history), "history")
+
+    def step(self, site, function):
+        """Once per statement and place: which networks does this optimizer train?"""
+        if id(site) in self.collected.stepped:
+            return
+        self.collected.stepped.add(id(site))
+        started = time.perf_counter()
+        frames, frame = [], sys._getframe(2)
+        while frame is not None and len(frames) < 10 and not frame.f_code.co_filename.endswith("run.py"):
+            frames.append(dict(frame.f_locals))
+            frame = frame.f_back
+        try:
+            self.collected.calls.extend(self.calls.training_step(site, function, frames + [self.space]))
+        except Exception:
+            pass
+        self.collected.seconds += time.perf_counter() - started
+
+
+class CallProbe:
+    __slots__ = ("_probes",)
+
+    def __init__(self, probes):
+        self._probes = probes
+
+    def __call__(self, site, function, /, *arguments, **options):
+        probes = self._probes
+        site = probes.sites[site]
+        site.count += 1
+        if site.kind == "seed":
+            return _seeding(probes, function, arguments, options)
+        if site.kind == "step":
+            result = function(*arguments, **options)
+            probes.step(site, function)
+            return result
+        started = time.perf_counter()
+        result = function(*arguments, **options)
+        if site.count <= _CALLS:
+            probes.observe(site, function, arguments, options, result, time.perf_counter() - started)
+        return result
+
+    def __reduce__(self):
+        return (eval, ("lambda site, function, *arguments, **options: function(*arguments, **options)",))
+
+
+def _seeding(probes, function, arguments, options):
+    result, changed = probes.randomness.around_seeding(lambda: function(*arguments, **options))
+    probes.randomness.seeded_again(streams_of(function))
+    return result
+
+
+class ModelProbe:
+    """Calls of plain names that may be torch modules."""
+
+    __slots__ = ("_probes",)
+
+    def __init__(self, probes):
+        self._probes = probes
+
+    def __call__(self, site, function, /, *arguments, **options):
+        result = function(*arguments, **options)
+        if models.is_torch_module(function):
+            probes, site = self._probes, self._probes.sites[site]
+            site.count += 1
+            if site.count <= _CALLS:
+                _forward(probes, site, function, arguments, result)
+        return result
+
+    def __reduce__(self):
+        return CallProbe.__reduce__(self)
+
+
+def _forward(probes, site, function, arguments, result):
+    try:
+        call = probes.calls.forward(site, function, arguments, result)
+        if call is not None:
+            probes.collected.calls.append(call)
+    except Exception:
+        pass
+
+
+class NumberProbe:
+    __slots__ = ("_probes",)
+
+    def __init__(self, probes):
+        self._probes = probes
+
+    def __call__(self, site, value, /):
+        site = self._probes.sites[site]
+        if site.count < _NUMBERS:
+            found = numbers.scalar(value) if site.role == "assigned" else numbers.small(value)
+            if found is not None:
+                site.count += 1
+                self._probes.note_number(site, found, site.role)
+        return value
+
+    def __reduce__(self):
+        return (eval, ("lambda site, value: value",))
+
+
+class ShownProbe:
+    __slots__ = ("_probes",)
+
+    def __init__(self, probes):
+        self._probes = probes
+
+    def __call__(self, site, value, /):
+        found = numbers.small(value)
+        if found is not None:
+            self._probes.note_number(self._probes.sites[site], found, "displayed")
+        self._probes.display.result(value)
+
+    def __reduce__(self):
+        return (eval, ("lambda site, value: None",))
