@@ -38,14 +38,14 @@ class LiveReporter:
         from rich.live import Live
         from rich.spinner import Spinner
 
+        self._ask, self._clock = ask, clock
+        self._name, self._detail, self._started = "", "", 0.0
         self._console: Console = Console(file=stream, highlight=False)
         self._spinner = Spinner("dots")
         self._live = Live(
             console=self._console, get_renderable=self._line, refresh_per_second=8, transient=True,
             redirect_stdout=False, redirect_stderr=False,
         )
-        self._ask, self._clock = ask, clock
-        self._name, self._detail, self._started = "", "", 0.0
 
     def step(self, name: str) -> None:
         if self._name:
