@@ -50,7 +50,7 @@ class Sample:
 
 
 PROVED = (
-    Sample("helper_reads_global", "a helper reads the split from globals", stages=3, scores=3, first=True),
+    Sample("helper_reads_global", "a helper reads the split from globals", stages=3, scores=3, findings=("statistics-before-split",), first=True),
     Sample("names_reassigned", "`df` is a table, another table and an array of predictions", stages=3, scores=2, first=True),
     Sample("two_models_one_saved", "two models; the author saves the worse one", stages=3, scores=2, named=("acc_lr", "acc_rf"), first=True),
     Sample("scaled_before_split", "the scaler is fitted on all rows", stages=3, scores=2, findings=("fitted-before-split",), first=True),
@@ -68,8 +68,9 @@ PROVED = (
     Sample("removed_plot_call", "plot_confusion_matrix was removed from scikit-learn", stages=3, scores=1, edited="plot_confusion_matrix"),
     Sample("numpy_float_alias", "np.float and np.bool were removed from NumPy", stages=3, scores=2, edited="np.float"),
     Sample("seaborn_positional", "seaborn takes x and y by name only, distplot is going", stages=3, scores=1, edited="sns."),
-    Sample("cells_out_of_order", "run out of order, and the saved score is of an earlier state", stages=3, scores=1, findings=("out-of-order", "stale-output")),
+    Sample("cells_out_of_order", "run out of order, and the saved score is of an earlier state", stages=3, scores=1, findings=("out-of-order-execution", "saved-output-differs")),
     Sample("fails_after_scores", "the last cell fails, after all scores", stages=3, scores=2, findings=("failing-cell",)),
+    Sample("prose_in_code_cell", "a sentence in a code cell, which failed for the author too", scores=1, findings=("broken-cell",)),
     Sample("nbformat_3", "an old file format", stages=3, scores=2),
     Sample("magics_and_shell", "magics, shell lines and a bash cell", stages=2, scores=1, named=("score",)),
     Sample("asks_for_input", "input() asks for the number of groups; the saved output holds the answer", scores=1),
@@ -92,7 +93,7 @@ PROVED = (
     Sample("lightgbm_classifier", "LightGBM, stopped early on the validation rows", stages=2, scores=2, findings=("tuned-on-test",)),
     Sample("only_predicts", "loads a model and only predicts", scores=1),
     Sample("sklearn_dataset", "the data comes with scikit-learn", stages=2, scores=1),
-    Sample("secret_in_cell", "keys in a cell", stages=2, scores=1, findings=("secret-in-code",)),
+    Sample("secret_in_cell", "keys in a cell", stages=2, scores=1, findings=("secrets",)),
     Sample("local_module", "imports a module that lies beside it", stages=2, scores=1),
     Sample("duplicate_score_names", "three models, one name for all their scores", stages=2, scores=3),
     Sample("star_import", "star imports hide where names come from", stages=2, scores=1),
@@ -113,7 +114,6 @@ NOT_RUN = (
 REFUSED = (
     Sample("r_kernel", "written in R", "refused", cause=("R",), status=1, first=True),
     Sample("python_2", "print without brackets", "refused", cause=("Python 2",), cell=2, status=1),
-    Sample("prose_in_code_cell", "a sentence in a code cell", "refused", cause=("prose",), cell=2, status=1),
     Sample("only_exploration", "no model at all", "refused", cause=("model",), status=1),
 )
 

@@ -215,7 +215,8 @@ TABLES: tuple[tuple[Callable[[random.Random], Rows], int, str, tuple[str, ...]],
     )),
     (loans, 13, ",", (
         "two_models_one_saved/loan_train.csv", "pipeline_in_one_cell/loan_train.csv", "fillna_inplace/loan_train.csv",
-        "custom_transformer_saved/loan_train.csv", "catboost_classifier/loan_train.csv", "colab_drive/loan_train.csv", "name_before_definition/loan_train.csv", "magics_and_shell/loan_train.csv",
+        "custom_transformer_saved/loan_train.csv", "catboost_classifier/loan_train.csv", "colab_drive/loan_train.csv",
+        "name_before_definition/loan_train.csv", "magics_and_shell/loan_train.csv",
     )),
     (employees, 14, ",", (
         "names_reassigned/HR_attrition.csv", "oversampled_before_split/HR_attrition.csv", "model_loop/HR_attrition.csv", "lightgbm_classifier/HR_attrition.csv",
