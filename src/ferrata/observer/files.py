@@ -14,10 +14,10 @@ _CHANGING = {"os.remove": (0,), "os.rename": (0, 1), "os.rmdir": (0,), "os.mkdir
 class Files:
     """What the running statement opened. `root` may be written; paths inside `home` (its working folder) are told relative to it."""
 
-    def __init__(self, root, home):
+    def __init__(self, root, home, writable=()):
         self.root, self.home = os.path.realpath(root), os.path.realpath(home)
         self.off = 1
-        self._writable = tuple(os.path.realpath(path) for path in (root, tempfile.gettempdir(), os.path.join(os.path.expanduser("~"), ".cache"), "/dev", "/proc"))
+        self._writable = tuple(os.path.realpath(path) for path in (root, tempfile.gettempdir(), os.path.join(os.path.expanduser("~"), ".cache"), "/dev", "/proc", *writable))
         private = [os.path.expanduser("~"), os.environ.get("MPLCONFIGDIR"), os.environ.get("XDG_CACHE_HOME")]
         libraries = [sys.prefix, sys.base_prefix, sys.exec_prefix, *sysconfig.get_paths().values(), os.path.dirname(os.path.abspath(__file__))]
         self._boring = tuple({os.path.realpath(path) for path in [*libraries, *_SYSTEM, *filter(None, private)] if path} - {self.root, self.home, "/"})
@@ -66,6 +66,8 @@ class Files:
                 self.note(arguments[position], self.written)
 
     def listed(self, event, arguments):
+        if sys._getframe(2).f_code.co_filename.startswith("<frozen importlib"):
+            return  # the import system looks for modules
         self.note(arguments[0] if arguments[0] is not None else ".", self.read, folder=True)
 
     def connected(self, event, arguments):

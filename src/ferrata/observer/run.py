@@ -50,7 +50,7 @@ class Run:
         self.trace = TraceFile(job["trace"])
         self.space = self._fresh_main()
         os.chdir(job["cwd"])
-        self.files = Files(job["root"], job["cwd"])
+        self.files = Files(job["root"], job["cwd"], job.get("writable", ()))
         self.figures, self.tokens, self.random = figures.Figures(), Tokens(), randomness.Randomness()
         self.display, self.printed, self.warned = shims.Display(self.space), Printed(), []
         self.sites, texts = [], {}

@@ -129,7 +129,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Observation:
-    """One run. `finished` False means a failing cell (`failure`) or a killed process (`failure` with type "Killed" or "Timeout")."""
+    """One run. `finished` False means a failing cell (`failure`) or a killed process (`failure` with type "Killed" or "Timeout").
+
+    `crossings`: for each name tried after a statement, `after`, `name` and what the trial of the serialisers gave (`format`, `suffix`, `trusted`, `tried` … or `error`).
+    """
 
     traces: tuple[Trace, ...]
     finished: bool
@@ -140,3 +143,4 @@ class Observation:
     python_version: str = ""
     seed: int | None = None
     hash_seed: int | None = None
+    crossings: tuple[dict[str, Any], ...] = ()
