@@ -3,7 +3,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 WORKERS ?= 2
-DEMO ?= examples/churn/churn.ipynb
 
 .PHONY: help setup lint test test-heavy demo bench corpus requirements clean
 
@@ -41,10 +40,11 @@ test-heavy: $(READY)
 	$(BIN)/python -m pytest -m heavy
 
 demo: $(READY)
-	@$(BIN)/python examples/demo.py $(DEMO)
+	@folder=$$(mktemp -d) && cp -R examples/churn/. "$$folder" && cd "$$folder" && "$(CURDIR)/$(BIN)/ferrata" adopt churn.ipynb --yes \
+	  && cd churn && echo && git log --oneline --reverse && echo && "$(CURDIR)/$(BIN)/ferrata" && echo && echo "The project stays in $$folder/churn"
 
 bench: $(READY)
-	@for benchmark in benchmarks/bench_*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+	@for benchmark in $(filter-out benchmarks/corpus.py,$(wildcard benchmarks/*.py)); do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
 
 corpus: $(READY)
 	@test -n "$(TABLE)" -a -n "$(FOLDER)" || { echo "usage: make corpus TABLE=table.tsv FOLDER=materialised" >&2; exit 2; }

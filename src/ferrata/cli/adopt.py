@@ -45,8 +45,8 @@ def python_version(context: click.Context, parameter: click.Parameter, value: st
 @click.option("--data", type=EXISTING_PATH, multiple=True, metavar="PATH …", help="Files or folders in which its data is.")
 @click.option("--python", callback=python_version, metavar="X.Y", help="The Python to run it with.  [default: chosen, and said]")
 @click.option("--model", default="", metavar="NAME", help="Which of its models is the project's.  [default: chosen, and said]")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, metavar="MINUTES", show_default=True,
-              help="The longest that one run of the notebook may take.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, metavar="MINUTES",
+              help="The longest that one run of the notebook may take.  [default: 60]")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and write no project.")
 @click.option("--yes", is_flag=True, help="Take the default answer to every question.")
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object; progress goes to standard error.")
