@@ -28,6 +28,7 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "RandomForestClassifier": ("classifier", "sklearn.ensemble._forest.RandomForestClassifier", ""),
     "KNeighborsClassifier": ("classifier", "sklearn.neighbors._classification.KNeighborsClassifier", ""),
     "LogisticRegression": ("classifier", "sklearn.linear_model._logistic.LogisticRegression", ""),
+    "SVC": ("classifier", "sklearn.svm._classes.SVC", ""),
     "Sequential": ("network", "keras.models.Sequential", ""),
     "OLS": ("regressor", "statsmodels.regression.linear_model.OLS", ""),
 }
@@ -69,7 +70,8 @@ class _Run:
             self.tokens[name] = result or f"{name}@{index}"
             self.types[name] = self._type_of(tree)
         values = tuple(Value(name, self.types[name], self.tokens[name], name, summary=self.summaries.get(name, {})) for name in sorted(names.binds))
-        mutated = tuple(sorted({call.receiver_name for call in calls if call.kind == "fit" and call.receiver_name in self.tokens} | names.mutates - names.binds))
+        fitted = {call.receiver_name for call in calls if call.kind == "fit"}
+        mutated = tuple(sorted((fitted & self.tokens.keys() | names.mutates) - names.binds))
         fields: dict[str, Any] = {"mutates": mutated, **extra}
         return Trace(index, tuple(sorted(names.reads & self.tokens.keys())), tuple(sorted(names.binds)), values=values, calls=calls, **fields)
 
@@ -88,7 +90,8 @@ class _Run:
             return None
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
         owner_name = owner.id if isinstance(owner, ast.Name) else ""
-        kind = self.types.get(owner_name, "") or (self._type_of(ast.Module([ast.Expr(owner)], []) if not owner_name else self.tree) if owner else "")
+        made_in = self.tree if owner_name else ast.Module([ast.Expr(owner)], []) if owner else ast.Module([], [])
+        kind = self.types.get(owner_name, "") or self._type_of(made_in)
         model, qualified, _ = KINDS.get(kind, ("", f"sklearn.model_selection.{name}", ""))
         given: dict[str, ast.expr] = {str(position): value for position, value in enumerate(node.args)}
         given |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
@@ -121,7 +124,7 @@ def context(
     stop: int | None = None, outputs: Mapping[int, str] | None = None, counts: Sequence[int | None] = (), magics: Sequence[Magic] = (),
     scores: Mapping[str, float] | None = None, again: Mapping[str, float] | None = None, **fields: Any,
 ) -> FindingContext:
-    """`seen`, `rows` by the text of the call and of the data; `traces`: more fields of the statement that starts with the text; `scores`, `again` by the text of the call."""
+    """`seen`, `scores` and `again` by the text of the call, `rows` by that of the data; `traces`: more fields of the statement that starts with the text."""
     book, run = notebook(cells, outputs=outputs, counts=counts, magics=magics), _Run(seen or {}, rows or {}, summaries or {})
     done: list[Trace] = []
     for statement in book.statements[:stop]:
@@ -133,7 +136,7 @@ def context(
     second = Observation(_with_numbers(done, book, again), True, Path(".")) if again is not None else None
     sources = {statement.index: statement.source for statement in book.statements}
     found = tuple(
-        Score(text, trace.index, call.site, (trace.index,), (scores[text],) if scores and text in scores else (0.5,), function=call.function, model=call.receiver)
+        Score(text, trace.index, call.site, (trace.index,), ((scores or {}).get(text, 0.5),), function=call.function, model=call.receiver)
         for trace in done for call in trace.calls if call.kind == "score" for text in [_text(sources[trace.index], call.site)]
     )
     return FindingContext(book, sources, observation, edges, scores=found, fitted=fitted, again=second, **fields)

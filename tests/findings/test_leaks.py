@@ -21,7 +21,8 @@ FIT = "model = LogisticRegression()\nmodel.fit(X_train, y_train)"
 SCORE = "model.score(X_test, y_test)"
 
 FITTED = [
-    ("scaler on the training part", [LOAD, XY, SPLIT, "s = StandardScaler()\nX_train = s.fit_transform(X_train)\nX_test = s.transform(X_test)", FIT, SCORE], []),
+    ("scaler on the training part", [LOAD, XY, SPLIT, "s = StandardScaler()\nX_train = s.fit_transform(X_train)\nX_test = s.transform(X_test)", FIT,
+        SCORE], []),
     ("scaler that learns nothing", [LOAD, XY, "X = Normalizer().fit_transform(X)", SPLIT, FIT, SCORE], []),
     ("label encoder of the target", [LOAD, XY, "y = LabelEncoder().fit_transform(y)", SPLIT, FIT, SCORE], []),
     ("scaled for a plot only", [LOAD, XY, "Z = StandardScaler().fit_transform(X)", "plt.scatter(Z)", SPLIT, FIT, SCORE], []),
@@ -33,7 +34,8 @@ FITTED = [
     ("scaler on all rows", [LOAD, XY, "s = StandardScaler()\nX = s.fit_transform(X)", SPLIT, FIT, SCORE], [(3, 2, "sure", "s.fit_transform(X)")]),
     ("scaler made on the spot", [LOAD, XY, "X = StandardScaler().fit_transform(X)", SPLIT, FIT, SCORE], [(3, 1, "sure", "StandardScaler")]),
     ("under another name", [LOAD, XY, "Z = StandardScaler().fit_transform(X)", SPLIT.replace("(X,", "(Z,"), FIT, SCORE], [(3, 1, "sure", "StandardScaler")]),
-    ("fitted on all, applied after", [LOAD, XY, "s = StandardScaler()\ns.fit(X)", SPLIT, "X_train = s.transform(X_train)\nX_test = s.transform(X_test)", FIT, SCORE],
+    ("fitted on all, applied after", [LOAD, XY, "s = StandardScaler()\ns.fit(X)", SPLIT,
+        "X_train = s.transform(X_train)\nX_test = s.transform(X_test)", FIT, SCORE],
         [(3, 2, "sure", "s.fit(X)")]),
     ("selector with the target", [LOAD, XY, "X = SelectKBest(k=5).fit_transform(X, y)", SPLIT, FIT, SCORE], [(3, 1, "sure", "choice of columns")]),
     ("imputer of one column", [LOAD, 'df[["a"]] = SimpleImputer().fit_transform(df[["a"]])', XY, SPLIT, FIT, SCORE], [(2, 1, "sure", "SimpleImputer")]),
@@ -62,7 +64,8 @@ ENCODED = [
     ("the target, as a series", [LOAD, XY, "y = LabelEncoder().fit_transform(y)", SPLIT, FIT, SCORE], []),
     ("no split", [LOAD, 'df["a"] = LabelEncoder().fit_transform(df["a"])', XY, "model = LogisticRegression()\nmodel.fit(X, y)"], []),
     ("a feature", [LOAD, 'df["a"] = LabelEncoder().fit_transform(df["a"])', XY, SPLIT, FIT, SCORE], [2]),
-    ("two features are one finding", [LOAD, 'e = LabelEncoder()\ndf["a"] = e.fit_transform(df["a"])\ndf["b"] = e.fit_transform(df["b"])', XY, SPLIT, FIT, SCORE], [2]),
+    ("two features are one finding", [LOAD, 'e = LabelEncoder()\ndf["a"] = e.fit_transform(df["a"])\ndf["b"] = e.fit_transform(df["b"])', XY, SPLIT,
+        FIT, SCORE], [2]),
 ]
 
 
@@ -80,7 +83,8 @@ STATISTICS = [
     ("group mean of a feature", [LOAD, 'df["m"] = df.groupby("c")["a"].transform("mean")', XY, SPLIT, FIT, SCORE], []),
     ("no split", [LOAD, "df = df.fillna(df.mean())", XY], []),
     ("all columns", [LOAD, "df = df.fillna(df.mean())", XY, SPLIT, FIT, SCORE], [(2, "fillna")]),
-    ("two columns are one finding", [LOAD, 'df["a"] = df["a"].fillna(df["a"].median())\ndf["b"] = df["b"].fillna(df["b"].mode()[0])', XY, SPLIT, FIT, SCORE], [(2, "1 more")]),
+    ("two columns are one finding", [LOAD, 'df["a"] = df["a"].fillna(df["a"].median())\ndf["b"] = df["b"].fillna(df["b"].mode()[0])', XY, SPLIT, FIT,
+        SCORE], [(2, "1 more")]),
     ("target mean per group", [LOAD, 'df["m"] = df.groupby("c")["y"].transform("mean")', XY, SPLIT, FIT, SCORE], [(2, "target `y`")]),
 ]
 

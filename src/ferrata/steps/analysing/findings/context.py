@@ -13,7 +13,7 @@ from ferrata.dataflow.sites import segment
 from ferrata.records.analysis import Dependency, Model, Node, Score
 from ferrata.records.edit import Edit
 from ferrata.records.notebook import Notebook
-from ferrata.records.observation import Call, Number, Observation, Site, Trace, Value
+from ferrata.records.observation import Call, Failure, Number, Observation, Site, Trace, Value
 
 
 class Place(NamedTuple):
@@ -63,6 +63,10 @@ class FindingContext:
         """`line` counts from 1 in the statement."""
         statement = self.notebook.statements[index]
         return Place(statement.cell, statement.line + line - 1)
+
+    def place_of_failure(self, failure: Failure) -> Place:
+        """The cell's line; `Failure.line` counts in the statement."""
+        return self.place(failure.index, max(failure.line, 1)) if 0 <= failure.index < len(self.notebook.statements) else Place(failure.cell, 1)
 
     def place_of(self, step: Step) -> Place:
         return self.place(holder(step.trace, step.call), step.call.site.line)

@@ -28,10 +28,11 @@ def find(context: FindingContext) -> Iterable[Finding]:
         return
     is_killed = failure.type in _KILLED
     what = f"The run was stopped ({failure.type.lower()})" if is_killed else f"`{failure.type}: {one_line(failure.message, 140)}`"
-    line_text = _text(context, failure.cell, failure.line)
-    left = sum(1 for cell in context.notebook.cells if cell.number > failure.cell and cell.statements)
+    where = context.place_of_failure(failure)
+    line_text = _text(context, where.cell, where.line)
+    left = sum(1 for cell in context.notebook.cells if cell.number > where.cell and cell.statements)
     yield Finding(
-        CODE, NAME, failure.cell, failure.line, what=what + (f" at `{line_text}`." if line_text else "."),
+        CODE, NAME, where.cell, where.line, what=what + (f" at `{line_text}`." if line_text else "."),
         why=f"The {left} cells below it don't run." if left > 1 else "The cell below it doesn't run." if left else "The notebook does not run to its end.",
         todo="Give it more time or memory, or less data." if is_killed else "Repair the cell or remove it, then restart and run all cells.",
     )

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from ferrata.dataflow import graph
 from ferrata.records.finding import Finding
 from ferrata.steps.analysing.findings.context import FindingContext, Place, counted, listed
 from ferrata.steps.analysing.findings.unseeded_randomness import unseeded
@@ -28,19 +29,26 @@ NAME = "saved-output-differs"
 
 def find(context: FindingContext) -> Iterable[Finding]:
     report = witness(context.notebook, context.observation, context.fitted)
-    is_random = any(True for _ in unseeded(context))
-    yield from _of_models(context, report, is_random)
-    about_data = [different for different in report.different if not different.depends_on_model]
+    random = _random_cells(context)
+    yield from _of_models(context, report, random)
+    about_data = [different for different in report.different if not different.depends_on_model and different.cell not in random]
     if about_data:
         yield _of_data(context, about_data)
 
 
-def _of_models(context: FindingContext, report: WitnessReport, is_random: bool) -> Iterator[Finding]:
+def _random_cells(context: FindingContext) -> set[int]:
+    """Cells that drew at random without a seed, or depend on one that did: they need not come out again."""
+    drawn = graph.after([trace.index for trace, _ in unseeded(context)], context.dependencies)
+    return {context.place(index).cell for index in drawn}
+
+
+def _of_models(context: FindingContext, report: WitnessReport, random: set[int]) -> Iterator[Finding]:
     by_cell: dict[int, list[Different]] = defaultdict(list)
     for different in report.different:
         if different.depends_on_model:
             by_cell[different.cell].append(different)
     for cell, found in by_cell.items():
+        is_random = cell in random
         yield Finding(
             CODE, NAME, cell, _last_line(context, cell),
             what=f"The notebook shows {listed([_saved(context, one) for one in found], 3)}.",

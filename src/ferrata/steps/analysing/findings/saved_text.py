@@ -6,6 +6,7 @@ Left out: memory addresses, progress bars, durations and clock times, dates, war
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -24,6 +25,9 @@ _DROPPED = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?%?(?!\w)|(?<![\w.])-?(?:nan|inf)(?!\w)")
+
+_OPEN, _CLOSE = re.compile(r"[\[({]"), re.compile(r"[\])}]")
+_LONGEST = 400
 
 
 class Figure(NamedTuple):
@@ -44,7 +48,7 @@ class Line(NamedTuple):
 
 def lines(text: str) -> list[Line]:
     """The lines that hold numbers, in order."""
-    found = (_line(part) for part in _visible(text).split("\n"))
+    found = (_line(part) for part in _joined(_visible(text).split("\n")))
     return [line for line in found if line.figures]
 
 
@@ -52,6 +56,26 @@ def _visible(text: str) -> str:
     """What a terminal would show: colours gone, a carriage return starts the line anew."""
     text = re.sub(r"[^\n]\x08", "", _ANSI.sub("", text)).replace("\x08", "").replace("\r\n", "\n")
     return "\n".join(next((part for part in reversed(line.split("\r")) if part.strip()), "") for line in text.split("\n"))
+
+
+def _joined(parts: list[str]) -> Iterator[str]:
+    """A list or array that was printed over several lines as one line, as another width may print it."""
+    at = 0
+    while at < len(parts):
+        end = _closing(parts, at)
+        text = " ".join(parts[at : end + 1])
+        yield re.sub(r"(?<=[\[({])\s+|\s+(?=[\])}])", "", text) if end > at else text
+        at = end + 1
+
+
+def _closing(parts: list[str], at: int) -> int:
+    """The line that closes the brackets opened on line `at`; `at` itself when it opens none, or none closes them soon."""
+    depth = 0
+    for end in range(at, min(at + _LONGEST, len(parts))):
+        depth += len(_OPEN.findall(parts[end])) - len(_CLOSE.findall(parts[end]))
+        if depth <= 0:
+            return end
+    return at
 
 
 def _line(text: str) -> Line:

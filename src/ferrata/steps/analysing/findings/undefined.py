@@ -42,7 +42,7 @@ def _observed(context: FindingContext) -> UndefinedName | None:
     if not failure or not match:
         return None
     below = {index: place for index, place in _bindings(context.notebook).get(match.group(1), {}).items() if index > failure.index}
-    return UndefinedName(match.group(1), Place(failure.cell, failure.line), next(iter(below.values()), None), is_observed=True)
+    return UndefinedName(match.group(1), context.place_of_failure(failure), next(iter(below.values()), None), is_observed=True)
 
 
 def _names(source: str) -> Names:

@@ -20,13 +20,24 @@ model depends on the statement, or when `default_rng()` is made without a seed t
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ferrata.dataflow import graph
 from ferrata.records.finding import Finding
-from ferrata.records.observation import Trace
-from ferrata.steps.analysing.findings.context import FindingContext, Place, called, class_name, holder, listed, one_line
+from ferrata.records.observation import Call, Trace
+from ferrata.steps.analysing.findings.context import (
+    FindingContext,
+    Place,
+    called,
+    class_name,
+    counted,
+    holder,
+    listed,
+    one_line,
+    runs_later,
+)
 from ferrata.steps.analysing.findings.leakage import data_edges
 
 CODE = "F201"
@@ -55,8 +66,11 @@ _SOMETIMES = dict.fromkeys(
     "random_state",
 )
 _OWN_GENERATORS = {"default_rng": "seed", "RandomState": "seed"}
-_TITLES = {"numpy": "NumPy", "random": "Python's `random`", "torch": "PyTorch", "tensorflow": "TensorFlow"}
-_SEEDS = {"numpy": "np.random.seed(0)", "random": "random.seed(0)", "torch": "torch.manual_seed(0)", "tensorflow": "tf.keras.utils.set_random_seed(0)"}
+_TITLES = {"numpy": "NumPy", "random": "Python's `random`", "torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
+_SEEDS = {
+    "numpy": "np.random.seed(0)", "random": "random.seed(0)", "torch": "torch.manual_seed(0)",
+    "tensorflow": "tf.keras.utils.set_random_seed(0)", "keras": "keras.utils.set_random_seed(0)",
+}
 
 
 class _Site(NamedTuple):
@@ -72,7 +86,7 @@ def find(context: FindingContext) -> Iterable[Finding]:
     general: list[tuple[Trace, tuple[str, ...]]] = []
     for trace, streams in drawn:
         sites = _sites(context, trace) if "numpy" in streams else []
-        rest = tuple(stream for stream in streams if stream != "numpy" or not sites)
+        rest = tuple(stream for stream in streams if stream != "numpy" or not sites and _is_drawn_by_hand(context, trace))
         general += [(trace, rest)] if rest else []
         for site in sites:
             if site.place not in told:
@@ -85,11 +99,29 @@ def find(context: FindingContext) -> Iterable[Finding]:
 def unseeded(context: FindingContext) -> Iterator[tuple[Trace, tuple[str, ...]]]:
     """Statements that drew from global generators that nothing had seeded by then, with these generators."""
     seeded: set[str] = set()
+    uses_random = any("random" in imported_modules(context, index) for index in context.sources)
     for trace in context.traces:
         seeded |= set(trace.seeds)
-        streams = tuple(stream for stream in trace.consumes if stream not in seeded)
+        streams = tuple(stream for stream in trace.consumes if stream not in seeded and (stream != "random" or uses_random))
+        if _is_import(context, trace.index):
+            continue
         if streams:
             yield trace, streams
+
+
+def imported_modules(context: FindingContext, index: int) -> set[str]:
+    """Modules that the statement imports. Libraries draw names for temporary files from `random`, which no result depends on."""
+    nodes = ast.walk(context.tree(index))
+    return {part for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom)) for part in _modules(node)}
+
+
+def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+
+
+def _is_import(context: FindingContext, index: int) -> bool:
+    body = context.tree(index).body
+    return bool(body) and all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in body)
 
 
 def _relevant(context: FindingContext) -> frozenset[int]:
@@ -119,11 +151,15 @@ def _constructed(context: FindingContext, trace: Trace, table: dict[str, str]) -
     """Constructors without a seed of the objects that the statement fits."""
     fitted = {class_name(call.receiver_type) for call in trace.calls if call.kind in ("fit", "split", "score", "transform")}
     fitted |= {called(node) for node in ast.walk(context.tree(trace.index)) if isinstance(node, ast.Call) and called(node)[:1].isupper()}
-    names = fitted & table.keys()
-    seen = [other.index for other in context.traces if other.index <= trace.index]
+    needed = graph.before([trace.index], data_edges(context))
+    is_wrapped = table is _SEEDED_BY and any(_holds_others(call) for call in trace.calls)
+    names = table.keys() if is_wrapped else fitted & table.keys()
+    seen = sorted(needed) if is_wrapped else [other.index for other in context.traces if other.index <= trace.index]
     for index in seen:
         for node in ast.walk(context.tree(index)):
-            if isinstance(node, ast.Call) and called(node) in names and not _has_seed(node, table[called(node)]) and not _keeps_order(node):
+            if not isinstance(node, ast.Call) or not called(node)[:1].isupper() or called(node) not in names:
+                continue
+            if not _has_seed(node, table[called(node)]) and _draws(node):
                 yield _Site(context.place(index, node.lineno), one_line(ast.unparse(node), 200), table[called(node)])
 
 
@@ -135,9 +171,35 @@ def _has_seed(node: ast.Call, argument: str) -> bool:
     return False
 
 
-def _keeps_order(node: ast.Call) -> bool:
-    """A `KFold` that does not shuffle draws nothing."""
-    return called(node).endswith("KFold") and not any(keyword.arg == "shuffle" for keyword in node.keywords)
+def _holds_others(call: Call) -> bool:
+    """Pipelines, searches, ensembles and cross-validations fit what they were given."""
+    parts = ("Pipeline", "Voting", "Stacking", "Multi", "OneVs", "Chain", "ColumnTransformer")
+    return call.model == "search" or "cross_val" in call.function or any(part in class_name(call.receiver_type) for part in parts)
+
+
+# A number is drawn by some of these in any case; only with these settings does a result depend on it.
+_MATTERS: dict[str, tuple[str, set[object]]] = {
+    "SVC": ("probability", {True}), "LogisticRegression": ("solver", {"liblinear", "sag", "saga"}), "Ridge": ("solver", {"sag", "saga"}),
+    "RidgeClassifier": ("solver", {"sag", "saga"}), "Lasso": ("selection", {"random"}), "ElasticNet": ("selection", {"random"}),
+    "KFold": ("shuffle", {True}), "StratifiedKFold": ("shuffle", {True}),
+}
+
+
+def _draws(node: ast.Call) -> bool:
+    if called(node) not in _MATTERS:
+        return True
+    setting, values = _MATTERS[called(node)]
+    given = [keyword.value for keyword in node.keywords if keyword.arg == setting]
+    return any(isinstance(value, ast.Constant) and value.value in values for value in given)
+
+
+_DRAWN_BY_HAND = re.compile(r"\brandom\b|\bshuffle\b|\bsample\b|\bchoice\b|\bpermutation\b|\brand(n|int)?\b|\bPermutation")
+
+
+def _is_drawn_by_hand(context: FindingContext, trace: Trace) -> bool:
+    """The statement or a function of the author's that it uses says that it draws; a draw inside a library need not change any result."""
+    functions = [other.index for other in context.traces if set(other.binds) & set(trace.reads) and runs_later(context.tree(other.index))]
+    return any(_DRAWN_BY_HAND.search(context.sources.get(index, "")) for index in (trace.index, *functions))
 
 
 def _call_finding(site: _Site) -> Finding:
@@ -176,6 +238,8 @@ def _general(context: FindingContext, drawn: list[tuple[Trace, tuple[str, ...]]]
     if not drawn:
         return
     streams = list(dict.fromkeys(stream for _, names in drawn for stream in names if stream in _SEEDS))
+    if "tensorflow" in streams and "keras" in streams:
+        streams.remove("keras")
     if not streams:
         return
     first = next(trace for trace, names in drawn if set(names) & set(streams))
@@ -183,7 +247,7 @@ def _general(context: FindingContext, drawn: list[tuple[Trace, tuple[str, ...]]]
     yield Finding(
         CODE, NAME, where.cell, where.line,
         what=f"`{_first_line(context, first)}` draws from the generator of {listed([_TITLES[stream] for stream in streams])}, which nothing seeds before.",
-        why=f"A score depends on it ({len(drawn)} statements draw so), so each run gives another score.",
+        why=f"A score depends on it ({counted(len(drawn), 'statement')} {'draws' if len(drawn) == 1 else 'draw'} so), so each run gives another score.",
         todo="Add this to the first cell: `" + "; ".join(_SEEDS[stream] for stream in streams) + "`.",
     )
 

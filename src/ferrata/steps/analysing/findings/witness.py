@@ -99,7 +99,7 @@ def _paired(before: list[Line], after: list[Line]) -> tuple[list[tuple[Line, Lin
     for block in matcher.get_matching_blocks():
         pairs += [(before[block.a + step], after[block.b + step]) for step in range(block.size)]
         taken |= set(range(block.a, block.a + block.size))
-    if _is_table(before) and len(pairs) < len(before):
+    if _is_table(before) and len(before) != len(after):
         return [], before
     return pairs, [line for number, line in enumerate(before) if number not in taken]
 
