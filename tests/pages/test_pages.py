@@ -22,11 +22,12 @@ from ferrata.records.page import Code, Page, Section, Table, Text
 from ferrata.records.proof import Level
 
 FINDING = Finding("F101", "fitted-before-split", 3, 2, "The scaler saw test rows.", "The score is too good.", "Fit it on train rows.", "likely")
+ROWS = (("accuracy", "0.875", "✓ identical"), ("rmse", "12.5", "✗ different"))
 PAGE = Page(
     "churn.ipynb: <proved>",
     (
         Text("Everything | *ran*", "good"),
-        Section("Proved", (Table(("score", "expected", "verdict"), (("accuracy", "0.875", "✓ identical"), ("rmse", "12.5", "✗ different")), styles=("good", "bad")),)),
+        Section("Proved", (Table(("score", "expected", "verdict"), ROWS, styles=("good", "bad")),)),
         Section("Found", (FINDING,)),
         Code("print('<b>')\n", "python"),
     ),
