@@ -108,9 +108,7 @@ class Prover:
 
     def _replay(self, plan_: Plan) -> Observation:
         root = self.runner.workspace.folder_for("run")
-        from ferrata.steps.locate import stage_inputs
-
-        cwd = stage_inputs(self.runner.notebook, self.runner.located, root)
+        cwd = self.runner.stage(root)
         order = [index for stage in plan_.stages for index in stage.statements]
         return observe(
             self.runner.notebook, self.ran.environment, sources=self.ran.code.sources, workspace=root, cwd=cwd, output=self.runner.workspace.folder_for("trace-replay"),
@@ -186,9 +184,7 @@ class Prover:
     def _data(self, plan_: Plan, written: WrittenProject) -> None:
         init(self.staged)
         fresh = self.runner.workspace.folder_for("inputs")
-        from ferrata.steps.locate import stage_inputs
-
-        cwd = stage_inputs(self.runner.notebook, self.runner.located, fresh)
+        cwd = self.runner.stage(fresh)
         for item in plan_.data:
             source = Path(os.path.normpath(cwd / os.path.relpath(item.observed, self.ran.cwd)))
             _copy(source, self.staged / item.path)

@@ -7,19 +7,22 @@ is left, a statement that nothing the pipeline needs depends on is left out, and
 from __future__ import annotations
 
 
+import hashlib
+import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ferrata.errors import EnvironmentFailed
+from ferrata.errors import EnvironmentFailed, OutsideError
 from ferrata.records.current import CurrentCode
 from ferrata.records.edit import Edit
 from ferrata.records.environment import Environment, EnvironmentSpec
-from ferrata.records.located import Located, Missing
+from ferrata.records.located import Download, Located, Missing
 from ferrata.records.notebook import Notebook
 from ferrata.records.observation import Failure, Observation, Trace
 from ferrata.steps.analysing.findings.witness import WitnessReport, witness
-from ferrata.steps.locate import locate_missing, stage_inputs
+from ferrata.steps.locate import download, locate_missing, stage_inputs
 from ferrata.steps.observe import observe
 from ferrata.steps.repairs import compose, repair, silent_repairs
 from ferrata.steps.settle import settle
@@ -80,7 +83,7 @@ class Runner:
     def run(self, environment: Environment, edits: Sequence[Edit], label: str, *, left_out: Mapping[int, Failure] | None = None) -> Ran:
         """One observed run from a fresh copy of the inputs."""
         root = self.workspace.folder_for("run")
-        cwd = stage_inputs(self.notebook, self.located, root)
+        cwd = self.stage(root)
         inputs = tuple(str(path) for path in sorted(root.rglob("*")))
         sources = current_sources(self.notebook, edits)
         kept = [index for index in sources if index not in (left_out or {})]
@@ -91,6 +94,29 @@ class Runner:
         return Ran(
             environment, CurrentCode(self.notebook, sources), observation, tuple(edits), cwd, inputs, witness(self.notebook, observation), dict(left_out or {}), tuple(self.stops),
         )
+
+    def stage(self, root: Path) -> Path:
+        """A fresh copy of the inputs under `root`, downloads included; gives the folder to run in."""
+        cwd = stage_inputs(self.notebook, self.located, root)
+        for item in self.located.downloads:
+            if item.path:
+                self._downloaded(item, cwd)
+        return cwd
+
+    def _downloaded(self, item: Download, cwd: Path) -> None:
+        """Each address is fetched once; every run gets a copy."""
+        kept = self.workspace.folder / "downloads" / hashlib.sha256(item.url.encode()).hexdigest()[:16]
+        if not kept.exists():
+            self.reporter.detail(f"downloading {item.url}")
+            try:
+                download(replace(item, path="file"), kept.with_suffix(".part"))
+            except OutsideError as error:
+                self.reporter.detail(f"{item.url}: {error.what}")
+                return
+            os.replace(kept.with_suffix(".part"), kept)
+        target = cwd / item.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(kept / "file", target)
 
     def _progress(self, event: Trace | str) -> None:
         if isinstance(event, Trace):
@@ -116,17 +142,18 @@ class Runner:
     def _mend(self, environment: Environment, edits: Sequence[Edit], failure: Failure) -> tuple[list[Edit], Missing | None]:
         missing = None
         if failure.filename:
-            found = locate_missing(failure.filename, failure.index, self.notebook, edits, self.located, extra=self.data)
-            if isinstance(found, Missing):
-                missing = found
-            elif found:
-                return list(found), None
+            located = locate_missing(failure.filename, failure.index, self.notebook, self.located, extra=self.data)
+            missing = located.missing[0] if located.missing else None
+            more = [edit for edit in located.edits if edit not in self.located.edits]
+            if missing is None and (more or located.inputs != self.located.inputs or located.folders != self.located.folders):
+                self.located = located
+                return more or list(located.edits[:1]), None
         sources = current_sources(self.notebook, edits)
-        return [edit for edit in repair(sources, self.notebook, environment, failure, edits) if edit not in edits], missing
+        return [edit for edit in repair(sources, self.notebook, environment.packages, failure, edits=edits) if edit not in edits], missing
 
     def with_silent_repairs(self, ran: Ran) -> Ran:
         """Repairs of code that runs but lies: kept only when more saved outputs come out again than without them."""
-        quiet = [edit for edit in silent_repairs(ran.code.sources, self.notebook, ran.environment, ran.edits) if edit not in ran.edits]
+        quiet = [edit for edit in silent_repairs(ran.code.sources, self.notebook, ran.environment.packages, edits=ran.edits, warnings=_warnings(ran.observation)) if edit not in ran.edits]
         if not quiet:
             return ran
         self.reporter.detail("trying repairs of calls that today's libraries silently ignore")
@@ -136,6 +163,10 @@ class Runner:
 
 def better(left: WitnessReport, right: WitnessReport) -> bool:
     return (left.matched, -len(left.different)) > (right.matched, -len(right.different))
+
+
+def _warnings(observation: Observation) -> dict[int, tuple[str, ...]]:
+    return {trace.index: trace.warnings for trace in observation.traces if trace.warnings}
 
 
 def current_sources(notebook: Notebook, edits: Sequence[Edit]) -> dict[int, str]:

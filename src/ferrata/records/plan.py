@@ -30,11 +30,12 @@ class Parameter:
 
 @dataclass(frozen=True)
 class DataFile:
-    """An input file or folder. `observed` is its path in the scratch workspace, `path` where it lies in the project (posix, relative)."""
+    """An input file or folder. `observed` is its path in the scratch workspace, `path` where it lies in the project (posix, relative); `readers` the statements that read it."""
 
     observed: str
     path: str
     is_folder: bool = False
+    readers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

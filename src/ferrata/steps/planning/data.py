@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from ferrata.records.observation import Trace
@@ -38,10 +38,11 @@ def place_data(
     changes: dict[tuple[int, int], Change] = {}
     for index in kept:
         for path in _read_by(traces[index], cwd):
-            if path in own_writes or not _is_input(path, inputs):
+            if path in own_writes or not _is_input(path, inputs) or _holds(path, cwd):
                 continue
             found = [literal for literal in literals if _names(literal.value, path, cwd)]
-            files[path] = DataFile(path, _target(path, cwd, bool(found)), os.path.isdir(path))
+            readers = files[path].readers if path in files else ()
+            files[path] = DataFile(path, _target(path, cwd, bool(found)), os.path.isdir(path), (*readers, index))
             changes.update({(c.statement, c.start): c for c in (_change(literal, cwd) for literal in found)})
         own_writes |= set(_absolute(traces[index].files_written, cwd))
     return _without_nested(files), tuple(changes.values())
@@ -57,6 +58,12 @@ def _absolute(paths: Iterable[str], cwd: str) -> list[str]:
 
 def _is_input(path: str, inputs: set[str]) -> bool:
     return path in inputs or any(other.startswith(path + os.sep) for other in inputs)
+
+
+def _holds(path: str, cwd: str) -> bool:
+    """The notebook's own folder or one above it: imports list it, and files read from it are named one by one."""
+    cwd = os.path.normpath(cwd)
+    return path == cwd or cwd.startswith(path + os.sep)
 
 
 def _target(path: str, cwd: str, has_literal: bool) -> str:
@@ -108,4 +115,10 @@ def _change(literal: _Literal, cwd: str) -> Change:
 def _without_nested(files: Mapping[str, DataFile]) -> tuple[DataFile, ...]:
     """A folder that is read as a whole covers the files in it."""
     folders = [path for path, item in files.items() if item.is_folder]
-    return tuple(item for path, item in files.items() if not any(path != folder and path.startswith(folder + os.sep) for folder in folders))
+    top = [path for path in files if not any(path != folder and path.startswith(folder + os.sep) for folder in folders)]
+    return tuple(replace(files[path], readers=_readers_below(path, files)) for path in top)
+
+
+def _readers_below(path: str, files: Mapping[str, DataFile]) -> tuple[int, ...]:
+    inside = (item.readers for other, item in files.items() if other == path or other.startswith(path + os.sep))
+    return tuple(sorted({index for readers in inside for index in readers}))

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from ferrata.dataflow.names import slug
 from ferrata.records.analysis import Score
 from ferrata.records.plan import Change, PredictionPlan
 from ferrata.source.edits import LineTable, node_span
@@ -82,11 +83,3 @@ def _stem(indices: Sequence[int], sources: Mapping[int, str], heading: str, cell
         candidate, number = f"{stem}_{number}", number + 1
     taken.add(candidate)
     return candidate
-
-
-def slug(text: str) -> str:
-    """Lower-case ASCII words joined by underscores, at most 40 characters."""
-    import unicodedata
-
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return "_".join(re.findall(r"[a-z0-9]+", plain.lower()))[:40].strip("_")

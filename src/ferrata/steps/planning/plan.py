@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ferrata.dataflow.calls import is_model_fit
 from ferrata.dataflow.definitions import definitions, is_definition
+from ferrata.dataflow.names import slug
 from ferrata.errors import NothingToAdopt, UsageError
 from ferrata.records.analysis import Analysis, Model, Node
 from ferrata.records.current import CurrentCode
@@ -16,7 +17,7 @@ from ferrata.steps.planning.choice import choose
 from ferrata.steps.planning.crossings import find_crossings, starting_streams
 from ferrata.steps.planning.data import place_data
 from ferrata.steps.planning.keep import kept, plot_cells, targets
-from ferrata.steps.planning.marks import mark_figures, mark_predictions, mark_scores, slug
+from ferrata.steps.planning.marks import mark_figures, mark_predictions, mark_scores
 from ferrata.steps.planning.parameters import find_parameters
 from ferrata.steps.planning.predictions import find_predictions
 from ferrata.steps.planning.stages import Cut, Material, cut

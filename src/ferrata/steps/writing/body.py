@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ferrata.dataflow.calls import is_model_fit
+from ferrata.dataflow.names import slug
 from ferrata.records.plan import Crossing, PlannedStage
+from ferrata.steps.writing.sections import Draft, Section, sections
 from ferrata.steps.writing.text import block, uses_await
 
 if TYPE_CHECKING:
@@ -15,15 +18,57 @@ if TYPE_CHECKING:
 def write_main(
     material: Material, stage: PlannedStage, body: Sequence[int], texts: Mapping[int, str], renames: Mapping[str, str], *, main_name: str, flat: bool
 ) -> str:
-    """`def main(): …` and its call; at module level instead when the code needs its globals there (`flat`)."""
-    lines = [*_start(material, stage, body, renames), *_statements(material, stage, body, texts, renames), *_end(material, stage, body, renames)]
-    if flat:
-        return "\n".join(block(line, "") for line in lines)
+    """`def main(): …` and its call, after the functions of its sections; at module level when the code needs its globals there (`flat`)."""
+    start, end = _start(material, stage, body, renames), _end(material, stage, body, renames)
     asynchronous = uses_await(texts[i] for i in body)
+    parts = () if flat or asynchronous else sections(_draft(material, stage, body, texts, renames, main_name))
+    if flat:
+        return "\n".join(block(line, "") for line in (*start, *_statements(material, stage, body, texts, renames), *end))
+    functions = "".join(_function(material, stage, part, texts, renames) for part in parts)
+    inner = [_call(part) for part in parts] if parts else _statements(material, stage, body, texts, renames)
     head = f"{'async ' if asynchronous else ''}def {main_name}():\n"
     call = f"asyncio.run({main_name}())" if asynchronous else f"{main_name}()"
+    lines = "\n".join(block(line, "    ") for line in (*start, *inner, *end)).strip("\n")
+    return f'{functions}{head}{lines or "    pass"}\n\n\nif __name__ == "__main__":\n    {call}'
+
+
+def _draft(material: Material, stage: PlannedStage, body: Sequence[int], texts: Mapping[int, str], renames: Mapping[str, str], main_name: str) -> Draft:
+    code = material.code
+    headings = {cell.number: cell.heading for cell in code.notebook.cells}
+    given = [c.name for c in _inputs(material, stage) if not c.name.startswith("<")]
+    uses_params = any(p.change.statement in body for p in material.plan.parameters)
+    early = {c.name for found in _rebound_outputs(material, stage, body).values() for c in found}
+    wanted = {c.name for c in _outputs(material, stage) if c.name not in early}
+    every_name = {name for i in stage.statements for name in (*material.traces[i].binds, *material.traces[i].reads)}
+    return Draft(
+        body=tuple(body), texts={i: texts[i] for i in body}, traces=material.traces, cells={i: code.cell(i) for i in body},
+        headings={i: headings.get(code.cell(i), "") for i in body}, purposes={i: purpose(material, stage, i) for i in body},
+        given=(*given, *([renames["params"]] if uses_params else ())), wanted=frozenset(wanted), taken=frozenset({*every_name, main_name, *renames.values()}),
+    )
+
+
+def purpose(material: Material, stage: PlannedStage, index: int) -> str:
+    """What a statement is for, as a function would be called."""
+    trace = material.traces[index]
+    kinds = {call.kind for call in trace.calls}
+    if stage.name == "prepare" or (trace.index not in {f for m in material.plan.scores for f in m.runs} and not kinds & {"fit", "predict", "score"} and not trace.draws):
+        return "split_data" if "split" in kinds else "load_data" if "load" in kinds else "prepare_data"
+    models = [call.receiver_name for call in trace.calls if call.kind in ("fit", "predict", "score") and call.receiver_name.isidentifier()]
+    verb = "train" if any(is_model_fit(call) for call in trace.calls) else "plot" if trace.draws else "evaluate"
+    return f"{verb}_{slug(models[0])}" if models else {"plot": "plot_results", "train": "train_models"}.get(verb, "evaluate_predictions")
+
+
+def _function(material: Material, stage: PlannedStage, part: Section, texts: Mapping[int, str], renames: Mapping[str, str]) -> str:
+    lines = _statements(material, stage, part.statements, texts, renames)
+    if part.results:
+        lines.append(f"return {', '.join(part.results)}")
     inner = "\n".join(block(line, "    ") for line in lines).strip("\n")
-    return f'{head}{inner or "    pass"}\n\n\nif __name__ == "__main__":\n    {call}'
+    return f"def {part.name}({', '.join(part.arguments)}):\n{inner}\n\n\n"
+
+
+def _call(part: Section) -> str:
+    call = f"{part.name}({', '.join(part.arguments)})"
+    return f"{', '.join(part.results)} = {call}" if part.results else call
 
 
 def _start(material: Material, stage: PlannedStage, body: Sequence[int], renames: Mapping[str, str]) -> list[str]:
@@ -52,12 +97,12 @@ def _stream(crossing: Crossing) -> str:
 def _statements(material: Material, stage: PlannedStage, body: Sequence[int], texts: Mapping[int, str], renames: Mapping[str, str]) -> list[str]:
     lines: list[str] = []
     cell = 0
-    early = _rebound_outputs(material, stage, body)
+    early = _rebound_outputs(material, stage, stage.statements)
     for index in body:
         statement = material.code.statement(index)
         if statement.cell != cell:
             cell = statement.cell
-            lines += ["" if lines else "", _cell_comment(material, cell)]
+            lines += [*([""] if lines else []), _cell_comment(material, cell)]
         if statement.comments.strip():
             lines.append(statement.comments.rstrip())
         lines.append(texts[index].rstrip())

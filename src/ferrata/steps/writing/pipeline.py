@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import PurePosixPath
 from typing import Any
@@ -52,11 +51,7 @@ def _imported(module: str, texts: dict[str, str]) -> tuple[str, ...]:
 
 
 def _data(material: Material, stage: PlannedStage) -> tuple[str, ...]:
-    reads = {path for i in stage.statements for path in material.traces[i].files_read}
-    return tuple(
-        item.path for item in material.plan.data
-        if any(path == item.observed or path.startswith(item.observed + os.sep) or item.observed.endswith(os.sep + path) for path in reads)
-    )
+    return tuple(item.path for item in material.plan.data if set(item.readers) & set(stage.statements))
 
 
 def _read(material: Material, stage: PlannedStage) -> tuple[str, ...]:

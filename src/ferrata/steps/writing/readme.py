@@ -28,8 +28,8 @@ def _run(stages: Sequence[Stage]) -> str:
     return (
         "## Run it\n\nWith [uv](https://docs.astral.sh/uv/), from this folder:\n\n"
         f"```sh\nuv sync --locked\n{commands}\n```\n\n"
-        "With [DVC](https://dvc.org), `uv run dvc repro` runs only what changed. With pip instead of uv: `pip install -r requirements.txt && pip install --no-deps -e .`, "
-        "then the same commands without `uv run`."
+        "With [DVC](https://dvc.org) installed, `uv run dvc repro` runs only what changed. With pip instead of uv: `pip install -r requirements.txt` in a fresh "
+        "environment, then the same commands without `uv run`."
     )
 
 
