@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NOTEBOOKS = Path(__file__).parent / "notebooks"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 @dataclass(frozen=True)
 class Sample:
     """One notebook and what `ferrata adopt` must say of it.
 
-    `stages` and `scores` are the least numbers of them; `named` are names that must be among the scores; `findings` slugs that must be reported, `absent` slugs
-    that must not; `edited`: text that must be in the `before` of one edit; `cause` words of the cause (with `cell`, its code cell).
+    `stages` and `scores` are the least numbers of them; `named` are names that must be among the scores; `model` is the name of the model chosen,
+    where it matters; `findings` slugs that must be reported, `absent` slugs that must not; `edited` is text that must be in the `before` of an edit;
+    `cause` words of the cause, and `cell` its code cell.
     `noisy`: a score may differ within the spread of repeated runs. `heavy`: needs torch, tensorflow or catboost.
     `first`: among the first to try after a change.
     """
@@ -28,6 +30,7 @@ class Sample:
     stages: int = 1
     scores: int = 0
     named: tuple[str, ...] = ()
+    model: str = ""
     findings: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     edited: str = ""
@@ -36,23 +39,30 @@ class Sample:
     status: int = 0
     options: tuple[str, ...] = ()
     file: str = ""
+    root: Path = NOTEBOOKS
     noisy: bool = False
     heavy: bool = False
     first: bool = False
 
     @property
     def folder(self) -> Path:
-        return NOTEBOOKS / self.name
+        return self.root / self.name
 
     @property
     def path(self) -> Path:
         return self.folder / (self.file or f"{self.name}.ipynb")
 
 
+DEMO = Sample(
+    "churn", "the demo: a Windows path, a scaler fitted on everything, a helper with globals, two models", stages=3, scores=5,
+    findings=("absolute-path", "fitted-before-split"), root=EXAMPLES, first=True,
+)
+
 PROVED = (
+    DEMO,
     Sample("helper_reads_global", "a helper reads the split from globals", stages=3, scores=3, findings=("statistics-before-split",), first=True),
     Sample("names_reassigned", "`df` is a table, another table and an array of predictions", stages=3, scores=2, first=True),
-    Sample("two_models_one_saved", "two models; the author saves the worse one", stages=3, scores=2, named=("acc_lr", "acc_rf"), first=True),
+    Sample("two_models_one_saved", "two models; the author saves the worse one", stages=3, scores=2, named=("acc_lr", "acc_rf"), model="lr", first=True),
     Sample("scaled_before_split", "the scaler is fitted on all rows", stages=3, scores=2, findings=("fitted-before-split",), first=True),
     Sample("oversampled_before_split", "rows are repeated before the split", stages=3, scores=2, findings=("resampled-before-split",)),
     Sample("no_seed", "nothing is seeded", stages=3, scores=2, findings=("unseeded-randomness",), noisy=True, first=True),
@@ -113,7 +123,7 @@ NOT_RUN = (
 )
 
 REFUSED = (
-    Sample("r_kernel", "written in R", "refused", cause=("R",), status=1, first=True),
+    Sample("r_kernel", "written in R", "refused", cause=("written in R",), status=1, first=True),
     Sample("python_2", "print without brackets", "refused", cause=("Python 2",), cell=2, status=1),
     Sample("only_exploration", "no model at all", "refused", cause=("model",), status=1),
 )

@@ -100,6 +100,7 @@ def check_scores(sample: Any, answer: dict[str, Any]) -> None:
     assert len(names) >= max(1, sample.scores), names
     assert len(set(names)) == len(names), names
     assert set(sample.named) <= set(names), names
+    assert not sample.model or answer["model"]["name"] == sample.model, answer["model"]
 
 
 def check_findings(sample: Any, answer: dict[str, Any]) -> None:
@@ -133,7 +134,7 @@ def git(folder: Path, *arguments: str) -> str:
 def test_every_sample_notebook_is_in_the_table() -> None:
     """And every row has its notebook: a forgotten one would never be tried."""
     listed = {sample.path for sample in samples.SAMPLES}
-    present = set(samples.NOTEBOOKS.rglob("*.ipynb"))
+    present = {*samples.NOTEBOOKS.rglob("*.ipynb"), *samples.EXAMPLES.rglob("*.ipynb")}
     assert listed == present
     assert len(listed) == len(samples.SAMPLES) >= 25
 
