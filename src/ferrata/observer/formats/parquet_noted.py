@@ -63,7 +63,8 @@ def load(path):
         return frame["value"].to_numpy(dtype=object)
     if notes["kind"] not in ("DataFrame", "Series"):
         return frame.index
-    value = frame["value"].rename(notes["name"]) if notes["kind"] == "Series" else frame
+    name = notes.get("name")
+    value = frame["value"].rename(tuple(name) if isinstance(name, list) else name) if "name" in notes else frame
     value.attrs = notes.get("attrs", {})
     return value
 
