@@ -74,7 +74,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class BrokenCell:
-    """A code cell that is no Python 3 and was left out. `kind`: `python2`, `prose`, `unfinished`, `conflict`, `newer-python`, `other`.
+    """A code cell that is no Python 3 and was left out. `kind`: `python2`, `prose`, `unfinished`, `conflict`, `escape`,
+    `newer-python`, `other`.
 
     `cause` is one sentence; `failed_before` is True when its saved output is that very error, so nothing of it ever ran.
     """

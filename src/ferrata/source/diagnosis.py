@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import keyword
 import re
-import tokenize
 from dataclasses import dataclass
 
 _PYTHON2 = (
@@ -23,14 +21,21 @@ _PYTHON2 = (
     (re.compile(r"\b\d+[lL]\b"), "a long number such as `10L`"),
     (re.compile(r"\bdef\s+\w+\s*\(.*\(\s*\w+\s*,"), "a tuple as a parameter"),
 )
+_PYTHON2_MESSAGES = (
+    ("Missing parentheses in call to 'print'", "`print` without brackets"),
+    ("Missing parentheses in call to 'exec'", "`exec` without brackets"),
+    ("multiple exception types must be parenthesized", "`except Error, name`"),
+    ("leading zeros in decimal integer", "an octal number such as `0777`"),
+)
 _UNFINISHED = ("was never closed", "unexpected EOF", "expected an indented block", "unterminated triple-quoted", "EOF while scanning", "unexpected end of file")
 _CONFLICT = re.compile(r"^(<{7}( |$)|={7}$|>{7}( |$)|\|{7}( |$))", re.MULTILINE)
+_MARKUP = re.compile(r"^(\*\*[^*\n]+\*\*|</?[a-zA-Z][\w]*[^=]*>|[-*] +[A-Z][\w]* +\w+|\d+\. +[A-Z]\w* +\w+|!?\[[^\]]*\]\(\S+\)|\$\$|```)")
 _PROSE = re.compile(r"(?<![\w'\"])[^\W\d_][\w'’-]*(?:,? +[\w'’-]+){2,}")
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """`line` is 1-based in the cell; `kind`: `python2`, `prose`, `unfinished`, `conflict`, `newer-python`, `other`; `cause` is one sentence."""
+    """`line` is 1-based in the cell; `kind`: `python2`, `prose`, `unfinished`, `conflict`, `escape`, `newer-python`, `other`; `cause` is one sentence."""
 
     line: int
     kind: str
@@ -56,7 +61,9 @@ def _cause(text: str, lines: list[str], line: int, message: str) -> tuple[str, s
     conflict = _CONFLICT.search(text)
     if conflict:
         return "conflict", "The cell holds the marks of a Git merge conflict.", text.count("\n", 0, conflict.start()) + 1
-    python2 = python2_sign(lines[line - 1]) or python2_sign(lines[line - 2] if line > 1 else "")
+    if "unicodeescape" in message or "malformed \\N" in message:
+        return "escape", f"A Windows path needs r before its quotes, or its backslashes read as escapes: `{shown[:60]}`.", line
+    python2 = python2_sign(lines[line - 1]) or next((name for start, name in _PYTHON2_MESSAGES if message.startswith(start)), "")
     if python2 and not is_prose(shown):
         return "python2", f"This is Python 2: {python2} (`{shown[:60]}`).", line
     if is_prose(shown):
@@ -82,7 +89,9 @@ def _without_strings(line: str) -> str:
 
 
 def is_prose(line: str) -> bool:
-    """Whether a line reads as a sentence: three words or more in a row that are no code."""
+    """Whether a line reads as a sentence (three words or more in a row that are no code) or is Markdown or HTML."""
+    if _MARKUP.match(line.strip()):
+        return True
     if any(sign in line for sign in "=[]{}#\"`") or re.search(r"\w\(|\)\s*:|\.\w+\(", line):
         return False
     match = _PROSE.search(line.strip())
@@ -90,17 +99,12 @@ def is_prose(line: str) -> bool:
         return False
     words = re.findall(r"[^\W\d_]+", match.group())
     code_words = sum(1 for word in words if keyword.iskeyword(word))
-    return len(words) >= 3 and not keyword.iskeyword(words[0].lower() if words[0] != "print" else "pass") and words[0] != "print" and code_words <= len(words) // 3
+    if words[0] in ("print", "exec") or keyword.iskeyword(words[0].lower()):
+        return len(words) - code_words >= 5
+    return len(words) >= 3 and code_words <= len(words) // 3
 
 
 def _is_newer_python(line: str, message: str) -> bool:
     return message.startswith("f-string") or bool(re.match(r"(type\s+\w+|def\s+\w+\[|class\s+\w+\[)", line))
 
 
-def has_python2_signs(text: str) -> bool:
-    """Whether any line outside strings is Python 2 only."""
-    try:
-        strings = {number for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type == tokenize.STRING for number in range(token.start[0] + 1, token.end[0] + 1)}
-    except (tokenize.TokenError, SyntaxError):
-        strings = set()
-    return any(python2_sign(line) for number, line in enumerate(text.split("\n"), 1) if number not in strings)

@@ -7,6 +7,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable
+from itertools import pairwise
 
 
 class LineTable:
@@ -35,7 +36,7 @@ def node_span(table: LineTable, node: ast.expr | ast.stmt) -> tuple[int, int]:
 def apply_edits(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
     """Replace every `(start, end, replacement)`, offsets in the original text. Edits that overlap raise ValueError."""
     ordered = sorted(set(edits), key=lambda edit: (edit[0], edit[1]))
-    for before, after in zip(ordered, ordered[1:]):
+    for before, after in pairwise(ordered):
         if after[0] < before[1] or (after[0], after[1]) == (before[0], before[1]):
             raise ValueError(f"edits overlap: {before} and {after}")
     for start, end, replacement in reversed(ordered):
@@ -49,7 +50,7 @@ def reindent(text: str, indent: str) -> str:
     """The code with `indent` in front instead of its own common indent.
 
     Lines that begin inside a string literal are left as they are, so its content stays; comment lines are never left of the code.
-    Where the text cannot be tokenized, every line is moved.
+    Lines of nothing but blanks become empty.
     """
     lines = text.split("\n")
     inside = _lines_inside_strings(text)
@@ -78,7 +79,7 @@ def _lines_inside_strings(text: str) -> set[int]:
     inside: set[int] = set()
     opened: list[int] = []
     try:
-        for token in tokenize.generate_tokens(io.StringIO(_dedented_start(text)).readline):
+        for token in tokenize.generate_tokens(io.StringIO(text + "\n").readline):
             name = tokenize.tok_name[token.type]
             if name == "STRING":
                 inside.update(range(token.start[0] + 1, token.end[0] + 1))
@@ -86,11 +87,6 @@ def _lines_inside_strings(text: str) -> set[int]:
                 opened.append(token.start[0])
             elif name in ("FSTRING_END", "TSTRING_END") and opened:
                 inside.update(range(opened.pop() + 1, token.end[0] + 1))
-    except (tokenize.TokenError, IndentationError, SyntaxError):
-        pass
+    except (tokenize.TokenError, SyntaxError):
+        return inside
     return inside
-
-
-def _dedented_start(text: str) -> str:
-    """An indented block tokenizes only up to its dedent; a leading `if` at column 0 on no line of its own is not possible, so indents are accepted as they are."""
-    return text if text.endswith("\n") else text + "\n"

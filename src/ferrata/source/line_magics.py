@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from ferrata.source.shell import ShellMeaning, shell_meaning
 
 _NOTHING = frozenset(
-    "matplotlib config load_ext reload_ext unload_ext autoreload precision timeit memit alias alias_magic automagic autosave bookmark cat clear colors conda_ debug "
-    "dirs doctest_mode gui hist history ls lsmagic lf ldir ll man more less notebook page pastebin pdb pdef pdoc pfile pinfo pinfo2 pip_ popd pprint pushd "
-    "psearch psource pwd pycat pylab_ qtconsole quickref recall rep reset_selective save sc tb unalias who who_ls whos xdel xmode watermark "
-    "tensorboard nbextension aimport logstart logstop logoff logon loadpy edit mprun_ killbgscripts macro magic profile tensorflow_version matplotlib_inline "
-    "version_information shell_ connect_info cls suppress_warnings javascript html jupyter".split()
+    "matplotlib config load_ext reload_ext unload_ext autoreload precision timeit memit alias alias_magic "
+    "automagic autosave bookmark cat clear cls colors debug dirs dhist doctest_mode gui hist history ls "
+    "lsmagic lf ldir ll man more less notebook page pastebin pdb pdef pdoc pfile pinfo pinfo2 popd pprint "
+    "pushd psearch psource pwd pycat qtconsole quickref recall rep reset_selective save sc tb unalias who "
+    "who_ls whos xdel xmode watermark tensorboard nbextension aimport logstart logstop logoff logon "
+    "logstate edit killbgscripts macro magic profile tensorflow_version version_information connect_info "
+    "javascript html jupyter".split()
 )
 _RUNS_STATEMENT = frozenset("time prun lprun mprun".split())
 _TAKES_VALUE = {"prun": "-l -s -T -D", "lprun": "-f -m -D -T -s -u", "mprun": "-f -T"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ _AUTOMAGIC = re.compile(
     r"^\s*(?:(?P<shell>(?:pip3?|conda|mamba)\s+(?:install|uninstall|list|show|freeze|update)\b.*|(?:ls|mkdir|cat|cp|mv|rm)\s+[\w./~\-].*)"
     r"|(?P<line>(?:cd|matplotlib|load_ext|reload_ext|config|autoreload|timeit|time|run|pylab)\s+[\w./~%\-].*))$"
 )
+_GET_IPYTHON = re.compile(r"^([ \t]*)get_ipython\(\)\.(run_line_magic|magic|system|getoutput)\((.*)\)\s*$")
 _BARE_AUTOMAGIC = frozenset("ls pwd who whos clear cls hist history who_ls lsmagic quickref".split())
 
 
@@ -48,27 +49,45 @@ def transform(cell_text: str, names: Collection[str] = ()) -> tuple[str, list[Fo
 
     `names` are variables known so far: a lone `ls` is a magic only when it is not one of them.
     """
-    lines = _clean(cell_text.splitlines(keepends=True))
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
+    lines = _clean(_lines(cell_text))
     first = next((index for index, line in enumerate(lines) if line.strip() and not line.startswith("#")), None)
     if first is not None and re.match(r"%%[\w!]", lines[first]):
         found = _cell_magic(lines, first, names)
     else:
         found = _automagic(lines, names) + _line_magics(lines)
     text = "".join(lines)
-    return (text if cell_text.endswith("\n") else text[:-1] if text.endswith("\n") else text), sorted(found, key=lambda magic: magic.line)
+    return text if cell_text.endswith(("\n", "\r")) else text.removesuffix("\n"), sorted(found, key=lambda magic: magic.line)
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as Python counts them, each ending with "\\n": form feeds and Unicode's separators end none."""
+    lines = re.split(r"\r\n|\r|\n", text)
+    return [line + "\n" for line in (lines[:-1] if lines[-1] == "" else lines)]
 
 
 def _clean(lines: list[str]) -> list[str]:
-    """Prompts and a common leading indent removed as IPython does, each line staying where it is; line ends as "\\n"."""
+    """Prompts and a common leading indent removed as IPython does, each line staying where it is; calls of `get_ipython()` as magics."""
     from IPython.core import inputtransformer2 as ipython
 
-    lines = [line.rstrip("\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029") + "\n" for line in lines]
-    for clean in (ipython.leading_indent, ipython.classic_prompt, ipython.ipython_prompt):
+    cleanups: tuple[Callable[[list[str]], list[str]], ...] = (ipython.leading_indent, ipython.classic_prompt, ipython.ipython_prompt)
+    for clean in cleanups:
         start = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
         lines = lines[:start] + clean(lines[start:])
-    return lines
+    return [_without_get_ipython(line) for line in lines]
+
+
+def _without_get_ipython(line: str) -> str:
+    """`get_ipython().run_line_magic("time", "x = 1")`, which exported notebooks hold, as `%time x = 1`."""
+    match = _GET_IPYTHON.match(line)
+    if not match:
+        return line
+    indent, method, arguments = match.groups()
+    try:
+        values = ast.literal_eval(f"({arguments},)")
+    except (SyntaxError, ValueError):
+        return line
+    sign = {"system": "!", "getoutput": "!"}.get(method, "%")
+    return f"{indent}{sign}{' '.join(map(str, values))}\n" if not any("\n" in str(value) for value in values) else line
 
 
 def _cell_magic(lines: list[str], first: int, names: Collection[str]) -> list[FoundMagic]:
@@ -138,7 +157,8 @@ def _automagic(lines: list[str], names: Collection[str]) -> list[FoundMagic]:
         match = _AUTOMAGIC.match(lines[index].rstrip("\n"))
         if match and (len(written) == 1 or re.match(r"\s*(pip|conda|mamba)", lines[index])) and not _parses(lines[index]):
             sign = "!" if match.group("shell") else "%"
-            lines[index] = re.sub(r"^(\s*)", lambda indent: indent.group(1) + sign, lines[index], count=1)
+            indent = len(lines[index]) - len(lines[index].lstrip())
+            lines[index] = lines[index][:indent] + sign + lines[index][indent:]
     return found
 
 
@@ -168,7 +188,7 @@ def _find(lines: list[str]) -> Any:
 
     tokens = ipython.make_tokens_by_line(lines)
     kinds = (ipython.MagicAssign, ipython.SystemAssign, ipython.EscapedCommand, ipython.HelpEnd)
-    candidates = [found for kind in kinds if (found := kind.find(tokens)) is not None]
+    candidates: list[Any] = [found for kind in kinds if (found := kind.find(tokens)) is not None]  # type: ignore[no-untyped-call]
     return min(candidates, key=lambda found: found.sortby(), default=None)
 
 

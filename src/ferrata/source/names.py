@@ -12,8 +12,9 @@ from ferrata.source.statements import parse
 
 _DYNAMIC = frozenset(("exec", "eval", "globals", "locals", "vars", "__import__", "get_ipython"))
 _MUTATORS = frozenset(
-    "append extend insert remove pop clear sort reverse update add discard setdefault popitem fit fit_transform partial_fit compile train eval "
-    "set_params load_weights load_state_dict zero_grad step backward seed shuffle write close".split()
+    "append extend insert remove pop clear sort reverse update add discard setdefault popitem fit "
+    "fit_transform partial_fit compile train eval set_params load_weights load_state_dict zero_grad step "
+    "backward seed shuffle write close".split()
 )
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -81,7 +82,10 @@ def root_name(node: ast.expr) -> str:
 
 
 class _Visitor(ast.NodeVisitor):
-    """Walks in order of evaluation. `_scopes` are the local names of the enclosing functions and comprehensions; `_bound` what this statement surely bound so far."""
+    """Walks in order of evaluation.
+
+    `_scopes` are the local names of the enclosing functions and comprehensions; `_bound` what this statement surely bound so far.
+    """
 
     def __init__(self) -> None:
         kinds = ("reads", "binds", "deletes", "mutates", "may_mutate", "deferred_reads", "deferred_binds", "deferred_mutates")
@@ -287,14 +291,15 @@ class _Visitor(ast.NodeVisitor):
         self._block(node.body)
         self._block(node.orelse)
 
-    def visit_Try(self, node: ast.Try) -> None:
+    def visit_Try(self, node: ast.Try | ast.TryStar) -> None:
         ends = [self._block([*node.body, *node.orelse])]
         ends += [self._handler(handler) for handler in node.handlers]
         self._bound = set.intersection(*ends)
         for statement in node.finalbody:
             self.visit(statement)
 
-    visit_TryStar = visit_Try
+    def visit_TryStar(self, node: ast.TryStar) -> None:
+        self.visit_Try(node)
 
     def _handler(self, handler: ast.ExceptHandler) -> set[str]:
         if handler.type is not None:

@@ -6,45 +6,22 @@ import ast
 import re
 from dataclasses import dataclass
 
+from ferrata.source.path_calls import access_of, open_mode
 from ferrata.source.statements import parse
 from ferrata.source.texts import Text, Texts, dotted, joined, place
 
-_FILE_READERS = frozenset(
-    "read_csv read_table read_excel read_json read_parquet read_feather read_pickle read_hdf read_sas read_stata read_spss read_xml read_fwf read_orc read_html "
-    "ExcelFile HDFStore loadtxt genfromtxt fromfile load loadmat imread imread_collection load_img load_model load_weights ZipFile load_workbook "
-    "load_svmlight_file TextLineDataset CsvDataset make_csv_dataset read_file VideoCapture CascadeClassifier load_word2vec_format DMatrix "
-    "scan_csv read_ipc import_file load_learner from_json TFRecordDataset decode_image load_audio readShapeFile read_text read_bytes wavread open_dataset "
-    "read_lines load_data_from_csv TextLoader".split()
-)
-_FOLDER_READERS = frozenset(
-    "listdir scandir walk image_dataset_from_directory flow_from_directory text_dataset_from_directory audio_dataset_from_directory ImageFolder DatasetFolder load_files iterdir "
-    "ImageDataBunch from_folder from_directory".split()
-)
-_GLOBS = frozenset(("glob", "iglob", "rglob", "list_files"))
-_WRITERS = frozenset(
-    "savefig save dump imwrite savez savez_compressed savetxt save_weights save_model makedirs mkdir plot_model ModelCheckpoint CSVLogger TensorBoard SummaryWriter "
-    "write_html write_image write_json write_text write_bytes remove unlink rmtree rmdir FileHandler ExcelWriter imsave save_img tofile write_csv write_parquet VideoWriter "
-    "export_graphviz export_text set_tracking_uri create_file_writer touch write_png write_pdf write_svg save_pretrained".split()
-)
-_WRITE_WORDS = frozenset("out_file to_file log_dir save_path output output_path output_dir save_dir output_file logdir model_dir checkpoint_dir export_dir filename_out".split())
-_WRITER_POSITION = {"dump": 1, "plot_model": 1, "export_graphviz": 1, "imwrite": 0, "render": 0}
-_FETCHERS = frozenset("urlretrieve urlopen Request get_file download get post head".split())
-_CHECKS = frozenset("exists isfile isdir is_file is_dir islink getsize stat".split())
-_NO_PATHS = frozenset(
-    "print title suptitle xlabel ylabel zlabel set_title set_xlabel set_ylabel text annotate legend display Markdown HTML Latex info warning error debug critical exception log input "
-    "startswith endswith split rsplit replace strip lstrip rstrip find index count compile match search sub findall fullmatch contains strptime strftime to_datetime "
-    "date_range rename drop groupby sort_values fillna isin get_dummies query eval map agg aggregate pivot_table merge format set_index astype select_dtypes getattr setattr hasattr "
-    "SystemExit Exception ValueError RuntimeError KeyError write writerow execute label set plot scatter hist bar lineplot barplot TextArea update_layout encode decode style use".split()
-)
 _EXTENSIONS = (
-    "csv tsv txt dat data json jsonl xls xlsx xlsm xlsb ods parquet feather pkl pickle p joblib sav npy npz h5 hdf5 hdf keras pt pth onnx pb tflite jpg jpeg png gif bmp tif tiff webp "
-    "zip gz bz2 xz tar tgz 7z rar db sqlite sqlite3 sql sas7bdat sav dta por xml html htm yaml yml md arff mat wav mp3 flac ogg mp4 avi mov shp geojson gpkg names model bin "
-    "ckpt weights vec pdf docx log rds rdata orc avro nc svm libsvm train test all-data arrow ttf otf"
+    "csv tsv txt dat data json jsonl xls xlsx xlsm xlsb ods parquet feather pkl pickle p joblib sav npy npz h5 "
+    "hdf5 hdf keras pt pth onnx pb tflite jpg jpeg png gif bmp tif tiff webp zip gz bz2 xz tar tgz 7z rar db "
+    "sqlite sqlite3 sql sas7bdat sav dta por xml html htm yaml yml md arff mat wav mp3 flac ogg mp4 avi mov "
+    "shp geojson gpkg names model bin ckpt weights vec pdf docx log rds rdata orc avro nc svm libsvm train "
+    "test all-data arrow ttf otf"
 ).split()
 _FILE = re.compile(r"^[^\n\r<>|\"]{1,300}\.(" + "|".join(sorted(set(map(re.escape, _EXTENSIONS)), key=len, reverse=True)) + r")$", re.IGNORECASE)
 _URL = re.compile(r"^(https?|ftps?|s3|gs|hdfs)://", re.IGNORECASE)
 _WINDOWS = re.compile(r"^[A-Za-z]:[\\/]|^\\\\\w|^[A-Za-z]:[^\\/\s]+\.\w{2,4}$")
 _ABSOLUTE = re.compile(r"^/(?:[\w.\-~ ()]+/)+[\w.\-~ ()*\0]*$|^/(content|kaggle|home|Users|mnt|data|datasets|tmp|root)\b[^\n]*$")
+_MIME = re.compile(r"^(text|image|application|audio|video|font)/[\w.+\-]*$")
 _CONTROLS = {"\t": r"\t", "\n": r"\n", "\r": r"\r", "\a": r"\a", "\b": r"\b", "\f": r"\f", "\v": r"\v"}
 
 
@@ -54,7 +31,8 @@ class PathUse:
 
     `access`: `read`, `write`, `chdir`, `fetch` (an address given to a downloader), `check` (`exists` and the like), `assign` (only given a name), `unknown`.
     `kind`: `file`, `folder`, `glob`, `url`, `any`; `style`: `relative`, `absolute`, `windows`, `kaggle`, `colab`, `home`, `url`.
-    `function` is the call it is an argument of; `start`/`end` are the characters of the whole expression, `call_start`/`call_end` of the call, `line` 1-based in the source.
+    `function` is the call it is an argument of; `start`/`end` are the characters of the whole expression, `call_start`/`call_end` of the call,
+    `line` is 1-based in the source.
     """
 
     owner: int
@@ -100,7 +78,7 @@ def looks_like_path(value: str) -> bool:
         return " " not in plain
     if _WINDOWS.match(plain):
         return True
-    if re.search(r"[<>|\"{}^$+?]|%[a-zA-Z]|\\[dwsbDWS(\[]|[,;:!]\s", plain) or re.fullmatch(r"[\w.+\-]*/[\w.+\-]*", plain) and re.match(r"(text|image|application|audio|video|font)/", plain):
+    if re.search(r"[<>|\"{}^$+?]|%[a-zA-Z]|\\[dwsbDWS(\[]|[,;:!]\s", plain) or _MIME.match(plain):
         return False
     if _FILE.match(plain) and re.search(r"[^\W_][^/\\]*\.\w[\w\-]*$", plain):
         return plain.count(" ") <= 6
@@ -118,6 +96,12 @@ def path_uses(source: str, owner: int, known: dict[str, Text]) -> tuple[list[Pat
     for node in parse(source).body:
         finder.visit(node)
     return finder.uses, finder.texts.known
+
+
+_PATH_METHODS = {
+    "read_text": "read", "read_bytes": "read", "iterdir": "read", "glob": "read", "rglob": "read", "write_text": "write", "write_bytes": "write",
+    "mkdir": "write", "unlink": "write", "touch": "write", "exists": "check", "is_file": "check", "is_dir": "check",
+}
 
 
 class _Finder(ast.NodeVisitor):
@@ -156,8 +140,7 @@ class _Finder(ast.NodeVisitor):
 
     def _receiver(self, node: ast.Call, method: ast.Attribute) -> bool:
         """`Path(...).read_text()` and the like: the path is what the method is called on."""
-        access = {"read_text": "read", "read_bytes": "read", "iterdir": "read", "glob": "read", "rglob": "read", "write_text": "write", "write_bytes": "write", "mkdir": "write",
-                  "exists": "check", "is_file": "check", "is_dir": "check", "unlink": "write", "touch": "write", "open": _mode(node, 0)}.get(method.attr)
+        access = open_mode(node, 0) if method.attr == "open" else _PATH_METHODS.get(method.attr)
         if access is None or isinstance(method.value, ast.Constant):
             return False
         kind = "folder" if method.attr in ("iterdir", "glob", "rglob", "mkdir", "is_dir") else "file"
@@ -166,13 +149,14 @@ class _Finder(ast.NodeVisitor):
     def _argument(self, argument: ast.expr, call: ast.Call, name: str, position: int, keyword: str) -> None:
         if isinstance(argument, ast.Starred):
             argument = argument.value
-        access, kind = _access(name, call, position, keyword)
+        access, kind = access_of(name, call, position, keyword)
         if access == "none":
             if not isinstance(argument, (ast.Constant, ast.JoinedStr)):
                 self.visit(argument)
         elif isinstance(argument, (ast.List, ast.Tuple)) and access in ("read", "unknown"):
             for element in argument.elts:
-                self._use(element, access, kind, name, call) or self.visit(element)
+                if not self._use(element, access, kind, name, call):
+                    self.visit(element)
         elif not self._use(argument, access, kind, name, call):
             self.visit(argument)
 
@@ -192,9 +176,10 @@ class _Finder(ast.NodeVisitor):
 
     def _bind(self, target: ast.expr, value: ast.expr, text: Text | None) -> None:
         if isinstance(target, (ast.Tuple, ast.List)):
-            values = value.elts if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts) else [None] * len(target.elts)
-            for part, part_value in zip(target.elts, values):
-                self._bind(part, part_value or value, self.texts.text(part_value) if part_value is not None else None)
+            is_matched = isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts)
+            for index, part in enumerate(target.elts):
+                single = value.elts[index] if is_matched and isinstance(value, (ast.Tuple, ast.List)) else None
+                self._bind(part, single or value, self.texts.text(single) if single is not None else None)
             return
         name = place(target)
         for key in [key for key in self.texts.known if key == name or key.startswith((f"{name}.", f"{name}["))]:
@@ -202,10 +187,10 @@ class _Finder(ast.NodeVisitor):
         if name and text is not None:
             self.texts.known[name] = text
         if name and isinstance(value, ast.Dict):
-            for key, item in zip(value.keys, value.values):
+            for key_node, item in zip(value.keys, value.values, strict=True):
                 item_text = self.texts.text(item)
-                if isinstance(key, ast.Constant) and item_text is not None:
-                    self.texts.known[f"{name}[{key.value!r}]"] = item_text
+                if isinstance(key_node, ast.Constant) and item_text is not None:
+                    self.texts.known[f"{name}[{key_node.value!r}]"] = item_text
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         outside = dict(self.texts.known)
@@ -277,50 +262,3 @@ def _kind(value: str) -> str:
     if value.endswith(("/", "\\")):
         return "folder"
     return "file" if re.search(r"\.\w{1,10}$|\.all-data$", last) else "any" if "\0" in last else "folder"
-
-
-def _mode(call: ast.Call, position: int) -> str:
-    """`read` or `write`, from the mode of an `open` call."""
-    mode = next((word.value for word in call.keywords if word.arg == "mode"), call.args[position] if len(call.args) > position else None)
-    text = mode.value if isinstance(mode, ast.Constant) and isinstance(mode.value, str) else "r"
-    return "write" if any(letter in text for letter in "wax") else "read"
-
-
-def _access(name: str, call: ast.Call, position: int, keyword: str) -> tuple[str, str]:
-    """What a call does with its argument: access and kind; access `none` where it cannot be a path."""
-    last = name.rsplit(".", 1)[-1]
-    if keyword in _WRITE_WORDS:
-        return "write", "any"
-    if last == "chdir":
-        return "chdir", "folder"
-    if last == "open" or last == "File" and "h5py" in name:
-        return (_mode(call, 1), "file") if position == 0 or keyword in ("file", "name", "fp") else ("none", "any")
-    if last in _NO_PATHS and not (last == "load" or name.startswith(("os.", "shutil."))):
-        return "none", "any"
-    if last.startswith("to_") and last not in ("to_datetime", "to_numeric", "to_categorical", "to_numpy", "to_timedelta") or last in _WRITERS:
-        wanted = 1 if name in ("torch.save", "saved_model.save", "tf.saved_model.save") else _WRITER_POSITION.get(last, 0)
-        return ("write", "any") if position == wanted or keyword and _is_path_word(keyword) else ("unknown", "any")
-    return _reading(name, last, position, keyword)
-
-
-def _reading(name: str, last: str, position: int, keyword: str) -> tuple[str, str]:
-    is_first = position == 0 or _is_path_word(keyword)
-    if last in _FETCHERS and (last not in ("get", "post", "head", "download") or name.split(".")[0] in ("requests", "wget", "gdown", "session", "httpx", "s")):
-        is_url = position == 0 or keyword in ("url", "origin") or last == "get_file" and position == 1
-        return ("fetch", "url") if is_url else ("write", "file")
-    if last in _FOLDER_READERS:
-        return ("read", "folder") if is_first else ("unknown", "any")
-    if last in _GLOBS:
-        return ("read", "glob") if is_first else ("none", "any")
-    if last in _FILE_READERS:
-        is_network = name.startswith(("sns.", "seaborn.", "tfds.", "api.", "hub.", "yaml.", "json.", "nlp.", "spacy.")) or last == "load" and name in ("load", "pickle.load", "json.load")
-        return ("read", "file") if is_first and not is_network else ("unknown", "any")
-    if last in _CHECKS:
-        return "check", "any"
-    if last in ("copy", "copyfile", "copy2", "move", "copytree", "rename") and name.startswith(("shutil.", "os.")):
-        return ("read", "any") if position == 0 else ("write", "any")
-    return "unknown", "any"
-
-
-def _is_path_word(keyword: str) -> bool:
-    return bool(re.search(r"path|file|dir|folder|fname|root|buf|url|image|^io$", keyword))

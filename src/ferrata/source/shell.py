@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 _LOOKS = frozenset(
-    "ls dir ll tree pwd cd cat head tail less more wc du df free top htop ps lscpu nproc uname whoami hostname date which whereis file stat echo printf "
-    "nvidia-smi nvcc clear cls grep find sort uniq cut tput sleep true test export set ulimit jupyter ipython man type id env printenv history".split()
+    "ls dir ll tree pwd cd cat head tail less more wc du df free top htop ps lscpu nproc uname whoami hostname "
+    "date which whereis file stat echo printf nvidia-smi nvcc clear cls grep find sort uniq cut tput sleep "
+    "true test export set ulimit jupyter ipython man type id env printenv history".split()
 )
 _PIP_TAKES_VALUE = frozenset(
-    "-r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links -t --target --trusted-host --python-version --platform --prefix --root "
-    "--cache-dir --proxy --timeout --retries --progress-bar --only-binary --no-binary --upgrade-strategy -e --editable --log --src --config-settings".split()
+    "-r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links -t --target "
+    "--trusted-host --python-version --platform --prefix --root --cache-dir --proxy --timeout --retries "
+    "--progress-bar --only-binary --no-binary --upgrade-strategy -e --editable --log --src --config-settings".split()
 )
 _CONDA_TAKES_VALUE = frozenset("-c --channel -n --name -p --prefix --file --solver".split())
 _REQUIREMENT = re.compile(r"^[A-Za-z0-9][\w.\-]*(\[[\w\-, .]+\])?\s*((===|==|~=|!=|>=|<=|>|<)\s*[\w.*+!\-]+\s*,?\s*)*(;.*)?$")

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from ferrata.source.edits import LineTable, node_span
 
-_PATH_MAKERS = frozenset("Path PurePath PosixPath WindowsPath PurePosixPath PureWindowsPath abspath normpath realpath expanduser fspath str resolve absolute as_posix expandvars".split())
+_PATH_MAKERS = frozenset(
+    "Path PurePath PosixPath WindowsPath PurePosixPath PureWindowsPath abspath normpath realpath expanduser fspath "
+    "str resolve absolute as_posix expandvars".split()
+)
 
 
 @dataclass(frozen=True)

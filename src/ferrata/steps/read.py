@@ -10,11 +10,26 @@ from typing import Any
 
 from ferrata.errors import CodeError, NotANotebook, NothingToAdopt, OtherLanguage, OutsideError
 from ferrata.records.notebook import BrokenCell, Cell, Magic, Notebook, Output, Statement
+from ferrata.source.answers import saved_answers
 from ferrata.source.diagnosis import Diagnosis, diagnose
 from ferrata.source.magics import FoundMagic, transform
 from ferrata.source.statements import Span, split
 
-_LANGUAGES = {"r": "R", "ir": "R", "julia": "Julia", "scala": "Scala", "sas": "SAS", "javascript": "JavaScript", "sql": "SQL", "bash": "Bash", "c++": "C++", "matlab": "MATLAB"}
+_LANGUAGES = {
+    "r": "R", "ir": "R", "sas": "SAS", "javascript": "JavaScript", "typescript": "TypeScript", "sql": "SQL", "matlab": "MATLAB", "gophernotes": "Go",
+    ".net": "a .NET language",
+}
+_PYTHON = re.compile(r"^(i?python|pyspark|sage|conda-|pypy|xpython|micropython|pythonjvsc|venv|env)")
+_TODO = {
+    "python2": "Translate the notebook to Python 3 (`2to3`, then check the divisions).",
+    "prose": "Make the cell a markdown cell.",
+    "unfinished": "Finish the cell or delete it.",
+    "conflict": "Settle the conflict in the cell.",
+    "escape": "Write r before the quotes, or forward slashes.",
+    "newer-python": "Run Ferrata itself with a newer Python.",
+    "other": "Mend the cell, or make it a markdown cell when it is text.",
+}
+_TITLE = re.compile(r"^ {0,3}#{1,6}[ \t]*([^#\n].*?)[ \t#]*$|<h[1-3][^>]*>(.*?)</h[1-3]>", re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07")
 
 
@@ -26,17 +41,20 @@ def read(path: Path, *, skip_broken: bool = False) -> Notebook:
     """
     content = _content(path)
     document = _document(path, content)
-    metadata = document.get("metadata") if isinstance(document.get("metadata"), dict) else {}
-    _require_python(path, metadata)
-    cells, magics, broken = _cells(_raw_cells(path, document), path, metadata, skip_broken)
-    if not any(cell.statements for cell in cells) and not broken:
+    metadata = _dict(document.get("metadata"))
+    raw = _raw_cells(path, document)
+    _require_python(path, metadata, raw)
+    cells, magics, broken = _cells(raw, path, metadata, skip_broken)
+    if not any(cell.statements for cell in cells):
+        if broken:
+            return read(path)
         raise NothingToAdopt("The notebook holds no code", where=str(path), todo="Write at least one code cell.")
     return Notebook(
         path=path, sha256=hashlib.sha256(content).hexdigest(), cells=tuple(cells), magics=tuple(_record(number, magic) for number, magic in magics),
-        python_version=_python_version(metadata), title=_title(document, path),
+        python_version=_python_version(metadata), title=_title(raw, path),
         requirements=_unique(name for _, magic in magics for name in magic.requirements),
         downloads=_unique(url for _, magic in magics for url, _ in magic.downloads),
-        broken=tuple(broken), answers=_answers(cells),
+        broken=tuple(broken), answers=saved_answers([(cell.python, _printed(cell)) for cell in cells if cell.statements]),
     )
 
 
@@ -89,19 +107,24 @@ def _what_it_is(path: Path, text: str, error: Exception) -> str:
     return "The file is no notebook: it is not JSON"
 
 
-def _require_python(path: Path, metadata: dict[str, Any]) -> None:
-    """Refuse kernels of other languages. No metadata at all counts as Python."""
+def _require_python(path: Path, metadata: dict[str, Any], cells: list[dict[str, Any]]) -> None:
+    """Refuse kernels of other languages. No metadata at all counts as Python; nbformat 3 tells the language in each cell."""
     kernel, info = _dict(metadata.get("kernelspec")), _dict(metadata.get("language_info"))
     language = str(info.get("name") or kernel.get("language") or metadata.get("language") or "").lower()
     if not language:
         language = _language_of_kernel(str(kernel.get("name") or ""))
-    if language and not re.match(r"^(i?python|pyspark|sage|conda-|pypy|xpython|micropython)", language):
+    if not language:
+        languages = {str(cell.get("language", "python")).lower() for cell in cells if cell["cell_type"] == "code"}
+        language = languages.pop() if len(languages) == 1 else ""
+    if language and not _PYTHON.match(language):
         name = _LANGUAGES.get(language, language.capitalize())
-        raise OtherLanguage(f"The notebook is written in {name}; Ferrata adopts Python notebooks", where=str(path), todo="Give a notebook with a Python kernel.")
+        what = f"The notebook is written in {name}; Ferrata adopts Python notebooks"
+        raise OtherLanguage(what, where=str(path), todo="Give a notebook with a Python kernel.")
 
 
 def _language_of_kernel(name: str) -> str:
-    match = re.match(r"^(ir|julia|scala|spylon|sas|javascript|ijavascript|bash|xcpp|matlab|octave|gophernotes|\.net)", name.lower())
+    pattern = r"^(ir(?![a-z])|julia|scala|spylon|sas(?![a-z])|javascript|ijavascript|bash|xcpp|matlab|octave|gophernotes|\.net)"
+    match = re.match(pattern, name.lower())
     return {"spylon": "scala", "ijavascript": "javascript", "xcpp": "c++"}.get(match.group(1), match.group(1)) if match else ""
 
 
@@ -120,7 +143,9 @@ def _raw_cells(path: Path, document: dict[str, Any]) -> list[dict[str, Any]]:
     return cells
 
 
-def _cells(raw: list[dict[str, Any]], path: Path, metadata: dict[str, Any], skip_broken: bool) -> tuple[list[Cell], list[tuple[int, FoundMagic]], list[BrokenCell]]:
+def _cells(
+    raw: list[dict[str, Any]], path: Path, metadata: dict[str, Any], skip_broken: bool
+) -> tuple[list[Cell], list[tuple[int, FoundMagic]], list[BrokenCell]]:
     cells: list[Cell] = []
     magics: list[tuple[int, FoundMagic]] = []
     broken: list[BrokenCell] = []
@@ -142,12 +167,18 @@ def _cells(raw: list[dict[str, Any]], path: Path, metadata: dict[str, Any], skip
             if not skip_broken:
                 raise _code_error(path, number, diagnosis, metadata) from None
             broken.append(BrokenCell(number, diagnosis.line, diagnosis.cause, diagnosis.kind, _failed_before(outputs)))
-        statements = tuple(Statement(index + place, number, span.line, span.end_line, span.source, span.comments, span.column) for place, span in enumerate(spans))
+        statements = _statements(spans, index, number)
         index += len(statements)
         names |= _assigned(spans)
         count = cell.get("execution_count", cell.get("prompt_number"))
         cells.append(Cell(number, source, python, statements, outputs, count if isinstance(count, int) else None, heading))
     return cells, magics, broken
+
+
+def _statements(spans: list[Span], first: int, cell: int) -> tuple[Statement, ...]:
+    return tuple(
+        Statement(first + place, cell, span.line, span.end_line, span.source, span.comments, span.column) for place, span in enumerate(spans)
+    )
 
 
 def _assigned(spans: list[Span]) -> set[str]:
@@ -160,8 +191,8 @@ def _code_error(path: Path, number: int, diagnosis: Diagnosis, metadata: dict[st
     cause = diagnosis.cause
     if diagnosis.is_python2 and claims.startswith("3"):
         cause += f" Its kernel is Python {claims}."
-    todo = "Translate the notebook to Python 3 (`2to3`, then check the divisions)." if diagnosis.is_python2 else "Mend the cell, or make it a markdown cell when it is text."
-    return CodeError(cause, cell=number, line=diagnosis.line, where=f"{path}, cell {number}, line {diagnosis.line}", todo=todo, is_python2=diagnosis.is_python2)
+    where = f"{path}, cell {number}, line {diagnosis.line}"
+    return CodeError(cause, cell=number, line=diagnosis.line, where=where, todo=_TODO.get(diagnosis.kind, _TODO["other"]), is_python2=diagnosis.is_python2)
 
 
 def _failed_before(outputs: tuple[Output, ...]) -> bool:
@@ -192,15 +223,15 @@ def _plain(markdown: str) -> str:
     return re.sub(r"(\*\*|__|`|(?<!\w)[*_]|[*_](?!\w))", "", text).strip()
 
 
-def _title(document: dict[str, Any], path: Path) -> str:
-    cells = document.get("cells") or [cell for sheet in document.get("worksheets") or [] for cell in sheet.get("cells") or []]
+def _title(cells: list[dict[str, Any]], path: Path) -> str:
+    """The first heading of the notebook, else the name of its file."""
     for cell in cells:
         if cell["cell_type"] == "heading" and _heading(cell):
             return _heading(cell)
         if cell["cell_type"] == "markdown":
-            match = re.search(r"^ {0,3}#{1,6}[ \t]*([^#\n].*?)[ \t#]*$|<h[1-3][^>]*>(.*?)</h[1-3]>", _joined(cell.get("source", "")), re.MULTILINE)
-            if match and _plain(match.group(1) or match.group(2)):
-                return _plain(match.group(1) or match.group(2))
+            found = [_plain(first or second) for first, second in _TITLE.findall(_joined(cell.get("source", "")))]
+            if any(found):
+                return next(filter(None, found))
     return path.stem
 
 
@@ -216,16 +247,16 @@ def _output(output: dict[str, Any]) -> Output:
     return Output(kind, _ANSI.sub("", text), has_image)
 
 
+def _printed(cell: Cell) -> str:
+    return "".join(output.text for output in cell.outputs if output.kind == "stream")
+
+
 def _python_version(metadata: dict[str, Any]) -> str:
     version = _dict(metadata.get("language_info")).get("version")
     if isinstance(version, str) and re.match(r"\d", version):
         return version
     kernel = _dict(metadata.get("kernelspec"))
     return "2" if str(kernel.get("name")) == "python2" else ""
-
-
-def _answers(cells: list[Cell]) -> tuple[str, ...]:
-    return ()
 
 
 def _unique(values: Any) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from ferrata.errors import OutsideError
 
 _CHUNK = 1 << 20
+_PASS_IT = "pass the file with --data if you have it."
 
 
 def download(url: str, target: Path, *, timeout: float = 60.0, on_progress: Callable[[int, int | None], None] | None = None) -> str:
@@ -29,10 +30,10 @@ def download(url: str, target: Path, *, timeout: float = 60.0, on_progress: Call
             digest = _copy(response, file, on_progress)
         os.replace(partial, target)
     except urllib.error.HTTPError as error:
-        raise OutsideError(f"{url} answers {error.code} {error.reason}", where=str(target), todo="Check the address; pass the file with --data if you have it.") from error
+        raise OutsideError(f"{url} answers {error.code} {error.reason}", where=str(target), todo=f"Check the address; {_PASS_IT}") from error
     except (urllib.error.URLError, ssl.SSLError, TimeoutError, ConnectionError, ValueError) as error:
         reason = getattr(error, "reason", error)
-        raise OutsideError(f"{url} cannot be reached: {reason}", where=str(target), todo="Check the network; pass the file with --data if you have it.") from error
+        raise OutsideError(f"{url} cannot be reached: {reason}", where=str(target), todo=f"Check the network; {_PASS_IT}") from error
     except OSError as error:
         raise OutsideError(f"{target} cannot be written: {error.strerror or error}", where=str(target), todo="Make room or choose another folder.") from error
     finally:

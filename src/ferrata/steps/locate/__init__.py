@@ -9,8 +9,9 @@ from ferrata.errors import OutsideError
 from ferrata.records.located import Download, Located
 from ferrata.records.notebook import Notebook
 from ferrata.steps.locate import staging
+from ferrata.steps.locate.mend import continued, mend
 from ferrata.steps.locate.network import imported_libraries, network_loads
-from ferrata.steps.locate.resolve import Resolver, continued
+from ferrata.steps.locate.resolve import Resolver
 from ferrata.steps.locate.search import Surroundings
 from ferrata.world.download import copy_file
 from ferrata.world.download import download as fetch
@@ -40,7 +41,7 @@ def locate_missing(
     """
     resolver = Resolver(notebook, _surroundings(notebook, extra, root))
     resolver.rewriter.take_over(located.edits)
-    resolver.mend(filename, statement)
+    mend(resolver, filename, statement)
     return continued(located, resolver)
 
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from ferrata.source.paths import PathUse
 
 _SUFFIX_OF = {
-    "read_csv": ".csv", "read_table": ".txt", "read_excel": ".xlsx", "read_json": ".json", "read_parquet": ".parquet", "read_pickle": ".pkl", "read_feather": ".feather",
-    "read_html": ".html", "imread": ".png", "loadtxt": ".txt", "genfromtxt": ".csv",
+    "read_csv": ".csv", "read_table": ".txt", "read_excel": ".xlsx", "read_json": ".json", "read_parquet": ".parquet", "read_pickle": ".pkl",
+    "read_feather": ".feather", "read_html": ".html", "imread": ".png", "loadtxt": ".txt", "genfromtxt": ".csv",
 }
 FOLDER = "data"
 
@@ -58,7 +58,7 @@ def replaced_call(use: PathUse, source: str, path: str) -> str:
     call = source[use.call_start : use.call_end]
     if last == "urlretrieve":
         return f'("{path}", None)'
-    if last == "urlopen" and use.function not in ("session.urlopen",):
+    if last == "urlopen":
         return f'open("{path}", "rb")'
     if last == "download" or last == "get_file" and not re.search(r"\b(extract|untar)\s*=\s*True", call):
         return f'"{path}"'

@@ -17,7 +17,7 @@ RULE = "colab"
 
 @dataclass(frozen=True)
 class ColabEdit:
-    """`uploads` are the files that the replacement opens, relative to the notebook's folder."""
+    """`uploads` are names of files whose contents belong in the replacement: their place is not known here."""
 
     statement: int
     start: int
@@ -42,14 +42,14 @@ def _node_edits(notebook: Notebook, statement: Statement, node: ast.stmt, names:
         yield from _import(statement, node, names)
         return
     table = LineTable(statement.source)
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _is_colab(node.value, names) and not _is_upload(node.value):
+    call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(call, ast.Call) and _is_colab(call, names) and not _is_upload(call):
         yield ColabEdit(statement.index, *node_span(table, node), "pass", "Only Google Colab has this call.")
         return
     for call in _calls(node, names):
         if _is_upload(call):
             files = _uploaded_files(notebook, statement)
-            items = ", ".join(f'"{name}": open("{name}", "rb").read()' for name in files)
-            yield ColabEdit(statement.index, *node_span(table, call), f"{{{items}}}", "Files uploaded to Google Colab are read from the notebook's folder.", files)
+            yield ColabEdit(statement.index, *node_span(table, call), "{}", "Files uploaded to Google Colab are read from the notebook's folder.", files)
         else:
             yield ColabEdit(statement.index, *node_span(table, call), _value(call), "Only Google Colab has this call.")
 
@@ -90,7 +90,7 @@ def _is_upload(call: ast.Call) -> bool:
 def _value(call: ast.Call) -> str:
     name = dotted(call.func)
     if name.endswith("userdata.get") and call.args and isinstance(call.args[0], ast.Constant):
-        return f'__import__("os").environ.get("{call.args[0].value}", "")'
+        return f'__import__("os").environ.get({call.args[0].value!r}, "")'
     return "None"
 
 

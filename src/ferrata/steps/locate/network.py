@@ -34,8 +34,9 @@ def _fetches(call: ast.Call, name: str, library_of: dict[str, str]) -> bool:
     if not _LOADS.search(name):
         return False
     library = library_of.get(name.split(".")[0], "")
-    if name.split(".")[0] in ("datasets", "torchvision") and "." in name:
-        return library.startswith("torchvision") and any(word.arg == "download" and isinstance(word.value, ast.Constant) and word.value.value is True for word in call.keywords)
+    if name.split(".")[0] in ("datasets", "torchvision") and "fetch_" not in name and not name.endswith("load_dataset"):
+        asked = any(word.arg == "download" and isinstance(word.value, ast.Constant) and word.value.value is True for word in call.keywords)
+        return library.startswith("torchvision") and asked
     if name == "load_dataset":
         return library.startswith(("seaborn", "datasets"))
     if name.startswith("data."):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from ferrata.records.located import Download, Input, Located, Missing, NetworkLoad, PathQuestion
@@ -15,14 +16,19 @@ from ferrata.source.texts import Text
 from ferrata.steps.locate.addresses import direct_address, local_name, replaced_call, saved_path
 from ferrata.steps.locate.colab import RULE as COLAB
 from ferrata.steps.locate.colab import ColabEdit, colab_edits
+from ferrata.steps.locate.outputs import FOLDER as OUTPUTS
+from ferrata.steps.locate.outputs import Outputs
 from ferrata.steps.locate.rewrite import Rewriter
 from ferrata.steps.locate.search import Found, Surroundings
 
-OUTPUTS = "outputs"
 _SYSTEM = ("/tmp/", "/dev/", "/proc/", "/usr/", "/etc/", "/sys/", "/var/", "/bin/", "/opt/", "/lib")
+_QUIET = ("walk", "glob", "iglob", "rglob")  # They give nothing where nothing is, and the code goes on.
 _FOREIGN = ("windows", "absolute", "kaggle", "colab", "home")
-_MOVED = "This path is of another machine or folder; the file was found by its name."
+MOVED = "This path is of another machine or folder; the file was found by its name."
 _WRITTEN = "This path is of another machine; the file is written into the notebook's folder."
+_NO_ARCHIVE = "The archive is not here; the files it held are looked for by their names."
+_SAME_FOLDER = "This folder is of another machine; the one of that name beside the notebook is meant."
+_NO_FOLDER = "This folder is of another machine and is not here; the notebook's own folder is used."
 _LOCAL = "The address becomes a declared download with a hash."
 
 
@@ -62,11 +68,15 @@ class Resolver:
     network: list[NetworkLoad] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
-    written: dict[str, str] = field(default_factory=dict)
-    written_folders: dict[str, str] = field(default_factory=dict)
+    outputs: Outputs = field(default_factory=Outputs)
 
     def __post_init__(self) -> None:
         self.rewriter, self.cwd = Rewriter(self.notebook.statements), self.folder
+
+    @cached_property
+    def _own_functions(self) -> frozenset[str]:
+        """Functions that the notebook defines: what they do with a path is not in their name."""
+        return frozenset(re.findall(r"^\s*(?:async\s+)?def\s+(\w+)", "\n".join(one.source for one in self.notebook.statements), re.MULTILINE))
 
     @property
     def folder(self) -> Path:
@@ -110,9 +120,9 @@ class Resolver:
         value = plain(use.value)
         if "\0" in value:
             self._read_open(use, value)
-        elif value in self.written:
-            if self.written[value] != value:
-                self.rewriter.lead(use, self._from_cwd(self.folder / self.written[value]), "write-path", _WRITTEN)
+        elif value in self.outputs.files:
+            if self.outputs.files[value] != value:
+                self.rewriter.lead(use, self._from_cwd(self.folder / self.outputs.files[value]), "write-path", _WRITTEN)
         elif use.kind == "glob":
             folder, _, pattern = value.rpartition("/")
             self._folder_of(use, folder, pattern, pattern)
@@ -130,7 +140,7 @@ class Resolver:
             self._lead(use, path.resolve(), slash=value.endswith("/"))
         else:
             self.rewriter.keep(use)
-            self._input(use, path)
+            self.add_input(use, path)
         return True
 
     def _search(self, use: PathUse, value: str) -> None:
@@ -140,10 +150,13 @@ class Resolver:
             found = self.around.find(value, is_folder=not wants_folder)
         if found.best is None and re.search(r"read_(csv|table|json|pickle)$", use.function):
             found = self._packed(value)
-        if found.best is None or use.access == "check" and use.style == "relative":
+        if found.best is None:
             self._miss(use, value)
             return
-        self._ask(use, value, found)
+        if use.style == "relative" and (use.access != "read" or use.function in self._own_functions):
+            # What becomes of this text is not known: it may be a part of a path. A run that does not find its file will tell.
+            return
+        self.ask(use, value, found)
         self._lead(use, found.best, slash=value.endswith("/"))
 
     def _packed(self, value: str) -> Found:
@@ -166,26 +179,25 @@ class Resolver:
         path = self.cwd / folder
         if _exists(path) and use.style not in ("absolute", "home"):
             self.rewriter.keep(use)
-            self._input(use, path)
+            self.add_input(use, path)
             return
-        if folder in self.written_folders:
-            self.rewriter.lead(use, f"{self.written_folders[folder]}/{rest}", "write-path", _WRITTEN)
+        if folder in self.outputs.folders:
+            self.rewriter.lead(use, f"{self.outputs.folders[folder]}/{rest}", "write-path", _WRITTEN)
             return
         found = self.around.find(folder, is_folder=True, holds="" if pattern.strip("*/") == "" else pattern)
         if found.best is None:
             self._miss(use, folder + "/")
             return
-        self._ask(use, folder + "/", found)
-        target = self._code_path(found.best, use)
-        if self.rewriter.lead(use, rest if target == "." else f"{target}/{rest}", "data-path", _MOVED):
-            self._input(use, found.best)
+        self.ask(use, folder + "/", found)
+        target = self.code_path(found.best)
+        if self.rewriter.lead(use, rest if target == "." else f"{target}/{rest}", "data-path", MOVED):
+            self.add_input(use, found.best)
 
     def _lead(self, use: PathUse, path: Path, *, slash: bool = False) -> None:
-        target = self._code_path(path, use)
-        if self.rewriter.lead(use, target + "/" if slash and target != "." else target + "/" * slash, "data-path", _MOVED):
-            self._input(use, path)
+        if self.rewriter.lead(use, self.code_path(path) + "/" * slash, "data-path", MOVED):
+            self.add_input(use, path)
 
-    def _code_path(self, path: Path, use: PathUse) -> str:
+    def code_path(self, path: Path) -> str:
         """How the code names a found file from the folder it works in."""
         return self._from_cwd(self.folder / self._place(path))
 
@@ -195,31 +207,41 @@ class Resolver:
     def _place(self, path: Path) -> str:
         """Where a file is, relative to the notebook's folder; one from outside is put under `data/`."""
         path = Path(os.path.abspath(path))
-        if path == self.around.top or self.around.top in path.parents:
+        if self._is_inside(path):
             return Path(os.path.relpath(path, self.folder)).as_posix()
         given = next((folder.resolve() for folder in self.around.extra if folder.is_dir() and folder.resolve() in path.parents), path.parent)
         inner = path.relative_to(given).as_posix() if given in path.parents else path.name
         place = f"data/{inner}"
         return place if not (self.folder / place).exists() else f"data/given/{inner}"
 
-    def _input(self, use: PathUse, path: Path) -> None:
+    def _is_inside(self, path: Path) -> bool:
+        return path == self.around.top or self.around.top in path.parents
+
+    def add_input(self, use: PathUse, path: Path) -> None:
         path = Path(os.path.abspath(path))
         place = self._place(path)
         known = self.inputs.get(place)
         statements = tuple(sorted({*(known.statements if known else ()), use.owner}))
         self.inputs[place] = Input(place, path, statements, path.is_dir())
-        if path.is_file() and _is_pointer(path):
+        if path.is_file() and is_pointer(path):
             self.notes.append(f"{place} is a Git LFS pointer, not the data itself; fetch it with `git lfs pull`.")
 
-    def _ask(self, use: PathUse, wanted: str, found: Found) -> None:
+    def ask(self, use: PathUse, wanted: str, found: Found) -> None:
         if len(found.candidates) > 1 and found.best is not None:
             self.questions.append(PathQuestion(use.owner, *self._site(use), wanted, found.candidates, found.best))
 
     def _miss(self, use: PathUse, wanted: str) -> None:
-        comes_later = wanted in {download.path for download in self.downloads} or any(magic.meaning == "code" and magic.name in ("unzip", "tar") for magic in self.notebook.magics)
-        if use.access == "check" or os.path.basename(wanted) in {os.path.basename(download.path) for download in self.downloads if download.path}:
+        cell, line = self._site(use)
+        statement = self.notebook.statements[use.owner]
+        unpacking = {(magic.cell, magic.line) for magic in self.notebook.magics if magic.kind == "shell" and magic.meaning == "code"}
+        if (cell, line) in unpacking:
+            # A shell line that fails stops no notebook; what the archive held may lie here unpacked.
+            self.rewriter.replace(use.owner, 0, len(statement.source), "pass", "archive", _NO_ARCHIVE)
             return
-        self.missing.append(Missing(use.owner, *self._site(use), wanted, self.around.looked_in, use.access == "read" and not comes_later))
+        if use.access != "check" and os.path.basename(wanted) not in {os.path.basename(download.path) for download in self.downloads}:
+            is_known = use.access == "read" and use.function not in self._own_functions
+            is_needed = is_known and not unpacking and use.function.rsplit(".", 1)[-1] not in _QUIET
+            self.missing.append(Missing(use.owner, cell, line, wanted, self.around.looked_in, is_needed))
 
     def _site(self, use: PathUse) -> tuple[int, int]:
         statement = self.notebook.statements[use.owner]
@@ -232,41 +254,16 @@ class Resolver:
         if value.startswith(_SYSTEM) or use.style not in _FOREIGN:
             self._write_here(use, value)
             return
-        target = self._output_path(value, use)
-        self.written[value] = target
+        target = self.outputs.place(value, is_folder=use.kind == "folder")
         self.folders.add(target if use.function.endswith(("mkdir", "makedirs")) else os.path.dirname(target.split("\0")[0]) or OUTPUTS)
         self.rewriter.lead(use, self._from_cwd(self.folder / target) if "\0" not in target else target, "write-path", _WRITTEN)
 
     def _write_here(self, use: PathUse, value: str) -> None:
         self.rewriter.keep(use)
-        self.written.setdefault(value, value)
+        self.outputs.files.setdefault(value, value)
         folder = os.path.dirname(value.split("\0")[0])
-        if folder and not value.startswith(("/", "..")) and not (self.cwd / folder).exists():
+        if folder and not value.startswith(("/", "~")) and (folder.startswith("..") or not (self.cwd / folder).exists()):
             self.folders.add(Path(os.path.relpath(self.cwd / folder, self.folder)).as_posix())
-
-    def _output_path(self, value: str, use: PathUse) -> str:
-        """A place under `outputs/`, the same for all files of one foreign folder."""
-        folder, _, name = value.rstrip("/").rpartition("/")
-        if "\0" in folder:
-            head = value.split("\0", 1)[0].rpartition("/")[0]
-            return f"{self.written_folders.setdefault(head, OUTPUTS)}/{value[len(head) + 1 :]}"
-        if use.kind == "folder" and "\0" not in name:
-            place = self._under_known(value.rstrip("/")) or f"{OUTPUTS}/{name}"
-            self.written_folders[value.rstrip("/")] = place
-            return place
-        place = f"{self._under_known(folder) or self.written_folders.setdefault(folder, OUTPUTS)}/{name}"
-        if any(other != value and taken == place for other, taken in self.written.items()):
-            place = f"{OUTPUTS}/{os.path.basename(folder)}/{name}"
-        return place
-
-    def _under_known(self, folder: str) -> str:
-        """The new place of a foreign folder, or of the nearest one above that has one."""
-        parts = folder.split("/")
-        for count in range(len(parts), 0, -1):
-            known = self.written_folders.get("/".join(parts[:count]))
-            if known:
-                return "/".join([known, *parts[count:]])
-        return ""
 
     # Changing folder
 
@@ -275,16 +272,16 @@ class Resolver:
         if "\0" in value:
             return
         path = self.cwd / value
-        if use.style == "relative" and path.is_dir():
+        found = Found(path.resolve()) if use.style == "relative" and path.is_dir() else self.around.find(value, is_folder=True)
+        if found.best is None or len(found.candidates) > 1 or not self._is_inside(found.best):
+            self._take_out(use, "chdir", _NO_FOLDER)
+            return
+        if path.is_dir() and use.style == "relative":
             self.rewriter.keep(use)
-            self.cwd = path.resolve()
-            return
-        found = self.around.find(value, is_folder=True)
-        if found.best is not None and len(found.candidates) == 1:
-            self.rewriter.lead(use, self._code_path(found.best, use), "chdir", "This folder is of another machine; the one of that name beside the notebook is meant.")
-            self.cwd = found.best
-            return
-        self._take_out(use, "chdir", "This folder is of another machine and is not here; the notebook's own folder is used.")
+        else:
+            self.rewriter.lead(use, self.code_path(found.best), "chdir", _SAME_FOLDER)
+        self.cwd = found.best
+        self.folders.add(self._place(found.best))
 
     def _take_out(self, use: PathUse, rule: str, why: str) -> None:
         """The call goes: `pass` where it is a whole statement."""
@@ -301,12 +298,13 @@ class Resolver:
                 path = plain(target)
                 if target and not path.startswith(("/", "~", "..")) and (self.folder / path).exists():
                     continue
-                local = path if target and not path.startswith(("/", "~", "..")) else os.path.basename(path) if target else ""
-                self.downloads.append(Download(url, direct_address(url), -1, magic.cell, magic.line, local, self.around.find(local).best if local else None))
+                local = "" if not target else os.path.basename(path) if path.startswith(("/", "~", "..")) else path
+                fallback = self.around.find(local).best if local else None
+                self.downloads.append(Download(url, direct_address(url), -1, magic.cell, magic.line, local, fallback))
 
     def _address(self, use: PathUse) -> None:
         url = use.value
-        if use.access in ("assign", "unknown", "check", "write") or "\0" in url and use.access != "read" and use.access != "fetch":
+        if use.access not in ("read", "fetch"):
             return
         if "\0" in url or not url.startswith(("http://", "https://", "ftp://")):
             self._declare(use, url.replace("\0", "…"), "")
@@ -329,7 +327,7 @@ class Resolver:
         if call:
             is_alone = source.strip().rstrip(";") == source[use.call_start : use.call_end]
             self.rewriter.replace(use.owner, use.call_start, use.call_end, "pass" if is_alone else call, "download", _LOCAL)
-            self.written[path] = path
+            self.outputs.files[path] = path
         return bool(call)
 
     def _declare(self, use: PathUse, url: str, path: str) -> None:
@@ -353,58 +351,9 @@ class Resolver:
         if found.best is None:
             self.missing.append(Missing(statement.index, statement.cell, statement.line, name, self.around.looked_in))
             return name
-        self._ask(use, name, found)
-        self._input(use, found.best)
-        return self._code_path(found.best, use)
-
-    # After a failed run
-
-    def mend(self, filename: str, index: int) -> None:
-        """Find the file that statement `index` did not find, and the literal that leads there."""
-        wanted = plain(filename)
-        found = self.around.find(wanted) if not wanted.endswith("/") else Found(None)
-        if found.best is None:
-            found = self.around.find(wanted, is_folder=True)
-        site = self.notebook.statements[index]
-        if found.best is None:
-            self.missing.append(Missing(index, site.cell, site.line, filename, self.around.looked_in))
-            return
-        for use in self._suspects(wanted, index):
-            if self._lead_open(use, wanted, found.best):
-                self._ask(use, filename, found)
-                self._input(use, found.best)
-                return
-        self._put_there(filename, wanted, index, found.best)
-
-    def _suspects(self, wanted: str, index: int) -> list[PathUse]:
-        """Uses that can have produced the path: those of the statement first, then earlier ones, latest first."""
-        uses = [use for use in all_uses(self.notebook) if use.owner <= index and use.style != "url" and use.access != "write"]
-        fitting = [use for use in uses if _pattern(plain(use.value)).search(wanted)]
-        return sorted(fitting, key=lambda use: (use.owner != index, -use.owner))
-
-    def _lead_open(self, use: PathUse, wanted: str, path: Path) -> bool:
-        value, target = plain(use.value), self._code_path(path, use)
-        if "\0" not in value and wanted.endswith(value):
-            return self.rewriter.lead(use, target, "data-path", _MOVED)
-        known = value.split("\0", 1)[0]
-        tail = wanted[wanted.find(known) + len(known) :].lstrip("/")
-        if not tail or not target.endswith(tail):
-            return False
-        rest = value[len(known) :] or ("/" if value.endswith("/") else "")
-        return self.rewriter.lead(use, target[: -len(tail)].rstrip("/") + ("/" if known.endswith("/") or rest.startswith("/") else "") + rest.lstrip("/"), "data-path", _MOVED)
-
-    def _put_there(self, filename: str, wanted: str, index: int, path: Path) -> None:
-        """No literal leads there: a relative path can be served by putting the file where the code looks for it."""
-        site = self.notebook.statements[index]
-        if os.path.isabs(wanted) or wanted.startswith(("..", "~")) or re.match(r"[A-Za-z]:", wanted):
-            self.missing.append(Missing(index, site.cell, site.line, filename, (path.parent,)))
-            return
-        self.inputs[wanted] = Input(wanted, path, (index,), path.is_dir())
-
-
-def _pattern(value: str) -> re.Pattern[str]:
-    body = ".*".join(re.escape(part) for part in value.rstrip("/").split("\0"))
-    return re.compile(rf"(^|/){body}" if not value.startswith("/") else body)
+        self.ask(use, name, found)
+        self.add_input(use, found.best)
+        return self.code_path(found.best)
 
 
 def _exists(path: Path) -> bool:
@@ -414,21 +363,9 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _is_pointer(path: Path) -> bool:
+def is_pointer(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             return file.read(43) == b"version https://git-lfs.github.com/spec/v1\n"[:43]
     except OSError:
         return False
-
-
-def continued(located: Located, resolver: Resolver) -> Located:
-    """What was located before, with what a resolver found since. Edits of the same characters give way to the newer ones."""
-    new = resolver.located()
-    replaced = {(edit.statement, edit.start, edit.end) for edit in new.edits}
-    edits = (*(edit for edit in located.edits if (edit.statement, edit.start, edit.end) not in replaced), *new.edits)
-    paths = {one.path for one in new.inputs}
-    return replace(
-        located, inputs=(*(one for one in located.inputs if one.path not in paths), *new.inputs), edits=edits,
-        questions=(*located.questions, *new.questions), missing=new.missing, notes=(*located.notes, *new.notes),
-    )

@@ -11,11 +11,13 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 SKIPPED = frozenset(
-    ".git .hg .svn .dvc .venv venv env .env virtualenv node_modules __pycache__ .ipynb_checkpoints .mypy_cache .pytest_cache .tox .cache site-packages mlruns wandb "
-    "lightning_logs .idea .vscode $RECYCLE.BIN .Trash".split()
+    ".git .hg .svn .dvc .venv venv env .env virtualenv node_modules __pycache__ .ipynb_checkpoints .mypy_cache "
+    ".pytest_cache .tox .cache site-packages mlruns wandb lightning_logs .idea .vscode $RECYCLE.BIN .Trash".split()
 )
-_DATA_LIKE = re.compile(r"data|input|raw|csv|file|resource|asset|image|img|train|test|corpus|sample|download|material", re.IGNORECASE)
+_DATA_LIKE = re.compile(r"^\.?(data|datasets?|inputs?|raw|csvs?|files?|resources?|assets?|images?|imgs?|train|test|models?|outputs?)\b|[ _-]?data(set)?s?$", re.IGNORECASE)
 _DEPTH = 4
+# Outside a repository a parent folder may hold other people's or other projects' data.
+_DEPTH_OUTSIDE = 1
 _ENTRIES = 50_000
 _COMPARED_BYTES = 1 << 26
 
@@ -90,12 +92,13 @@ class Surroundings:
         is_repository = self.root is not None or (self.top / ".git").exists()
         for parent in self.looked_in:
             if parent in self.folder.parents:
-                yield from _walk(parent, self.max_depth, only_data=not is_repository)
+                yield from _walk(parent, self.max_depth if is_repository else _DEPTH_OUTSIDE, only_data=not is_repository)
 
     def find(self, wanted: str, *, is_folder: bool = False, holds: str = "") -> Found:
         """The file (or folder) meant by `wanted`, of which only the last parts can be trusted.
 
-        `holds` is a pattern of names that the folder must hold ("*.jpg", "train/*"). First by exact name, then without regard to case, then to spaces, `_`, `-` and `(1)`.
+        `holds` is a pattern of names that the folder must hold ("*.jpg", "train/*"). First by exact name, then without regard to case, then to
+        spaces, `_`, `-` and `(1)`.
         """
         parts = [part for part in wanted.replace("\\", "/").split("/") if part not in ("", ".", "..") and not re.fullmatch(r"[A-Za-z]:", part)]
         if not parts:
@@ -112,10 +115,14 @@ class Surroundings:
         given = [entry for entry in matches if entry.is_given]
         ranked = sorted((entry.path for entry in given or matches), key=lambda path: (-_tail(path, parts), self.distance(path), str(path)))
         best = ranked[0]
-        rivals = [path for path in ranked[1:] if _tail(path, parts) == _tail(best, parts)]
+        rivals = [path for path in ranked[1:] if _tail(path, parts) == _tail(best, parts) and not self._is_further_out(path, best)]
         if not rivals or all(_same_content(best, path) for path in rivals):
             return Found(best, (best,))
         return Found(best, (best, *rivals))
+
+    def _is_further_out(self, path: Path, best: Path) -> bool:
+        """A file in the notebook's folder is meant before one outside of it."""
+        return self.folder in best.parents and self.folder not in path.parents
 
     def distance(self, path: Path) -> int:
         """Steps from the notebook's folder to the folder of `path`."""
@@ -161,7 +168,7 @@ def _loose(name: str) -> str:
 def _tail(path: Path, parts: Sequence[str]) -> int:
     """How many folder names above the file agree with the path that was wanted."""
     count = 0
-    for have, want in zip(reversed(path.parts[:-1]), reversed(parts[:-1])):
+    for have, want in zip(reversed(path.parts[:-1]), reversed(parts[:-1]), strict=False):
         if have.lower() != want.lower():
             break
         count += 1

@@ -21,7 +21,7 @@ def stage(notebook: Notebook, located: Located, workspace: Path) -> Path:
     """The folder in `workspace` to run in. Raises OutsideError when the disk is full or unreadable."""
     folder = located.folder
     # `../data` must resolve in the workspace too, so the notebook's folder lies as deep in it as the code climbs.
-    climbs = max((_climbs(one.path) for one in located.inputs), default=0)
+    climbs = max(map(_climbs, [*(one.path for one in located.inputs), *located.folders]), default=0)
     cwd = workspace.joinpath(*folder.parts[len(folder.parts) - climbs :]) if climbs else workspace
     try:
         cwd.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,9 @@ def _copy_input(source: Path, target: Path) -> None:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True, symlinks=False, ignore=shutil.ignore_patterns(*SKIPPED), copy_function=shutil.copyfile, ignore_dangling_symlinks=True)
+        shutil.copytree(
+            source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*SKIPPED), copy_function=shutil.copyfile, ignore_dangling_symlinks=True
+        )
     else:
         shutil.copyfile(source, target)
 
@@ -68,7 +70,7 @@ def _files(folder: Path, workspace: Path) -> Iterator[tuple[Path, int]]:
     avoided = workspace.resolve()
     for current, folders, names in os.walk(folder):
         here = Path(current)
-        folders[:] = sorted(name for name in folders if name not in SKIPPED and not (here / name / "pyvenv.cfg").exists() and (here / name).resolve() != avoided)
+        folders[:] = sorted(name for name in folders if name not in SKIPPED and not _is_to_skip(here / name, avoided))
         for name in sorted(names):
             path = here / name
             try:
@@ -76,3 +78,7 @@ def _files(folder: Path, workspace: Path) -> Iterator[tuple[Path, int]]:
                     yield path, path.stat().st_size
             except OSError:
                 continue
+
+
+def _is_to_skip(folder: Path, workspace: Path) -> bool:
+    return (folder / "pyvenv.cfg").exists() or folder.resolve() == workspace
