@@ -1,7 +1,10 @@
 # Everything a fresh machine needs is Git, Python 3.11 or later, and the network: each target sets itself up.
 PYTHON ?= python3
 BIN := .venv/bin
+RUNS := .venv/.runs
 READY := .venv/.ready
+# pip, not uv: pip is what a fresh machine has configured.
+QUIETLY := --quiet --disable-pip-version-check --no-input
 WORKERS ?= 2
 
 .PHONY: help setup lint test test-heavy demo bench corpus requirements clean
@@ -18,14 +21,18 @@ help:
 
 setup: $(READY)
 
-$(READY): requirements/dev.txt pyproject.toml
+$(RUNS): requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Ferrata needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing)." >&2; \
 	  echo "Say which one to use: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install $(QUIETLY) --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install $(QUIETLY) --no-deps --no-build-isolation -e .
+	@touch $(RUNS)
+
+$(READY): requirements/dev.txt $(RUNS)
+	$(BIN)/python -m pip install $(QUIETLY) --require-hashes -r requirements/dev.txt
 	@touch $(READY)
 
 lint: $(READY)
@@ -39,20 +46,21 @@ test: lint
 test-heavy: $(READY)
 	$(BIN)/python -m pytest -m heavy
 
-demo: $(READY)
+demo: $(RUNS)
 	@folder=$$(mktemp -d) && cp -R examples/churn/. "$$folder" && cd "$$folder" && "$(CURDIR)/$(BIN)/ferrata" adopt churn.ipynb --yes \
 	  && cd churn && echo && git log --oneline --reverse && echo && "$(CURDIR)/$(BIN)/ferrata" && echo && echo "The project stays in $$folder/churn"
 
-bench: $(READY)
+bench: $(RUNS)
 	@for benchmark in $(filter-out benchmarks/corpus.py,$(wildcard benchmarks/*.py)); do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
 
-corpus: $(READY)
+corpus: $(RUNS)
 	@test -n "$(TABLE)" -a -n "$(FOLDER)" || { echo "usage: make corpus TABLE=table.tsv FOLDER=materialised" >&2; exit 2; }
 	@$(BIN)/python benchmarks/corpus.py "$(TABLE)" "$(FOLDER)" $(ARGUMENTS)
 
-requirements: $(READY)
-	$(BIN)/uv pip compile pyproject.toml requirements/dev.in --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-emit-index-url --quiet --upgrade --output-file requirements/dev.txt
+COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet --upgrade
+requirements: $(RUNS)
+	$(COMPILE) pyproject.toml requirements/run.in --output-file requirements/run.txt
+	$(COMPILE) pyproject.toml requirements/dev.in --output-file requirements/dev.txt
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache dist build
