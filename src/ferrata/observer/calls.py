@@ -1,5 +1,6 @@
 """Turn a watched call, with the real function and arguments at hand, into the record of what it was."""
 
+import collections
 import os
 import sys
 
@@ -7,10 +8,69 @@ from . import models, numbers, rows
 
 _LIMIT = 10
 _ESTIMATOR_KINDS = frozenset({"fit", "transform", "predict", "score"})
-_SCORING_MODULES = ("sklearn.metrics", "sklearn.model_selection", "sklearn.inspection", "keras.metrics", "keras.losses", "statsmodels.tools.eval_measures", "torchmetrics", "scipy.stats", "imblearn.metrics")
+_SCORING_MODULES = (
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "sklearn.inspection",
+    "keras.metrics",
+    "keras.losses",
+    "statsmodels.tools.eval_measures",
+    "torchmetrics",
+    "scipy.stats",
+    "imblearn.metrics",
+)
+_NOT_PAIRS = frozenset(
+    {
+        "auc",
+        "silhouette_score",
+        "silhouette_samples",
+        "calinski_harabasz_score",
+        "davies_bouldin_score",
+        "permutation_importance",
+    }
+)  # no truth beside a prediction
 _NOT_SCORES = ("sklearn.metrics._plot", "sklearn.metrics.pairwise")
-_LOADERS = ("pandas", "polars", "numpy", "sklearn.datasets", "seaborn", "joblib", "pickle", "_pickle", "json", "torch", "torchvision", "keras", "tensorflow", "tf_keras", "scipy.io", "cv2", "PIL", "skimage", "imageio",
-            "matplotlib", "yaml", "dill", "cloudpickle", "nltk", "xgboost", "lightgbm", "catboost", "statsmodels", "urllib", "csv", "geopandas", "pyarrow", "h5py", "librosa", "spacy", "gensim", "datasets", "skops", "plotly")
+_LOADERS = (
+    "pandas",
+    "polars",
+    "numpy",
+    "sklearn.datasets",
+    "seaborn",
+    "joblib",
+    "pickle",
+    "_pickle",
+    "json",
+    "torch",
+    "torchvision",
+    "keras",
+    "tensorflow",
+    "tf_keras",
+    "scipy.io",
+    "cv2",
+    "PIL",
+    "skimage",
+    "imageio",
+    "matplotlib",
+    "yaml",
+    "dill",
+    "cloudpickle",
+    "nltk",
+    "xgboost",
+    "lightgbm",
+    "catboost",
+    "statsmodels",
+    "urllib",
+    "csv",
+    "geopandas",
+    "pyarrow",
+    "h5py",
+    "librosa",
+    "spacy",
+    "gensim",
+    "datasets",
+    "skops",
+    "plotly",
+)
 
 
 def classify(kind, word, function, space):
@@ -42,30 +102,60 @@ def _function(kind, word, function, space):
     if kind == "score":
         own = getattr(function, "__globals__", None) is space
         is_score = module.startswith(_SCORING_MODULES) and not module.startswith(_NOT_SCORES)
-        return (kind, None, "") if own or is_score or module.startswith(("sklearn.", "keras.", "tensorflow.", "mlxtend")) and not module.startswith(_NOT_SCORES) else None
+        return (
+            (kind, None, "")
+            if own
+            or is_score
+            or module.startswith(("sklearn.", "keras.", "tensorflow.", "mlxtend"))
+            and not module.startswith(_NOT_SCORES)
+            else None
+        )
     if kind == "fit":
-        return (kind, None, "") if module.startswith(("xgboost", "lightgbm", "catboost", "scipy.optimize", "numpy", "pmdarima", "statsmodels")) else None
+        return (
+            (kind, None, "")
+            if module.startswith(
+                ("xgboost", "lightgbm", "catboost", "scipy.optimize", "numpy", "pmdarima", "statsmodels")
+            )
+            else None
+        )
     if kind == "split":
         return (kind, None, "") if module.startswith(("sklearn", "torch", "sktime", "pmdarima")) else None
     if kind in ("load", "save"):
-        return (kind, None, "") if module.startswith(_LOADERS) or type(function).__name__ in ("builtin_function_or_method", "type") else None
+        return (
+            (kind, None, "")
+            if module.startswith(_LOADERS) or type(function).__name__ in ("builtin_function_or_method", "type")
+            else None
+        )
     return None
 
 
 def qualified(function, receiver):
-    """"sklearn.linear_model._logistic.LogisticRegression.fit" """
+    """ "sklearn.linear_model._logistic.LogisticRegression.fit" """
     if receiver is not None:
         owner = type(receiver)
-        return "%s.%s.%s" % (owner.__module__, owner.__qualname__, getattr(function, "__name__", "?"))
-    return "%s.%s" % (getattr(function, "__module__", None) or "", getattr(function, "__qualname__", None) or type(function).__qualname__)
+        return "{}.{}.{}".format(owner.__module__, owner.__qualname__, getattr(function, "__name__", "?"))
+    return "{}.{}".format(
+        getattr(function, "__module__", None) or "",
+        getattr(function, "__qualname__", None) or type(function).__qualname__,
+    )
+
+
+def word_of(function):
+    return getattr(function, "__name__", "")
 
 
 class Calls:
     """Builds Call records; remembers the rows that each model was fitted on."""
 
     def __init__(self, space, tokens, predictions, files, randomness):
-        self._space, self._tokens, self._predictions, self._files, self._randomness = space, tokens, predictions, files, randomness
-        self._fitted = {}
+        self._space, self._tokens, self._predictions, self._files, self._randomness = (
+            space,
+            tokens,
+            predictions,
+            files,
+            randomness,
+        )
+        self._fitted, self._predicted = {}, collections.deque(maxlen=1000)
 
     def record(self, site, word, function, arguments, options, result, seconds):
         """The Call record, with the score as `number` beside it, or (None, None)."""
@@ -74,11 +164,20 @@ class Calls:
             return None, None
         kind, receiver, model = found
         number = numbers.score(result) if kind == "score" else None
-        if kind == "score" and receiver is None and getattr(function, "__globals__", None) is self._space and numbers.scalar(result) is None:
+        if (
+            kind == "score"
+            and receiver is None
+            and getattr(function, "__globals__", None) is self._space
+            and numbers.scalar(result) is None
+        ):
             return None, None  # the author's own function of that name, which gives no number
         call = self._base(site, kind, function, receiver, arguments, options, result, model)
+        if kind == "split":
+            call["rows"] = rows.count(_first(arguments, options))
         if kind in _ESTIMATOR_KINDS:
             self._rows(call, kind, receiver, arguments, options, result)
+        if kind == "predict":
+            self._predicted.append(call["result"])
         if kind == "score":
             call["predictions"] = self._keep(function, receiver, arguments, options, seconds)
         if kind in ("load", "save"):
@@ -87,10 +186,23 @@ class Calls:
 
     def _base(self, site, kind, function, receiver, arguments, options, result, model):
         named = list(enumerate(arguments[:_LIMIT])) + list(options.items())[:_LIMIT]
-        return {"kind": kind, "function": qualified(function, receiver), "site": site.span, "receiver": self._tokens.of(receiver) if receiver is not None else "",
-                "receiver_type": "%s.%s" % (type(receiver).__module__, type(receiver).__qualname__) if receiver is not None else "", "receiver_name": site.receiver if receiver is not None else "",
-                "arguments": {str(name): self._tokens.of(value) for name, value in named}, "argument_names": site.names, "result": self._tokens.of(result), "rows": None, "seen": None, "model": model,
-                "predictions": ""}
+        return {
+            "kind": kind,
+            "function": qualified(function, receiver),
+            "site": site.span,
+            "receiver": self._tokens.of(receiver) if receiver is not None else "",
+            "receiver_type": f"{type(receiver).__module__}.{type(receiver).__qualname__}"
+            if receiver is not None
+            else "",
+            "receiver_name": site.receiver if receiver is not None else "",
+            "arguments": {str(name): self._tokens.of(value) for name, value in named},
+            "argument_names": site.names,
+            "result": self._tokens.of(result),
+            "rows": None,
+            "seen": None,
+            "model": model,
+            "predictions": "",
+        }
 
     def _rows(self, call, kind, receiver, arguments, options, result):
         data = _first(arguments, options)
@@ -107,9 +219,16 @@ class Calls:
     def _keep(self, function, receiver, arguments, options, seconds):
         """Save truth and prediction of a score."""
         if receiver is None:
+            if word_of(function) in _NOT_PAIRS:
+                return ""
             truth, prediction = _pair(arguments, options)
+            if self._tokens.of(truth) in self._predicted and self._tokens.of(prediction) not in self._predicted:
+                truth, prediction = prediction, truth  # the author wrote them the other way round
             return self._predictions.save(truth, prediction) if truth is not None and prediction is not None else ""
-        data, truth = _first(arguments, options), arguments[1] if len(arguments) > 1 else options.get("y", options.get("y_true"))
+        data, truth = (
+            _first(arguments, options),
+            arguments[1] if len(arguments) > 1 else options.get("y", options.get("y_true")),
+        )
         if truth is None or data is None or not hasattr(receiver, "predict"):
             return ""
         return self._predictions.save(truth, self._predict(receiver, data, seconds))
@@ -141,15 +260,32 @@ class Calls:
         found = {}
         for space in frames:
             for name, value in list(space.items()):
-                for inner, part in [(name, value)] + [("%s.%s" % (name, key), item) for key, item in list(getattr(value, "__dict__", {}).items())[:50] if not isinstance(value, type(sys))]:
+                for inner, part in [(name, value)] + [
+                    (f"{name}.{key}", item)
+                    for key, item in list(getattr(value, "__dict__", {}).items())[:50]
+                    if not isinstance(value, type(sys))
+                ]:
                     if models.is_torch_module(part) and any(id(parameter) in held for parameter in part.parameters()):
                         found.setdefault(id(part), (inner, part))
-        outer = [pair for pair in found.values() if not any(pair[1] is not other and any(pair[1] is child for child in other.modules()) for _, other in found.values())]
+        outer = [
+            pair
+            for pair in found.values()
+            if not any(
+                pair[1] is not other and any(pair[1] is child for child in other.modules())
+                for _, other in found.values()
+            )
+        ]
         return [self._step(site, function, optimizer, name, part) for name, part in outer]
 
     def _step(self, site, function, optimizer, name, part):
         call = self._base(site, "fit", function, part, (), {}, None, "network")
-        call.update(function=qualified(function, optimizer), receiver_name=name, result="", arguments={"optimizer": self._tokens.of(optimizer)}, argument_names={"optimizer": site.receiver})
+        call.update(
+            function=qualified(function, optimizer),
+            receiver_name=name,
+            result="",
+            arguments={"optimizer": self._tokens.of(optimizer)},
+            argument_names={"optimizer": site.receiver},
+        )
         return call
 
     def forward(self, site, module, arguments, result):

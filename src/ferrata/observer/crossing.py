@@ -17,15 +17,21 @@ def try_values(wanted, index, variables, folder, write):
         return
     for name in names:
         started = time.perf_counter()
-        write("crossing", after=index, name=name, result=_result(trial, name, variables, os.path.join(folder, "crossings", str(index))), seconds=time.perf_counter() - started)
+        write(
+            "crossing",
+            after=index,
+            name=name,
+            result=_result(trial, name, variables, os.path.join(folder, "crossings", str(index))),
+            seconds=time.perf_counter() - started,
+        )
 
 
 def _result(trial, name, variables, folder):
     if name not in variables:
-        return {"error": "there is no name %s at this point" % name}
+        return {"error": f"there is no name {name} at this point"}
     try:
         os.makedirs(folder, exist_ok=True)
         with Kept():
             return trial.test(name, variables[name], folder)
     except Exception as error:
-        return {"error": "%s: %s" % (type(error).__name__, error)}
+        return {"error": f"{type(error).__name__}: {error}"}

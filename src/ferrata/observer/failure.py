@@ -11,8 +11,15 @@ _CELL = re.compile(r"cell (\d+)$")
 def describe(error, statement, cell):
     """The fields of an error event. `line` counts in the statement's source."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_HERE)]
-    return {"type": type(error).__name__, "message": _message(error), "index": statement["index"], "cell": cell, "line": _line(error, frames, statement, cell),
-            "traceback": _text(error, frames), "filename": _filename(error)}
+    return {
+        "type": type(error).__name__,
+        "message": _message(error),
+        "index": statement["index"],
+        "cell": cell,
+        "line": _line(error, frames, statement, cell),
+        "traceback": _text(error, frames),
+        "filename": _filename(error),
+    }
 
 
 def _message(error):
@@ -37,7 +44,10 @@ def _text(error, frames):
     lines += traceback.format_exception_only(type(error), error)
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None and cause is not error:
-        lines = ["%s\n" % "".join(traceback.format_exception_only(type(cause), cause)).strip()[:2000], "which led to:\n"] + lines
+        lines = [
+            "{}\n".format("".join(traceback.format_exception_only(type(cause), cause)).strip()[:2000]),
+            "which led to:\n",
+        ] + lines
     return "".join(lines)[-20000:]
 
 
@@ -46,5 +56,9 @@ def _filename(error):
     name = getattr(error, "filename", None)
     if isinstance(error, OSError) and name is not None:
         return os.fsdecode(name) if isinstance(name, (str, bytes, os.PathLike)) else str(name)
-    found = re.search(r"['\"]([^'\"]{1,300}\.\w{1,6})['\"]", _message(error)) if re.search(r"(?i)no such file|not found|does not exist|unable to open", _message(error)) else None
+    found = (
+        re.search(r"['\"]([^'\"]{1,300}\.\w{1,6})['\"]", _message(error))
+        if re.search(r"(?i)no such file|not found|does not exist|unable to open", _message(error))
+        else None
+    )
     return found.group(1) if found else ""

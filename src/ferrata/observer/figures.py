@@ -2,6 +2,8 @@
 
 import sys
 
+TOUCH = "figures"  # in the touches of whatever holds axes or figures: any drawing may change them
+
 
 def signature_of(value):
     """Of a figure: its axes; of axes: how many artists they have, and their texts."""
@@ -15,7 +17,15 @@ def _axes(axes):
     try:
         children = getattr(axes, "_children", None)
         count = len(children) if children is not None else len(axes.get_children())
-        return (count, axes.get_title(), axes.get_xlabel(), axes.get_ylabel(), axes.legend_ is not None, axes.axison, len(axes.containers))
+        return (
+            count,
+            axes.get_title(),
+            axes.get_xlabel(),
+            axes.get_ylabel(),
+            axes.legend_ is not None,
+            axes.axison,
+            len(axes.containers),
+        )
     except Exception:
         return (type(axes).__name__,)
 
@@ -24,14 +34,26 @@ class Figures:
     """The open figures, before and after a statement. `shown` is set by whoever sees one being shown or written."""
 
     def __init__(self):
-        self.shown = False
+        self.shown, self._open = False, ()
 
-    def signature(self):
-        pyplot = sys.modules.get("matplotlib.pyplot")
-        if pyplot is None or not hasattr(pyplot, "get_fignums"):
-            return ()
+    def before(self):
+        self.shown, self._open = False, self._signature()
+        for manager in _managers().values():
+            manager.canvas.figure.stale = False
+
+    def drawn(self):
+        """Has anything been drawn, closed or shown since `before`?"""
+        return (
+            self.shown
+            or self._signature() != self._open
+            or any(manager.canvas.figure.stale for manager in _managers().values())
+        )
+
+    def _signature(self):
         try:
-            return tuple((number, signature_of(manager.canvas.figure)) for number, manager in sorted(_managers().items()))
+            return tuple(
+                (number, signature_of(manager.canvas.figure)) for number, manager in sorted(_managers().items())
+            )
         except Exception:
             return ()
 

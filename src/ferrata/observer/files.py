@@ -8,7 +8,17 @@ import tempfile
 _CAP = 5000
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/usr", "/lib", "/opt", "/var/lib", "/run")
-_CHANGING = {"os.remove": (0,), "os.rename": (0, 1), "os.rmdir": (0,), "os.mkdir": (0,), "os.truncate": (0,), "os.link": (1,), "os.symlink": (1,), "os.chmod": (0,), "shutil.rmtree": (0,)}
+_CHANGING = {
+    "os.remove": (0,),
+    "os.rename": (0, 1),
+    "os.rmdir": (0,),
+    "os.mkdir": (0,),
+    "os.truncate": (0,),
+    "os.link": (1,),
+    "os.symlink": (1,),
+    "os.chmod": (0,),
+    "shutil.rmtree": (0,),
+}
 
 
 class Files:
@@ -17,10 +27,29 @@ class Files:
     def __init__(self, root, home, writable=()):
         self.root, self.home = os.path.realpath(root), os.path.realpath(home)
         self.off = 1
-        self._writable = tuple(os.path.realpath(path) for path in (root, tempfile.gettempdir(), os.path.join(os.path.expanduser("~"), ".cache"), "/dev", "/proc", *writable))
+        self._writable = tuple(
+            os.path.realpath(path)
+            for path in (
+                root,
+                tempfile.gettempdir(),
+                os.path.join(os.path.expanduser("~"), ".cache"),
+                "/dev",
+                "/proc",
+                *writable,
+            )
+        )
         private = [os.path.expanduser("~"), os.environ.get("MPLCONFIGDIR"), os.environ.get("XDG_CACHE_HOME")]
-        libraries = [sys.prefix, sys.base_prefix, sys.exec_prefix, *sysconfig.get_paths().values(), os.path.dirname(os.path.abspath(__file__))]
-        self._boring = tuple({os.path.realpath(path) for path in [*libraries, *_SYSTEM, *filter(None, private)] if path} - {self.root, self.home, "/"})
+        libraries = [
+            sys.prefix,
+            sys.base_prefix,
+            sys.exec_prefix,
+            *sysconfig.get_paths().values(),
+            os.path.dirname(os.path.abspath(__file__)),
+        ]
+        self._boring = tuple(
+            {os.path.realpath(path) for path in [*libraries, *_SYSTEM, *filter(None, private)] if path}
+            - {self.root, self.home, "/"}
+        )
         self._private = tuple(os.path.realpath(path) for path in private[1:] if path)
         self.clear()
 
@@ -44,7 +73,9 @@ class Files:
         path, mode, flags = arguments
         if isinstance(path, int):
             return
-        writes = any(letter in mode for letter in "wax+") if isinstance(mode, str) else bool((flags or 0) & _WRITE_FLAGS)
+        writes = (
+            any(letter in mode for letter in "wax+") if isinstance(mode, str) else bool((flags or 0) & _WRITE_FLAGS)
+        )
         if writes:
             self._guard(path)
         reads = not writes or isinstance(mode, str) and ("+" in mode or "a" in mode)
@@ -55,25 +86,33 @@ class Files:
 
     def _guard(self, path):
         full = _full(path)
-        if full is None or _is_inside(full, self._writable) or "__pycache__" in full or _is_inside(full, (os.path.realpath(sys.prefix),)):
+        if (
+            full is None
+            or _is_inside(full, self._writable)
+            or "__pycache__" in full
+            or _is_inside(full, (os.path.realpath(sys.prefix),))
+        ):
             return
-        raise PermissionError("Ferrata keeps the author's files safe: %s is outside the copy that this run may write to" % full)
+        raise PermissionError(
+            f"Ferrata keeps the author's files safe: {full} is outside the copy that this run may write to"
+        )
 
     def changed(self, event, arguments):
         for position in _CHANGING[event]:
             if position < len(arguments) and not isinstance(arguments[position], int):
                 self._guard(arguments[position])
-                self.note(arguments[position], self.written)
+                if _is_inside(_full(arguments[position]) or "", (self.root,)):
+                    self.note(arguments[position], self.written)
 
     def listed(self, event, arguments):
-        if sys._getframe(2).f_code.co_filename.startswith("<frozen importlib"):
+        if any(part in sys._getframe(2).f_code.co_filename for part in ("importlib", "pkg_resources")):
             return  # the import system looks for modules
         self.note(arguments[0] if arguments[0] is not None else ".", self.read, folder=True)
 
     def connected(self, event, arguments):
         address = arguments[1]
         if isinstance(address, tuple) and len(address) >= 2 and address[0] not in ("127.0.0.1", "::1", "localhost"):
-            self.network["%s:%s" % address[:2]] = True
+            self.network["{}:{}".format(*address[:2])] = True
 
     def resolved(self, event, arguments):
         if arguments[0] and arguments[0] not in ("localhost", "127.0.0.1", "::1"):
@@ -90,7 +129,12 @@ class Files:
         where[self.named(full) + ("/" if folder else "")] = True
 
     def _is_boring(self, full):
-        if full.endswith((".pyc", ".pth", ".so")) or "site-packages" in full or "__pycache__" in full or _is_inside(full, self._private):
+        if (
+            full.endswith((".pyc", ".pth", ".so"))
+            or "site-packages" in full
+            or "__pycache__" in full
+            or _is_inside(full, self._private)
+        ):
             return True
         return not _is_inside(full, (self.home,)) and _is_inside(full, self._boring)
 
@@ -98,8 +142,15 @@ class Files:
         return os.path.relpath(full, self.home).replace(os.sep, "/") if _is_inside(full, (self.root,)) else full
 
 
-_EVENTS = {"open": Files.opened, "os.listdir": Files.listed, "os.scandir": Files.listed, "socket.connect": Files.connected, "socket.getaddrinfo": Files.resolved, "urllib.Request": Files.requested,
-           **{event: Files.changed for event in _CHANGING}}
+_EVENTS = {
+    "open": Files.opened,
+    "os.listdir": Files.listed,
+    "os.scandir": Files.listed,
+    "socket.connect": Files.connected,
+    "socket.getaddrinfo": Files.resolved,
+    "urllib.Request": Files.requested,
+    **dict.fromkeys(_CHANGING, Files.changed),
+}
 
 
 def _full(path):

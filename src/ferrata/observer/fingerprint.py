@@ -17,21 +17,76 @@ _OBJECT = 1500
 _DEPTH = 80
 _SCALARS = frozenset({int, float, bool, str, bytes, type(None), complex})
 _CONSTANTS = (type(Ellipsis), type(NotImplemented), range)
-_BY_REPR = {"datetime", "decimal", "fractions", "uuid", "pathlib", "zoneinfo", "ipaddress", "pytz", "dateutil", "_strptime"}
-_BY_TYPE = {"threading", "_thread", "weakref", "logging", "socket", "ssl", "ctypes", "_ctypes", "asyncio", "concurrent", "multiprocessing", "sqlite3", "dask", "pyspark", "vaex",
-            "matplotlib", "mpl_toolkits", "IPython", "ipywidgets", "tqdm", "selenium", "sqlalchemy", "io", "_io", "itertools", "subprocess", "requests", "queue", "contextlib"}
+_BY_REPR = {
+    "datetime",
+    "decimal",
+    "fractions",
+    "uuid",
+    "pathlib",
+    "zoneinfo",
+    "ipaddress",
+    "pytz",
+    "dateutil",
+    "_strptime",
+}
+_BY_TYPE = {
+    "threading",
+    "_thread",
+    "weakref",
+    "logging",
+    "socket",
+    "ssl",
+    "ctypes",
+    "_ctypes",
+    "asyncio",
+    "concurrent",
+    "multiprocessing",
+    "sqlite3",
+    "dask",
+    "pyspark",
+    "vaex",
+    "matplotlib",
+    "mpl_toolkits",
+    "IPython",
+    "ipywidgets",
+    "tqdm",
+    "selenium",
+    "sqlalchemy",
+    "io",
+    "_io",
+    "itertools",
+    "subprocess",
+    "requests",
+    "queue",
+    "contextlib",
+}
 # Measured times differ in every run and say nothing about the content.
-_TIMES = frozenset({"mean_fit_time", "std_fit_time", "mean_score_time", "std_score_time", "refit_time_", "fit_time", "score_time", "training_time_", "_cache", "_item_cache", "__weakref__"})
+_TIMES = frozenset(
+    {
+        "mean_fit_time",
+        "std_fit_time",
+        "mean_score_time",
+        "std_score_time",
+        "refit_time_",
+        "fit_time",
+        "score_time",
+        "training_time_",
+        "_cache",
+        "_item_cache",
+        "__weakref__",
+    }
+)
 
 
 class Fingerprint:
     """`digest` in hexadecimal; `exact`; `touches`: identities of every changeable object in it (two objects that share one may be
     changed through each other); `functions`: the author's functions and classes in it; `cost` in units."""
 
-    __slots__ = ("digest", "exact", "touches", "functions", "cost")
+    __slots__ = ("raw", "digest", "exact", "touches", "functions", "cost")
 
-    def __init__(self, digest, exact, touches, functions, cost):
-        self.digest, self.exact, self.touches, self.functions, self.cost = digest, exact, touches, functions, cost
+    def __init__(self, raw, exact, touches, functions, cost):
+        self.raw, self.exact, self.touches, self.functions, self.cost = raw, exact, touches, functions, cost
+        self.digest = hashlib.blake2b(raw, digest_size=_SIZE).hexdigest()
 
 
 class Fingerprints:
@@ -55,7 +110,7 @@ class Walk:
     def __init__(self, budget, texts, known):
         self.left, self.budget, self.texts, self.known = budget, budget, texts, known
         self.exact, self.touches, self.functions = True, set(), []
-        self._done, self._inside = {}, {}
+        self._done, self._inside, self.depth_in_objects = {}, {}, 0
 
     def finish(self, value):
         limit = sys.getrecursionlimit()
@@ -66,7 +121,6 @@ class Walk:
             self.exact, digest = False, _tag(type(value))
         finally:
             sys.setrecursionlimit(limit)
-        digest = hashlib.blake2b(digest, digest_size=_SIZE).hexdigest()
         return Fingerprint(digest, self.exact, frozenset(self.touches), tuple(self.functions), self.budget - self.left)
 
     def digest(self, value):
@@ -103,7 +157,7 @@ class Walk:
         self.touches |= found.touches
         self.functions.extend(found.functions)
         self.left -= found.cost
-        return bytes.fromhex(found.digest)
+        return found.raw
 
     def _scalar(self, value, kind):
         text = marshal.dumps(value, 2)
@@ -154,7 +208,9 @@ class Walk:
         items = list(dict.items(value))
         if len(items) * 2 * _OBJECT > self.left:
             self.exact, items = False, sample(items, 2000)
-        parts = [self.digest(part) for pair in items if not (isinstance(pair[0], str) and pair[0] in _TIMES) for part in pair]
+        parts = [
+            self.digest(part) for pair in items if not (isinstance(pair[0], str) and pair[0] in _TIMES) for part in pair
+        ]
         return self.join(tag, parts + list(extra))
 
     def _attributes(self, value):
@@ -163,7 +219,9 @@ class Walk:
 
     def state(self, state):
         names = sorted(name for name in state if isinstance(name, str) and name not in _TIMES)
-        return self.join(b"state", [part for name in names for part in (name.encode("utf-8", "replace"), self.digest(state[name]))])
+        return self.join(
+            b"state", [part for name in names for part in (name.encode("utf-8", "replace"), self.digest(state[name]))]
+        )
 
     def _object(self, value, kind):
         root = (kind.__module__ or "").split(".")[0]
@@ -177,9 +235,16 @@ class Walk:
         slots = _slots(value, kind)
         if isinstance(state, dict) and (state or not slots):
             self._author(kind)
-            own = value._value_ if hasattr(kind, "__members__") else None
-            return self.join(_tag(kind), [self.state(state if own is None else {"value": own}), self.state(slots)])
+            return self._attributes_of(value, kind, state, slots)
         return self.join(_tag(kind), [self.state(slots)]) if slots else self._reduced(value, kind)
+
+    def _attributes_of(self, value, kind, state, slots):
+        self.depth_in_objects += 1
+        try:
+            state = {"value": value._value_} if hasattr(kind, "__members__") else state
+            return self.join(_tag(kind), [self.state(state), self.state(slots)])
+        finally:
+            self.depth_in_objects -= 1
 
     def _reduced(self, value, kind):
         if kind is object:
@@ -187,7 +252,10 @@ class Walk:
         reduced = value.__reduce_ex__(2)
         if isinstance(reduced, str):
             return self.join(_tag(kind), [reduced.encode("utf-8", "replace")])
-        self._done[id(reduced)] = (b"", reduced)  # held, so that the identities of its parts stay theirs during this walk
+        self._done[id(reduced)] = (
+            b"",
+            reduced,
+        )  # held, so that the identities of its parts stay theirs during this walk
         return self.join(_tag(kind), [self.digest(part) for part in reduced[1:3]])
 
     def _author(self, kind):
@@ -209,12 +277,18 @@ class Walk:
     def _function(self, value):
         code = value.__code__
         if value.__module__ != "__main__":
-            name = "function %s.%s" % (value.__module__, value.__qualname__)
+            name = f"function {value.__module__}.{value.__qualname__}"
             return self.join(name, [self._closure(value)])
         self.functions.append(value)
         text = self.texts.get((code.co_filename, code.co_firstlineno, code.co_name))
         body = text if text is not None else hashlib.blake2b(code.co_code, digest_size=_SIZE).digest()
-        parts = [body, self.digest(value.__defaults__), self.digest(value.__kwdefaults__), self._closure(value), self.state(value.__dict__)]
+        parts = [
+            body,
+            self.digest(value.__defaults__),
+            self.digest(value.__kwdefaults__),
+            self._closure(value),
+            self.state(value.__dict__),
+        ]
         return self.join(b"function " + value.__name__.encode(), parts)
 
     def _closure(self, value):
@@ -228,19 +302,28 @@ class Walk:
 
     def _class(self, value):
         if value.__module__ != "__main__":
-            return ("class %s.%s" % (value.__module__, value.__qualname__)).encode("utf-8", "replace")[:300]
+            return (f"class {value.__module__}.{value.__qualname__}").encode("utf-8", "replace")[:300]
         self.functions.append(value)
         self.touches.add(id(value))
-        members = {name: item for name, item in vars(value).items() if not name.startswith("__") and not name.startswith("_abc_")}
-        members = {name: getattr(item, "__func__", item) if isinstance(item, (staticmethod, classmethod)) else item for name, item in members.items()}
-        return self.join(b"class " + value.__name__.encode(), [self.digest(base) for base in value.__bases__] + [self.state(members)])
+        members = {
+            name: item
+            for name, item in vars(value).items()
+            if not name.startswith("__") and not name.startswith("_abc_")
+        }
+        members = {
+            name: getattr(item, "__func__", item) if isinstance(item, (staticmethod, classmethod)) else item
+            for name, item in members.items()
+        }
+        return self.join(
+            b"class " + value.__name__.encode(), [self.digest(base) for base in value.__bases__] + [self.state(members)]
+        )
 
 
 def sample(values, keep=20000):
     """First, last and evenly spaced members, with the length."""
     values = list(values) if not isinstance(values, (list, tuple)) else values
     step = max(1, len(values) // keep)
-    return [len(values), *values[:keep // 4], *values[keep // 4::step], *values[-keep // 4:]]
+    return [len(values), *values[: keep // 4], *values[keep // 4 :: step], *values[-keep // 4 :]]
 
 
 def _tag(kind):

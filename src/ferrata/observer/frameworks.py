@@ -32,7 +32,12 @@ def _torch(kind, base, module):
     if base is torch.Tensor:
         return _tensor
     if base in (torch.Generator,):
-        return lambda walk, value: _touched(walk, value, b"generator", [value.get_state().numpy().tobytes()[:64], walk.digest(value.get_state().numpy())])
+        return lambda walk, value: _touched(
+            walk,
+            value,
+            b"generator",
+            [value.get_state().numpy().tobytes()[:64], walk.digest(value.get_state().numpy())],
+        )
     if base in (torch.dtype, torch.device, torch.Size, torch.memory_format, torch.layout):
         return _text
     if module.startswith(("torch._C", "torch.fx", "torch._dynamo", "torch.jit")):
@@ -56,23 +61,40 @@ def _type_only(walk, value):
 def _tensor(walk, value):
     torch = sys.modules["torch"]
     walk.touches.add(id(value))
-    head = "tensor %s %s %s" % (value.dtype, tuple(value.shape), value.requires_grad)
+    head = f"tensor {value.dtype} {tuple(value.shape)} {value.requires_grad}"
     if value.is_sparse or value.is_quantized or value.device.type == "meta":
         walk.exact = False
         return walk.join(head, [])
     plain = value.detach()
     if value.numel():
-        walk.touches.add(("memory", plain.untyped_storage().data_ptr() if hasattr(plain, "untyped_storage") else plain.storage().data_ptr()))
+        walk.touches.add(
+            (
+                "memory",
+                plain.untyped_storage().data_ptr() if hasattr(plain, "untyped_storage") else plain.storage().data_ptr(),
+            )
+        )
     if plain.dtype is torch.bfloat16:
         plain = plain.view(torch.int16)
-    parts = [tabular._bytes(walk, plain.cpu().resolve_conj().resolve_neg().numpy() if hasattr(plain, "resolve_conj") else plain.cpu().numpy())]
+    parts = [
+        tabular._bytes(
+            walk,
+            plain.cpu().resolve_conj().resolve_neg().numpy() if hasattr(plain, "resolve_conj") else plain.cpu().numpy(),
+        )
+    ]
     if value.is_leaf and value.grad is not None:
         parts.append(walk.digest(value.grad))
     return walk.join(head, parts)
 
 
 def _tensorflow(kind, base, module):
-    if module.startswith(("tensorflow.python.data", "tensorflow.python.framework.func_graph", "tensorflow.python.eager.polymorphic", "tensorflow.python.distribute")):
+    if module.startswith(
+        (
+            "tensorflow.python.data",
+            "tensorflow.python.framework.func_graph",
+            "tensorflow.python.eager.polymorphic",
+            "tensorflow.python.distribute",
+        )
+    ):
         return _dataset
     if hasattr(kind, "get_weights") and hasattr(kind, "get_config"):
         return _layer
@@ -147,7 +169,9 @@ def _optimizer(walk, value):
 def _named(config):
     """A configuration without the names that keras numbers in order of creation ("dense_3")."""
     if isinstance(config, dict):
-        return {key: _named(item) for key, item in config.items() if key not in ("name", "build_config", "registered_name")}
+        return {
+            key: _named(item) for key, item in config.items() if key not in ("name", "build_config", "registered_name")
+        }
     return [_named(item) for item in config] if isinstance(config, (list, tuple)) else config
 
 
@@ -187,17 +211,37 @@ def _catboost_trees(walk, value):
 
 def _matplotlib(kind, base, module):
     if base.__name__ in ("Figure", "FigureBase", "_AxesBase", "Axes"):
-        return lambda walk, value: _touched(walk, value, type(value).__name__, [repr(figures.signature_of(value)).encode("utf-8", "replace")])
+        return _drawing
     return _type_only if base is kind else None
+
+
+def _drawing(walk, value):
+    """What axes show counts where a name holds them, not where they are a detail of some other object."""
+    walk.exact = False
+    if walk.depth_in_objects:
+        return walk.unknown(value)
+    walk.touches.add(figures.TOUCH)
+    return _touched(walk, value, type(value).__name__, [repr(figures.signature_of(value)).encode("utf-8", "replace")])
 
 
 def _plotly(kind, base, module):
     if base.__name__ == "BaseFigure":
-        return lambda walk, value: _touched(walk, value, b"figure", [walk.digest(value._data), walk.digest(value._layout)])
+        return lambda walk, value: _touched(
+            walk, value, b"figure", [walk.digest(value._data), walk.digest(value._layout)]
+        )
     return None
 
 
 _ROOTS = {
-    "torch": _torch, "tensorflow": _tensorflow, "keras": _keras, "tf_keras": _keras, "xgboost": _booster, "lightgbm": _lightgbm, "catboost": _catboost,
-    "_catboost": lambda kind, base, module: _type_only, "matplotlib": _matplotlib, "mpl_toolkits": _matplotlib, "plotly": _plotly,
+    "torch": _torch,
+    "tensorflow": _tensorflow,
+    "keras": _keras,
+    "tf_keras": _keras,
+    "xgboost": _booster,
+    "lightgbm": _lightgbm,
+    "catboost": _catboost,
+    "_catboost": lambda kind, base, module: _type_only,
+    "matplotlib": _matplotlib,
+    "mpl_toolkits": _matplotlib,
+    "plotly": _plotly,
 }

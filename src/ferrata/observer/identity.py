@@ -47,5 +47,7 @@ class Tokens:
         """A statement has ended: of the objects without weak references, only those that names hold stay known."""
         self._held = frozenset(id(value) for value in values)
         self._recent.clear()
-        for number in [number for number, (_, reference) in self._live.items() if reference is None and number not in self._held]:
+        for number in [
+            number for number, (_, reference) in self._live.items() if reference is None and number not in self._held
+        ]:
             del self._live[number]

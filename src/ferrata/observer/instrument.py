@@ -11,17 +11,28 @@ import ast
 from .vocabulary import DISPLAY, kind_of
 
 CALL, NUMBER, SHOWN, MODEL = "__ferrata_call__", "__ferrata_number__", "__ferrata_shown__", "__ferrata_model__"
-_COMPILED = frozenset({"jit", "njit", "vectorize", "guvectorize", "cfunc", "stencil", "script", "overload", "autojit"})  # these compile the function's own code
+_COMPILED = frozenset(
+    {"jit", "njit", "vectorize", "guvectorize", "cfunc", "stencil", "script", "overload", "autojit"}
+)  # these compile the function's own code
 _COMPUTED = (ast.Call, ast.BinOp, ast.Subscript, ast.Attribute, ast.IfExp, ast.UnaryOp, ast.Await)
 
 
 class Site:
-    """Where a probe stands. `span` is [line, column, end line, end column] in the statement's source; `names` maps positions and keywords to the plain names written there."""
+    """Where a probe stands. `span` is [line, column, end line, end column] in the source of `statement`; `names` maps positions and
+    keywords to the plain names written there; `count` is how often it was passed."""
 
-    __slots__ = ("span", "role", "kind", "receiver", "names", "name", "count")
+    __slots__ = ("span", "role", "kind", "receiver", "names", "name", "count", "statement")
 
     def __init__(self, span, role, kind="", receiver="", names=None, name=""):
-        self.span, self.role, self.kind, self.receiver, self.names, self.name, self.count = span, role, kind, receiver, names or {}, name, 0
+        self.span, self.role, self.kind, self.receiver, self.names, self.name = (
+            span,
+            role,
+            kind,
+            receiver,
+            names or {},
+            name,
+        )
+        self.count, self.statement = 0, -1
 
 
 class Instrument(ast.NodeTransformer):
@@ -37,7 +48,10 @@ class Instrument(ast.NodeTransformer):
         return ast.copy_location(ast.Call(func=function, args=[number, *rest], keywords=[]), node)
 
     def visit_FunctionDef(self, node):
-        if any(_last_word(decorator.func if isinstance(decorator, ast.Call) else decorator) in _COMPILED for decorator in node.decorator_list):
+        if any(
+            _last_word(decorator.func if isinstance(decorator, ast.Call) else decorator) in _COMPILED
+            for decorator in node.decorator_list
+        ):
             return node
         self._depth += 1
         node.body = [self.visit(part) for part in node.body]
@@ -54,7 +68,9 @@ class Instrument(ast.NodeTransformer):
         self._depth -= 1
         return node
 
-    visit_For = visit_While = visit_AsyncFor = visit_Lambda = visit_ListComp = visit_GeneratorExp = visit_DictComp = visit_SetComp = _loop
+    visit_For = visit_While = visit_AsyncFor = visit_Lambda = visit_ListComp = visit_GeneratorExp = visit_DictComp = (
+        visit_SetComp
+    ) = _loop
 
     def visit_AnnAssign(self, node):
         if node.value is not None:
@@ -83,7 +99,11 @@ class Instrument(ast.NodeTransformer):
             node.keywords = [self.visit(part) for part in node.keywords]
             return node
         kind = kind_of(word) if word else ""
-        site = Site(_span(node), "call", kind, self._receiver(node.func), _argument_names(node)) if kind or self._may_be_module(node) else None
+        site = (
+            Site(_span(node), "call", kind, self._receiver(node.func), _argument_names(node))
+            if kind or self._may_be_module(node)
+            else None
+        )
         self.generic_visit(node)
         if site is None:
             return node
@@ -92,10 +112,14 @@ class Instrument(ast.NodeTransformer):
         return probe
 
     def _may_be_module(self, node):
-        return self._modules and (isinstance(node.func, ast.Name) and not node.func.id[:1].isupper() and node.func.id not in _PLAIN) and 1 <= len(node.args) <= 3
+        return (
+            self._modules
+            and (isinstance(node.func, ast.Name) and not node.func.id[:1].isupper() and node.func.id not in _PLAIN)
+            and 1 <= len(node.args) <= 3
+        )
 
     def _receiver(self, function):
-        return self._text(function.value) if isinstance(function, ast.Attribute) else ""
+        return self._text(function.value if isinstance(function, ast.Attribute) else function)
 
     def _text(self, node):
         if isinstance(node, ast.Name):
@@ -116,7 +140,11 @@ class Instrument(ast.NodeTransformer):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and _is_text(node.left):
             node.right = self._each(node.right)
             return node
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and (_is_text(node.left) or _is_text(node.right)):
+        if (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Add)
+            and (_is_text(node.left) or _is_text(node.right))
+        ):
             node.left, node.right = self._printed(node.left), self._printed(node.right)
             return node
         if isinstance(node, ast.Call) and _formats(node):
@@ -142,11 +170,13 @@ class Instrument(ast.NodeTransformer):
 
 
 _PLAIN = frozenset(
-    "len range print str int float list dict set tuple sum min max abs round zip map filter enumerate sorted isinstance type open input getattr setattr hasattr super locals vars eval exec dir globals iter next "
-    "reversed any all bool bytes repr format id hash callable issubclass compile breakpoint display pow divmod".split())
+    "len range print str int float list dict set tuple sum min max abs round zip map filter enumerate sorted isinstance type "
+    "open input getattr setattr hasattr super locals vars eval exec dir globals iter next reversed any all bool bytes repr "
+    "format id hash callable issubclass compile breakpoint display pow divmod".split()
+)
 
 
-def shown(tree, source, sites):
+def shown(tree, sites):
     """Make the trailing expression of a cell pass through the probe that displays it."""
     statement = tree.body[-1]
     sites.append(Site(_span(statement.value), "displayed"))
@@ -160,7 +190,9 @@ def _span(node):
 
 
 def _last_word(function):
-    return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    return (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )
 
 
 def _argument_names(node):
@@ -170,7 +202,13 @@ def _argument_names(node):
             break
         if isinstance(part, ast.Name):
             found[str(position)] = part.id
-    found.update({keyword.arg: keyword.value.id for keyword in node.keywords if keyword.arg and isinstance(keyword.value, ast.Name)})
+    found.update(
+        {
+            keyword.arg: keyword.value.id
+            for keyword in node.keywords
+            if keyword.arg and isinstance(keyword.value, ast.Name)
+        }
+    )
     return found
 
 
@@ -179,7 +217,11 @@ def _is_text(node):
         return isinstance(node.value, str)
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mod)):
         return _is_text(node.left) or _is_text(node.right)
-    return isinstance(node, ast.JoinedStr) or isinstance(node, ast.Call) and (_last_word(node.func) in ("str", "repr", "format"))
+    return (
+        isinstance(node, ast.JoinedStr)
+        or isinstance(node, ast.Call)
+        and (_last_word(node.func) in ("str", "repr", "format"))
+    )
 
 
 def _formats(node):

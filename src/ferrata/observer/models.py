@@ -2,8 +2,18 @@
 
 import sys
 
-_MIXINS = (("ClassifierMixin", "classifier"), ("RegressorMixin", "regressor"), ("ClusterMixin", "clusterer"), ("DensityMixin", "clusterer"), ("OutlierMixin", "outlier"), ("SelectorMixin", "selector"),
-           ("TransformerMixin", "transformer"), ("CatBoostClassifier", "classifier"), ("CatBoostRegressor", "regressor"), ("CatBoost", "regressor"))
+_MIXINS = (
+    ("ClassifierMixin", "classifier"),
+    ("RegressorMixin", "regressor"),
+    ("ClusterMixin", "clusterer"),
+    ("DensityMixin", "clusterer"),
+    ("OutlierMixin", "outlier"),
+    ("SelectorMixin", "selector"),
+    ("TransformerMixin", "transformer"),
+    ("CatBoostClassifier", "classifier"),
+    ("CatBoostRegressor", "regressor"),
+    ("CatBoost", "regressor"),
+)
 _DISCRETE = ("discrete_model", "ordinal_model")
 
 
@@ -32,8 +42,16 @@ def _kind(receiver):
 
 
 def _other(receiver, bases, module):
+    if (
+        callable(getattr(type(receiver), "transform", None))
+        and not callable(getattr(type(receiver), "predict", None))
+        and "BaseEstimator" in bases
+    ):
+        return "transformer"
     roots = {(base.__module__ or "").split(".")[0] for base in type(receiver).__mro__}
-    if roots & {"keras", "tf_keras", "tensorflow", "torch"} and ("Model" in bases or "Module" in bases or hasattr(receiver, "get_weights")):
+    if roots & {"keras", "tf_keras", "tensorflow", "torch"} and (
+        "Model" in bases or "Module" in bases or hasattr(receiver, "get_weights")
+    ):
         return "network"
     if "statsmodels" in roots:
         return _statsmodels(receiver, module)
@@ -64,7 +82,9 @@ def is_model(receiver):
     owner = type(receiver)
     if kind_of(receiver):
         return True
-    return callable(getattr(owner, "fit", None)) and any(callable(getattr(owner, name, None)) for name in ("predict", "transform", "fit_transform", "forecast"))
+    return callable(getattr(owner, "fit", None)) and any(
+        callable(getattr(owner, name, None)) for name in ("predict", "transform", "fit_transform", "forecast")
+    )
 
 
 def is_torch_module(value):

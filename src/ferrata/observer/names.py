@@ -4,7 +4,18 @@ import ast
 import builtins
 import dis
 
-_MUTATING = (ast.Call, ast.Await, ast.AugAssign, ast.Delete, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.Yield, ast.YieldFrom)
+_MUTATING = (
+    ast.Call,
+    ast.Await,
+    ast.AugAssign,
+    ast.Delete,
+    ast.With,
+    ast.AsyncWith,
+    ast.For,
+    ast.AsyncFor,
+    ast.Yield,
+    ast.YieldFrom,
+)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -18,7 +29,10 @@ class Usage:
         self.stores = flow.block(tree.body, set())
         self.reads, self.may_store, self.deletes = flow.reads, flow.stored, flow.deleted
         self.may_mutate = any(_can_mutate(node) for node in ast.walk(tree))
-        self.calls_backward = any(isinstance(node, ast.Attribute) and node.attr == "backward" for node in ast.walk(tree))
+        self.is_import = all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in tree.body)
+        self.calls_backward = any(
+            isinstance(node, ast.Attribute) and node.attr == "backward" for node in ast.walk(tree)
+        )
 
 
 def _can_mutate(node):
@@ -121,9 +135,13 @@ class _Flow:
     _TryStar = _Try
 
     def _FunctionDef(self, node, assigned, local):
-        for part in node.decorator_list + node.args.defaults + [default for default in node.args.kw_defaults if default]:
+        for part in (
+            node.decorator_list + node.args.defaults + [default for default in node.args.kw_defaults if default]
+        ):
             self.expression(part, assigned, local)
-        if node.decorator_list or node is not self._whole:  # a plain definition runs nothing: its names count where it is used
+        if (
+            node.decorator_list or node is not self._whole
+        ):  # a plain definition runs nothing: its names count where it is used
             self._function(node, assigned, local)
         self._store(node.name, assigned, local)
         return assigned
@@ -194,7 +212,7 @@ class _Flow:
             inside = frozenset(inside | _stored_in([generator.target]))
             for condition in generator.ifs:
                 self.expression(condition, assigned, inside)
-        for part in ([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]):
+        for part in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
             self.expression(part, assigned, inside)
 
 
@@ -221,7 +239,9 @@ def _stored_in(nodes):
 def _local_names(arguments, body):
     every = getattr(arguments, "posonlyargs", []) + arguments.args + arguments.kwonlyargs
     every += [extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None]
-    shared = {name for node in body for child in ast.walk(node) if isinstance(child, ast.Global) for name in child.names}
+    shared = {
+        name for node in body for child in ast.walk(node) if isinstance(child, ast.Global) for name in child.names
+    }
     return ({argument.arg for argument in every} | _stored_in(body)) - shared
 
 

@@ -2,13 +2,39 @@
 
 import types
 
-from . import names
+from . import figures, names
 from .fingerprint import Fingerprints
 from .summary import summarise
 
-HIDDEN = frozenset({"__name__", "__doc__", "__builtins__", "__annotations__", "__loader__", "__spec__", "__package__", "__annotate__", "__conditional_annotations__",
-                    "_", "__", "___", "In", "Out", "_oh", "_ih", "_dh", "get_ipython", "display", "exit", "quit",
-                    "__ferrata_call__", "__ferrata_number__", "__ferrata_shown__", "__ferrata_model__"})
+HIDDEN = frozenset(
+    {
+        "__name__",
+        "__doc__",
+        "__builtins__",
+        "__annotations__",
+        "__loader__",
+        "__spec__",
+        "__package__",
+        "__annotate__",
+        "__conditional_annotations__",
+        "_",
+        "__",
+        "___",
+        "In",
+        "Out",
+        "_oh",
+        "_ih",
+        "_dh",
+        "get_ipython",
+        "display",
+        "exit",
+        "quit",
+        "__ferrata_call__",
+        "__ferrata_number__",
+        "__ferrata_shown__",
+        "__ferrata_model__",
+    }
+)
 _FIXED = (int, float, complex, str, bytes, bool, type(None), types.ModuleType, types.BuiltinFunctionType, range)
 
 
@@ -54,14 +80,19 @@ class Namespace:
                     stores |= stored
         return reads, stores
 
-    def after(self, usage, before, complete=True):
-        """What changed: dict of `reads`, `binds`, `mutates`, `deletes` and `values`."""
+    def after(self, usage, before, complete=True, drawn=False):
+        """What changed: dict of `reads`, `binds`, `mutates`, `deletes` and `values`. `drawn`: some figure has changed."""
         identities, reads, stores = before
         now = self.visible()
         prints = Fingerprints(self._seconds, self._texts)
         deleted = sorted(set(identities) - set(now))
-        bound = {name for name, value in now.items() if identities.get(name) != id(value) or complete and name in usage.stores}
-        changed = self._changed(usage, now, bound, reads | usage.may_store & set(identities) | stores, prints)
+        bound = {
+            name
+            for name, value in now.items()
+            if identities.get(name) != id(value) or complete and name in usage.stores
+        }
+        touched = {figures.TOUCH} if drawn else set()
+        changed = self._changed(usage, now, bound, reads | usage.may_store & set(identities) | stores, prints, touched)
         rebound = {name for name in changed if name in usage.may_store or name in stores}
         bound, changed = bound | rebound, changed - rebound
         for name in bound | changed:
@@ -70,25 +101,38 @@ class Namespace:
             self._known.pop(name, None)
         values = [self.value(name, now[name], prints) for name in sorted(bound | changed)]
         self.tokens.settle(now.values())
-        return {"reads": sorted(reads), "binds": sorted(bound), "mutates": sorted(changed), "deletes": deleted, "values": values}
+        return {
+            "reads": sorted(reads),
+            "binds": sorted(bound),
+            "mutates": sorted(changed),
+            "deletes": deleted,
+            "values": values,
+        }
 
-    def _changed(self, usage, now, bound, candidates, prints):
+    def _changed(self, usage, now, bound, candidates, prints, touched):
         """Names, not among `bound`, whose object has other content than when last seen."""
         if not usage.may_mutate:
             return set()
-        waiting = {name for name in candidates if name in now and name not in bound and not isinstance(now[name], _FIXED)}
+        waiting = {
+            name for name in candidates if name in now and name not in bound and not isinstance(now[name], _FIXED)
+        }
         if usage.calls_backward:
             waiting |= {name for name in now if name not in bound and type(now[name]).__module__ != "builtins"}
-        seen, changed, touched = set(bound), set(), set()
+        seen, changed = set(bound), set()
         for name in bound:  # a loop variable, or a name bound again to what it was, may be a way to change others
             touched |= self._touched(name, prints.of(now[name]))
-        while waiting:
+        while waiting or touched:
             for name in waiting:
                 if self._has_changed(name, now[name], prints):
                     changed.add(name)
                     touched |= self._touched(name, prints.of(now[name]))
             seen |= waiting
-            waiting = {name for name in now if name not in seen and name in self._known and not touched.isdisjoint(self._known[name].print.touches)}
+            waiting = {
+                name
+                for name in now
+                if name not in seen and name in self._known and not touched.isdisjoint(self._known[name].print.touches)
+            }
+            touched = touched if waiting else set()
         return changed
 
     def _touched(self, name, found):
@@ -106,8 +150,14 @@ class Namespace:
     def value(self, name, value, prints):
         found = prints.of(value)
         kind = type(value)
-        return {"name": name, "type": "%s.%s" % (kind.__module__, kind.__qualname__), "token": self.tokens.of(value), "fingerprint": found.digest, "exact": found.exact,
-                "summary": summarise(value)}
+        return {
+            "name": name,
+            "type": f"{kind.__module__}.{kind.__qualname__}",
+            "token": self.tokens.of(value),
+            "fingerprint": found.digest,
+            "exact": found.exact,
+            "summary": summarise(value),
+        }
 
 
 def _used_by(part, variables):

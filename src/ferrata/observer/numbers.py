@@ -24,7 +24,13 @@ def scalar(value):
 
 
 def _plain(value):
-    return float(value) if isinstance(value, float) else int(value) if isinstance(value, int) and not isinstance(value, bool) else None
+    return (
+        float(value)
+        if isinstance(value, float)
+        else int(value)
+        if isinstance(value, int) and not isinstance(value, bool)
+        else None
+    )
 
 
 def _tensor(value):
@@ -74,4 +80,9 @@ def _array(value):
         return None
     if value.size <= _ARRAY:
         return value.tolist()
-    return {"shape": list(value.shape), "mean": float(value.mean()), "first": value.reshape(-1)[:10].tolist(), "last": value.reshape(-1)[-10:].tolist()}
+    return {
+        "shape": list(value.shape),
+        "mean": float(value.mean()),
+        "first": value.reshape(-1)[:10].tolist(),
+        "last": value.reshape(-1)[-10:].tolist(),
+    }

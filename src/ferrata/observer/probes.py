@@ -15,18 +15,41 @@ _CALLS, _NUMBERS = 200, 10000
 class Collected:
     """What the running statement has shown so far."""
 
-    def __init__(self):
-        self.calls, self.numbers, self.stepped, self.seconds = [], [], set(), 0.0
+    def __init__(self, index=-1):
+        self.index, self.calls, self.numbers, self.stepped, self.seconds = index, [], [], set(), 0.0
+
+    def add_call(self, site, call):
+        self.calls.append({**call, "statement": self._holder(site)})
+
+    def add_number(self, site, value, role):
+        self.numbers.append(
+            {"site": site.span, "value": value, "role": role, "name": site.name, "statement": self._holder(site)}
+        )
+
+    def _holder(self, site):
+        """The statement whose text the site is in, -1 when it is the running one."""
+        return site.statement if site.statement != self.index else -1
 
 
 class Probes:
     def __init__(self, sites, calls, randomness, display, files, space):
-        self.sites, self.calls, self.randomness, self.display, self.files, self.space = sites, calls, randomness, display, files, space
+        self.sites, self.calls, self.randomness, self.display, self.files, self.space = (
+            sites,
+            calls,
+            randomness,
+            display,
+            files,
+            space,
+        )
         self.collected = Collected()
-        space.update({"__ferrata_call__": CallProbe(self), "__ferrata_number__": NumberProbe(self), "__ferrata_shown__": ShownProbe(self), "__ferrata_model__": ModelProbe(self)})
-
-    def note_number(self, site, value, role):
-        self.collected.numbers.append({"site": site.span, "value": value, "role": role, "name": site.name})
+        space.update(
+            {
+                "__ferrata_call__": CallProbe(self),
+                "__ferrata_number__": NumberProbe(self),
+                "__ferrata_shown__": ShownProbe(self),
+                "__ferrata_model__": ModelProbe(self),
+            }
+        )
 
     def observe(self, site, function, arguments, options, result, seconds):
         started = time.perf_counter()
@@ -44,12 +67,15 @@ class Probes:
         call, number = self.calls.record(site, word, function, arguments, options, result, seconds)
         if call is None:
             return
-        self.collected.calls.append(call)
+        self.collected.add_call(site, call)
         if number is not None:
-            self.note_number(site, number, "score")
+            self.collected.add_number(site, number, "score")
         history = getattr(result, "history", None) if call["kind"] == "fit" else None
         if isinstance(history, dict) and history:
-            self.note_number(site, numbers.score(history), "history")
+            self.randomness.consumed(
+                "tensorflow"
+            )  # its shuffling and dropout draw from the seed of the process, out of sight
+            self.collected.add_number(site, numbers.score(history), "history")
 
     def step(self, site, function):
         """Once per statement and place: which networks does this optimizer train?"""
@@ -62,7 +88,8 @@ class Probes:
             frames.append(dict(frame.f_locals))
             frame = frame.f_back
         try:
-            self.collected.calls.extend(self.calls.training_step(site, function, frames + [self.space]))
+            for call in self.calls.training_step(site, function, frames + [self.space]):
+                self.collected.add_call(site, call)
         except Exception:
             pass
         self.collected.seconds += time.perf_counter() - started
@@ -125,7 +152,7 @@ def _forward(probes, site, function, arguments, result):
     try:
         call = probes.calls.forward(site, function, arguments, result)
         if call is not None:
-            probes.collected.calls.append(call)
+            probes.collected.add_call(site, call)
     except Exception:
         pass
 
@@ -142,7 +169,7 @@ class NumberProbe:
             found = numbers.scalar(value) if site.role == "assigned" else numbers.small(value)
             if found is not None:
                 site.count += 1
-                self._probes.note_number(site, found, site.role)
+                self._probes.collected.add_number(site, found, site.role)
         return value
 
     def __reduce__(self):
@@ -158,7 +185,7 @@ class ShownProbe:
     def __call__(self, site, value, /):
         found = numbers.small(value)
         if found is not None:
-            self._probes.note_number(self._probes.sites[site], found, "displayed")
+            self._probes.collected.add_number(self._probes.sites[site], found, "displayed")
         self._probes.display.result(value)
 
     def __reduce__(self):

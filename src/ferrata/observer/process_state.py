@@ -25,9 +25,18 @@ def _numpy():
 
 
 PARTS = {
-    "cwd": os.getcwd, "environ": lambda: dict(os.environ), "pandas.options": _pandas, "warnings": lambda: list(warnings.filters), "pyplot": _pyplot,
-    "numpy.printoptions": _numpy, "sys.path": lambda: list(sys.path),
+    "cwd": os.getcwd,
+    "environ": lambda: dict(os.environ),
+    "pandas.options": _pandas,
+    "warnings": lambda: list(warnings.filters),
+    "pyplot": _pyplot,
+    "numpy.printoptions": _numpy,
+    "sys.path": lambda: list(sys.path),
 }
+
+
+# Libraries set these up for themselves when they are imported; a statement that only imports does not count as changing them.
+BY_IMPORTS = ("warnings", "environ")
 
 
 def snapshot():

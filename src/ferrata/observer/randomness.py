@@ -48,7 +48,10 @@ def _keras():
     if generator is None:
         return (module.get_global_attribute("global_random_seed"), None)
     state = generator.state
-    return (module.get_global_attribute("global_random_seed"), (state.numpy() if hasattr(state, "numpy") else state.value.numpy()).tobytes())
+    return (
+        module.get_global_attribute("global_random_seed"),
+        (state.numpy() if hasattr(state, "numpy") else state.value.numpy()).tobytes(),
+    )
 
 
 STREAMS = {"random": _python, "numpy": _numpy, "torch": _torch, "tensorflow": _tensorflow, "keras": _keras}
@@ -67,7 +70,22 @@ def states():
     return found
 
 
-SEEDING = frozenset({"seed", "manual_seed", "manual_seed_all", "set_seed", "set_random_seed", "seed_everything", "setstate", "set_state", "set_rng_state", "reset_seeds", "seed_torch", "seed_all"})
+SEEDING = frozenset(
+    {
+        "seed",
+        "manual_seed",
+        "manual_seed_all",
+        "set_seed",
+        "set_random_seed",
+        "seed_everything",
+        "setstate",
+        "set_state",
+        "set_rng_state",
+        "reset_seeds",
+        "seed_torch",
+        "seed_all",
+    }
+)
 
 
 class Randomness:
@@ -88,6 +106,11 @@ class Randomness:
         self._seeded |= {name for name in end if end[name] != start.get(name)}
         self._before = end
         return result, sorted(name for name in end if end[name] != start.get(name))
+
+    def consumed(self, name):
+        """Something is known to draw from a stream although its state doesn't show it."""
+        if name in self._before and name not in self._seeded:
+            self._consumed.add(name)
 
     def seeded_again(self, names):
         """Seeding to the state that was there already leaves no trace but is seeding."""
@@ -123,7 +146,11 @@ def streams_of(function):
     if root in ("torch", "tensorflow", "numpy", "random") and root in STREAMS:
         return [root]
     if root in ("keras", "tf_keras") and getattr(function, "__name__", "") == "set_random_seed":
-        return [name for name in ("keras", "numpy", "random", "tensorflow", "torch") if name in states() and (name != "torch" or "keras.src.backend.torch" in sys.modules)]
+        return [
+            name
+            for name in ("keras", "numpy", "random", "tensorflow", "torch")
+            if name in states() and (name != "torch" or "keras.src.backend.torch" in sys.modules)
+        ]
     return []
 
 

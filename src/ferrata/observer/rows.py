@@ -80,6 +80,10 @@ def _mix(columns):
 def _sparse(matrix):
     numpy = sys.modules["numpy"]
     matrix.sort_indices()
-    parts = _mix([matrix.indices.astype(numpy.uint64), _column(matrix.data)]) if matrix.nnz else numpy.zeros(0, numpy.uint64)
+    parts = (
+        _mix([matrix.indices.astype(numpy.uint64), _column(matrix.data)])
+        if matrix.nnz
+        else numpy.zeros(0, numpy.uint64)
+    )
     sums = numpy.concatenate([numpy.zeros(1, numpy.uint64), numpy.cumsum(parts, dtype=numpy.uint64)])
     return sums[matrix.indptr[1:]] - sums[matrix.indptr[:-1]]

@@ -1,6 +1,5 @@
 """Run the notebook: cell by cell, statement by statement, in a fresh `__main__`; write down what each did; stop at the first that fails."""
 
-import ast
 import asyncio
 import inspect
 import json
@@ -67,7 +66,11 @@ class Run:
         return module.__dict__
 
     def _uses_torch(self):
-        return any("torch" in statement["source"] or "nn.Module" in statement["source"] for cell in self.job["cells"] for statement in cell["statements"])
+        return any(
+            "torch" in statement["source"] or "nn.Module" in statement["source"]
+            for cell in self.job["cells"]
+            for statement in cell["statements"]
+        )
 
     def _prepare(self):
         sys.argv = ["ipykernel_launcher.py"]
@@ -84,7 +87,10 @@ class Run:
         self.files.install()
 
     def _imports(self):
-        actions = {"matplotlib.pyplot": lambda: shims.inline_pyplot(self.figures), "plotly.io": lambda: shims.quiet_plotly(self.figures)}
+        actions = {
+            "matplotlib.pyplot": lambda: shims.inline_pyplot(self.figures),
+            "plotly.io": lambda: shims.quiet_plotly(self.figures),
+        }
         if self.seed is not None:
             actions.update({name: self._seeder(name) for name in randomness.LIBRARIES})
         sys.meta_path.insert(0, AfterImport(actions))
@@ -94,10 +100,15 @@ class Run:
 
     def _warn(self, message, category, filename, lineno, file=None, line=None):
         if len(self.warned) < 50:
-            self.warned.append("%s: %s" % (category.__name__, str(message)[:1000]))
+            self.warned.append(f"{category.__name__}: {str(message)[:1000]}")
 
     def cells(self):
-        self.trace.write("begin", python_version=platform.python_version(), seed=self.seed, hash_seed=os.environ.get("PYTHONHASHSEED"))
+        self.trace.write(
+            "begin",
+            python_version=platform.python_version(),
+            seed=self.seed,
+            hash_seed=os.environ.get("PYTHONHASHSEED"),
+        )
         started = time.perf_counter()
         status = 0
         for cell in self.job["cells"]:
@@ -125,7 +136,9 @@ class Run:
         if error is not None:
             self.trace.write("error", **failure.describe(error, statement, cell))
         else:
-            crossing.try_values(self.job.get("crossings", ()), statement["index"], self.space, self.job["root"], self.trace.write)
+            crossing.try_values(
+                self.job.get("crossings", ()), statement["index"], self.space, self.job["root"], self.trace.write
+            )
         self.files.off -= 1
         return error is None
 
@@ -136,7 +149,13 @@ class Run:
             self._execute(self.compiler.code(tree, statement, filename, is_last, False))
         except BaseException as raised:
             error = raised
-        return {"index": statement["index"], "seconds": time.perf_counter() - started, "complete": error is None, "printed": self.printed.take(), "displayed": self.display.take()}, error
+        return {
+            "index": statement["index"],
+            "seconds": time.perf_counter() - started,
+            "complete": error is None,
+            "printed": self.printed.take(),
+            "displayed": self.display.take(),
+        }, error
 
     def _execute(self, code):
         if code.co_flags & inspect.CO_COROUTINE:
@@ -152,7 +171,7 @@ class Run:
             code = self.compiler.code(tree, statement, filename, is_last, True)
         except (SyntaxError, ValueError) as raised:
             return {"index": statement["index"], "complete": False}, raised
-        self._before(usage)
+        self._before(statement["index"], usage)
         started, error = time.perf_counter(), None
         self.files.off -= 1
         try:
@@ -163,21 +182,36 @@ class Run:
         self.files.off += 1
         return self._after(statement["index"], usage, error, seconds), error
 
-    def _before(self, usage):
+    def _before(self, index, usage):
         self.files.off += 1
         self.files.clear()
-        self.probes.collected, self.warned, self.figures.shown = Collected(), [], False
-        self._usage_before, self._state, self._drawn = self.names.before(usage), process_state.snapshot(), self.figures.signature()
+        self.probes.collected, self.warned = Collected(index), []
+        self._usage_before, self._state = self.names.before(usage), process_state.snapshot()
+        self.figures.before()
         self.random.before()
 
     def _after(self, index, usage, error, seconds):
         consumes, seeds = self.random.after()
-        state, drawn = process_state.changes(self._state, process_state.snapshot()), self.figures.signature()
+        state, drawn = process_state.changes(self._state, process_state.snapshot()), self.figures.drawn()
         collected = self.probes.collected
-        event = {"index": index, "consumes": consumes, "seeds": seeds, "state": state, "draws": self.figures.shown or drawn != self._drawn, "calls": collected.calls, "numbers": collected.numbers,
-                 "printed": self.printed.take(), "displayed": self.display.take(), "warnings": list(self.warned), "seconds": max(0.0, seconds - collected.seconds), "complete": error is None}
-        event.update(files_read=list(self.files.read), files_written=list(self.files.written), network=list(self.files.network))
-        event.update(self.names.after(usage, self._usage_before, error is None))
+        event = {
+            "index": index,
+            "consumes": consumes,
+            "seeds": seeds,
+            "state": [name for name in state if not (usage.is_import and name in process_state.BY_IMPORTS)],
+            "draws": drawn,
+            "calls": collected.calls,
+            "numbers": collected.numbers,
+            "printed": self.printed.take(),
+            "displayed": self.display.take(),
+            "warnings": list(self.warned),
+            "seconds": max(0.0, seconds - collected.seconds),
+            "complete": error is None,
+        }
+        event.update(
+            files_read=list(self.files.read), files_written=list(self.files.written), network=list(self.files.network)
+        )
+        event.update(self.names.after(usage, self._usage_before, error is None, drawn))
         self.files.off -= 1
         self.warned = []
         return event

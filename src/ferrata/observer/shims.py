@@ -14,7 +14,7 @@ class Answers:
     def __call__(self, prompt="", *ignored):
         sys.stdout.write(str(prompt))
         if not self._answers:
-            raise EOFError("the notebook asks %r with input(), and there is no answer left" % str(prompt))
+            raise EOFError(f"the notebook asks {str(prompt)!r} with input(), and there is no answer left")
         answer = str(self._answers.pop(0))
         sys.stdout.write(answer + "\n")
         return answer
@@ -66,7 +66,7 @@ class Display:
             try:
                 text = repr(value)
             except Exception as error:  # IPython prints it and goes on
-                text = "<%s in repr: %s>" % (type(error).__name__, error)
+                text = f"<{type(error).__name__} in repr: {error}>"
             self.parts.append(text[: self._limit])
 
     def take(self):
@@ -112,4 +112,3 @@ def quiet_plotly(seen):
         seen.shown = True
 
     module.show = show
-

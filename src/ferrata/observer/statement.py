@@ -1,6 +1,7 @@
 """Compile the statements of a cell one by one, so that tracebacks and inspect find the author's text."""
 
 import __future__
+
 import ast
 import linecache
 
@@ -47,14 +48,16 @@ class Compiler:
 
     def code(self, tree, statement, filename, is_shown, watch):
         """The code to run. `tree` is changed."""
-        line = statement["line"] - 1
+        line, known = statement["line"] - 1, len(self._sites)
         if watch:
             for key, text in texts_of(ast.increment_lineno(tree, line), filename).items():
                 self._texts[key] = text
             ast.increment_lineno(tree, -line)
             tree = Instrument(statement["source"], self._sites, self._modules).visit(tree)
         if is_shown and isinstance(tree.body[-1], ast.Expr):
-            shown(tree, statement["source"], self._sites)
+            shown(tree, self._sites)
+        for site in self._sites[known:]:
+            site.statement = statement["index"]
         ast.increment_lineno(ast.fix_missing_locations(tree), line)
         code = compile(tree, filename, "exec", _AWAIT | self._flags, True)
         self._flags |= code.co_flags & _FUTURE

@@ -25,7 +25,16 @@ def _scalar(value, found):
 
 def _shape(value, found):
     kind = type(value)
-    if kind.__module__.split(".")[0] in ("numpy", "pandas", "torch", "tensorflow", "scipy", "keras", "xarray", "polars") and not isinstance(value, type):
+    if kind.__module__.split(".")[0] in (
+        "numpy",
+        "pandas",
+        "torch",
+        "tensorflow",
+        "scipy",
+        "keras",
+        "xarray",
+        "polars",
+    ) and not isinstance(value, type):
         shape = getattr(value, "shape", None)
         if shape is not None:
             found["shape"] = [int(part) if part is not None else None for part in shape]
@@ -37,7 +46,11 @@ def _table(value, found):
     pandas = sys.modules.get("pandas")
     if pandas is None or not hasattr(pandas, "DataFrame") or not isinstance(value, (pandas.DataFrame, pandas.Series)):
         return
-    found["index"] = {"type": type(value.index).__name__, "name": value.index.name if value.index.name is None else str(value.index.name), "dtype": str(value.index.dtype)}
+    found["index"] = {
+        "type": type(value.index).__name__,
+        "name": value.index.name if value.index.name is None else str(value.index.name),
+        "dtype": str(value.index.dtype),
+    }
     if isinstance(value, pandas.DataFrame):
         names = value.columns[:_COLUMNS]
         found["columns"] = [name if isinstance(name, int) else str(name) for name in names]
@@ -58,9 +71,21 @@ def _length(value, found):
 def _classes(value, found):
     """Distinct values of what looks like labels."""
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
-    if pandas is not None and hasattr(pandas, "Series") and isinstance(value, pandas.Series) and len(value) <= _ROWS and value.dtype.kind not in "fmMc":
+    if (
+        pandas is not None
+        and hasattr(pandas, "Series")
+        and isinstance(value, pandas.Series)
+        and len(value) <= _ROWS
+        and value.dtype.kind not in "fmMc"
+    ):
         classes = value.unique()
-    elif numpy is not None and isinstance(value, numpy.ndarray) and value.ndim == 1 and 0 < value.size <= _ROWS and value.dtype.kind in "iubUS":
+    elif (
+        numpy is not None
+        and isinstance(value, numpy.ndarray)
+        and value.ndim == 1
+        and 0 < value.size <= _ROWS
+        and value.dtype.kind in "iubUS"
+    ):
         classes = numpy.unique(value)
     else:
         return
@@ -69,7 +94,11 @@ def _classes(value, found):
 
 
 def _estimator(value, found):
-    if isinstance(value, type) or not callable(getattr(type(value), "get_params", None)) or not hasattr(type(value), "fit"):
+    if (
+        isinstance(value, type)
+        or not callable(getattr(type(value), "get_params", None))
+        or not hasattr(type(value), "fit")
+    ):
         return
     found["params"] = {name: _parameter(part) for name, part in value.get_params(deep=False).items()}
     found["is_fitted"] = any(name.endswith("_") and not name.startswith("_") for name in vars(value))
@@ -86,7 +115,11 @@ def _estimator(value, found):
 def _parameter(value):
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    if isinstance(value, (list, tuple)) and len(value) <= 50 and all(isinstance(item, (bool, int, float, str, type(None))) for item in value):
+    if (
+        isinstance(value, (list, tuple))
+        and len(value) <= 50
+        and all(isinstance(item, (bool, int, float, str, type(None))) for item in value)
+    ):
         return list(value)
     return "<" + type(value).__name__ + ">"
 
@@ -96,6 +129,10 @@ def _network(value, found):
     if torch is not None and hasattr(torch, "nn") and isinstance(value, torch.nn.Module):
         found["parameters"] = sum(parameter.numel() for parameter in value.parameters())
         found["training"] = value.training
-    elif type(value).__module__.split(".")[0] in ("keras", "tf_keras") and hasattr(value, "count_params") and getattr(value, "built", False):
+    elif (
+        type(value).__module__.split(".")[0] in ("keras", "tf_keras")
+        and hasattr(value, "count_params")
+        and getattr(value, "built", False)
+    ):
         found["parameters"] = int(value.count_params())
         found["input_shape"], found["output_shape"] = str(value.input_shape), str(value.output_shape)

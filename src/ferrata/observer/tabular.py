@@ -21,7 +21,12 @@ _CACHE = {}
 def _choose(kind):
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
     if numpy is not None:
-        for base, handler in ((numpy.ndarray, array), (numpy.generic, _scalar), (numpy.dtype, _by_text), (numpy.random.RandomState, _random_state)):
+        for base, handler in (
+            (numpy.ndarray, array),
+            (numpy.generic, _scalar),
+            (numpy.dtype, _by_text),
+            (numpy.random.RandomState, _random_state),
+        ):
             if issubclass(kind, base):
                 return handler
         if hasattr(numpy.random, "Generator") and issubclass(kind, numpy.random.Generator):
@@ -56,7 +61,9 @@ def _by_text(walk, value):
 
 
 def _scalar(walk, value):
-    return walk.join(b"scalar " + value.dtype.str.encode(), [value.tobytes() if value.dtype.kind != "O" else repr(value).encode()])
+    return walk.join(
+        b"scalar " + value.dtype.str.encode(), [value.tobytes() if value.dtype.kind != "O" else repr(value).encode()]
+    )
 
 
 def _random_state(walk, value):
@@ -84,9 +91,11 @@ def memory_of(value):
 def array(walk, value):
     numpy = sys.modules["numpy"]
     walk.touches.add(id(value))
-    head = ("array %s %s" % (value.dtype.descr if value.dtype.names else value.dtype.str, value.shape)).encode()
+    head = (f"array {value.dtype.descr if value.dtype.names else value.dtype.str} {value.shape}").encode()
     if isinstance(value, numpy.ma.MaskedArray):
-        return walk.join(b"masked " + head, [array(walk, numpy.ma.getdata(value)), array(walk, numpy.ma.getmaskarray(value))])
+        return walk.join(
+            b"masked " + head, [array(walk, numpy.ma.getdata(value)), array(walk, numpy.ma.getmaskarray(value))]
+        )
     value = numpy.asarray(value)
     if value.size:
         walk.touches.add(memory_of(value))
@@ -107,7 +116,7 @@ def _bytes(walk, value):
         return total.digest()
     rows = max(1, _PIECE // max(1, value.nbytes // max(1, len(value))))
     for start in range(0, len(value), rows):
-        total.update(numpy.ascontiguousarray(value[start:start + rows]).reshape(-1).view(numpy.uint8).data)
+        total.update(numpy.ascontiguousarray(value[start : start + rows]).reshape(-1).view(numpy.uint8).data)
     return total.digest()
 
 
@@ -116,7 +125,7 @@ def _sampled(value):
     numpy = sys.modules["numpy"]
     keep = max(1, (1 << 20) // value.itemsize)
     flat = value.reshape(-1) if value.flags.c_contiguous else value.ravel(order="K")
-    return numpy.concatenate([flat[:keep], flat[::max(1, flat.size // keep)], flat[-keep:]])
+    return numpy.concatenate([flat[:keep], flat[:: max(1, flat.size // keep)], flat[-keep:]])
 
 
 _PLAIN = frozenset({int, float, bool, str, bytes, type(None)})
@@ -132,6 +141,7 @@ def texts(walk, items):
     walk.left -= 60 * len(items)
     if walk.left < 0 and len(items) > 2000:
         from .fingerprint import sample
+
         walk.exact, items = False, sample(items)
     if set(map(type, items)) <= _PLAIN:
         return hashlib.blake2b(marshal.dumps(items, 2), digest_size=_SIZE).digest()
@@ -160,7 +170,9 @@ def extension(walk, values):
     walk.touches.add(id(values))
     head = str(values.dtype).encode("utf-8", "replace")
     if hasattr(values, "codes") and hasattr(values, "categories"):
-        return walk.join(b"categorical", [column(walk, values.codes), _index(walk, values.categories), str(values.ordered).encode()])
+        return walk.join(
+            b"categorical", [column(walk, values.codes), _index(walk, values.categories), str(values.ordered).encode()]
+        )
     if hasattr(values, "_data") and hasattr(values, "_mask"):
         data = values._data.copy()
         data[values._mask] = data.dtype.type()
@@ -185,7 +197,9 @@ def _frame(walk, value):
         else:
             columns[places[0]] = column(walk, values)
     attributes = walk.digest(value.attrs) if value._attrs else b""
-    return walk.join(type(value).__name__, [_index(walk, value.columns), _index(walk, value.index), attributes] + columns)
+    return walk.join(
+        type(value).__name__, [_index(walk, value.columns), _index(walk, value.index), attributes] + columns
+    )
 
 
 def _touch(walk, values):
@@ -207,7 +221,11 @@ def _index(walk, value):
     if kind == "RangeIndex":
         return walk.join(b"range", [repr((value.start, value.stop, value.step, value.name)).encode("utf-8", "replace")])
     if kind == "MultiIndex":
-        levels = [part for level, codes in zip(value.levels, value.codes) for part in (_index(walk, level), column(walk, codes))]
+        levels = [
+            part
+            for level, codes in zip(value.levels, value.codes)
+            for part in (_index(walk, level), column(walk, codes))
+        ]
         return walk.join(b"multi", levels + [walk.digest(tuple(value.names))])
     return walk.join(kind, [column(walk, value._values), walk.digest(value.name)])
 

@@ -47,14 +47,20 @@ def observe(
 ) -> Observation:
     """One run of the notebook's statements in a process of their own.
 
-    `sources` are the current texts of edited statements by index, the others are the notebook's own. `workspace` is the scratch root that may be written and
-    holds a copy of the notebook's folder, `cwd` the folder in it to run in; `output` gets trace, arrays and the home folder. `keep` are the statements to run (a
-    sequence: in that order). `crossings`: `{"after": index, "names": [...]}` asks for trials of the serialisers. `on_progress` gets the Trace of every statement
-    that ended. With `watch` False the same code runs plainly. A notebook that fails or is killed gives an Observation with its Failure; OutsideError means
-    that the interpreter could not be started.
+    `sources` are the current texts of edited statements by index, the others are the notebook's own. `workspace` is the
+    scratch root that may be written and holds a copy of the notebook's folder, `cwd` the folder in it to run in; `output`
+    gets trace, arrays and the home folder. `keep` are the statements to run (a sequence: in that order). `crossings`:
+    `{"after": index, "names": [...]}` asks for trials of the serialisers. `on_progress` gets the Trace of every statement
+    that ended. With `watch` False the same code runs plainly. A notebook that fails or is killed gives an Observation with
+    its Failure; OutsideError means that the interpreter could not be started.
     """
     job = _job(notebook, sources, keep, workspace, cwd, output)
-    options = {"seed": seed, "answers": list(answers), "crossings": [dict(crossing) for crossing in crossings], "observe": watch}
+    options = {
+        "seed": seed,
+        "answers": list(answers),
+        "crossings": [dict(crossing) for crossing in crossings],
+        "observe": watch,
+    }
     trace = _write_job(job | options, output)
     command = _command(environment, output, hash_seed, timeout)
     with _followed(trace, on_progress):
@@ -64,7 +70,12 @@ def observe(
 
 
 def _job(
-    notebook: Notebook, sources: Mapping[int, str], keep: Collection[int] | None, workspace: Path, cwd: Path, output: Path
+    notebook: Notebook,
+    sources: Mapping[int, str],
+    keep: Collection[int] | None,
+    workspace: Path,
+    cwd: Path,
+    output: Path,
 ) -> dict[str, Any]:
     last = {cell.statements[-1].index for cell in notebook.cells if cell.statements}
     by_index = {statement.index: statement for statement in notebook.statements}
@@ -76,8 +87,13 @@ def _job(
             cells.append({"number": statement.cell, "statements": []})
         cells[-1]["statements"].append(_statement(statement, sources, index in last))
     return {
-        "cells": cells, "trace": str(output / "trace.jsonl"), "arrays": str(output / "arrays"), "root": str(workspace), "cwd": str(cwd),
-        "writable": [str(output)], "fingerprint_seconds": _SECONDS,
+        "cells": cells,
+        "trace": str(output / "trace.jsonl"),
+        "arrays": str(output / "arrays"),
+        "root": str(workspace),
+        "cwd": str(cwd),
+        "writable": [str(output)],
+        "fingerprint_seconds": _SECONDS,
     }
 
 
@@ -90,7 +106,11 @@ def _order(by_index: Mapping[int, Statement], keep: Collection[int] | None) -> l
 def _statement(statement: Statement, sources: Mapping[int, str], displayed: bool) -> dict[str, Any]:
     source = sources.get(statement.index, statement.source)
     return {
-        "index": statement.index, "line": statement.line, "column": statement.column, "source": source, "displayed": displayed,
+        "index": statement.index,
+        "line": statement.line,
+        "column": statement.column,
+        "source": source,
+        "displayed": displayed,
     }
 
 
@@ -106,10 +126,18 @@ def _write_job(job: Mapping[str, Any], output: Path) -> Path:
 def _command(environment: Environment, output: Path, hash_seed: int, timeout: float | None) -> Command:
     home = output / "home"
     variables = {
-        "HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache"), "MPLCONFIGDIR": str(output.parent / ".matplotlib"),
+        "HOME": str(home),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "MPLCONFIGDIR": str(output.parent / ".matplotlib"),
         "PATH": os.pathsep.join([str(environment.python.parent), os.environ.get("PATH", os.defpath)]),
-        "PYTHONHASHSEED": str(hash_seed), "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1", "PYTHONFAULTHANDLER": "1",
-        "MPLBACKEND": "Agg", "PLOTLY_RENDERER": "json", "BROWSER": "true", "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONHASHSEED": str(hash_seed),
+        "PYTHONUTF8": "1",
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONFAULTHANDLER": "1",
+        "MPLBACKEND": "Agg",
+        "PLOTLY_RENDERER": "json",
+        "BROWSER": "true",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
     }
     arguments = (str(environment.python), str(OBSERVER), str(output / "job.json"))
     return Command(arguments, environment=variables, why="run the notebook", timeout=timeout)
@@ -165,7 +193,12 @@ def _parsed(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def _observation(
-    events: Sequence[dict[str, Any]], outcome: Outcome, notebook: Notebook, output: Path, seed: int | None, hash_seed: int
+    events: Sequence[dict[str, Any]],
+    outcome: Outcome,
+    notebook: Notebook,
+    output: Path,
+    seed: int | None,
+    hash_seed: int,
 ) -> Observation:
     by_kind: dict[str, list[dict[str, Any]]] = {}
     for event in events:
@@ -174,8 +207,15 @@ def _observation(
     traces = tuple(_trace(event) for event in by_kind.get("statement", []))
     failure = _failure(by_kind, outcome, notebook)
     return Observation(
-        traces=traces, finished=failure is None, folder=output, failure=failure, seconds=end.get("seconds", outcome.seconds),
-        peak_memory=end.get("peak_memory", 0), python_version=begin.get("python_version", ""), seed=seed, hash_seed=hash_seed,
+        traces=traces,
+        finished=failure is None,
+        folder=output,
+        failure=failure,
+        seconds=end.get("seconds", outcome.seconds),
+        peak_memory=end.get("peak_memory", 0),
+        python_version=begin.get("python_version", ""),
+        seed=seed,
+        hash_seed=hash_seed,
         crossings=tuple({"after": e["after"], "name": e["name"], **e["result"]} for e in by_kind.get("crossing", [])),
     )
 
@@ -195,11 +235,19 @@ def _killed(by_kind: Mapping[str, list[dict[str, Any]]], outcome: Outcome, noteb
     running = [event["index"] for event in by_kind.get("started", []) if event["index"] not in ended]
     last = running[-1] if running else max(ended, default=0)
     statement = next((item for item in notebook.statements if item.index == last), None)
-    how = f"stopped after {outcome.seconds:.0f} seconds" if outcome.timed_out else f"the process ended with status {outcome.status}"
+    how = (
+        f"stopped after {outcome.seconds:.0f} seconds"
+        if outcome.timed_out
+        else f"the process ended with status {outcome.status}"
+    )
     said = [line for line in outcome.error.strip().splitlines() if line.strip()][-20:]
     return Failure(
-        index=last, cell=statement.cell if statement else 0, line=1, type="Timeout" if outcome.timed_out else "Killed",
-        message=how if outcome.timed_out or not said else f"{how}: {said[-1]}", traceback="\n".join(said),
+        index=last,
+        cell=statement.cell if statement else 0,
+        line=1,
+        type="Timeout" if outcome.timed_out else "Killed",
+        message=how if outcome.timed_out or not said else f"{how}: {said[-1]}",
+        traceback="\n".join(said),
     )
 
 
