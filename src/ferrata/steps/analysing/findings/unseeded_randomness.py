@@ -208,7 +208,7 @@ def _call_finding(site: _Site) -> Finding:
     return Finding(
         CODE, NAME, site.place.cell, site.place.line,
         what=f"`{one_line(site.text)}` has no `{site.argument}`; it draws from NumPy's global generator, which nothing seeds before.",
-        why=f"A score depends on it: each run of `{name}` gives another result, so two runs can't be compared.", todo=todo,
+        why=f"A score depends on it: each run of `{name}` can give another result, so two runs can't be compared.", todo=todo,
     )
 
 
