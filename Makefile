@@ -29,6 +29,7 @@ $(RUNS): requirements/run.txt pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip
 	$(BIN)/python -m pip install $(QUIETLY) --require-hashes -r requirements/run.txt
 	$(BIN)/python -m pip install $(QUIETLY) --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src/ferrata
 	@touch $(RUNS)
 
 $(READY): requirements/dev.txt $(RUNS)
