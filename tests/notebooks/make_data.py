@@ -207,7 +207,8 @@ TABLES: tuple[tuple[Callable[[random.Random], Rows], int, str, tuple[str, ...]],
     (patients, 11, ",", (
         "helper_reads_global/patients.csv", "fails_after_scores/patients.csv", "grid_search/patients.csv", "everything_in_main/patients.csv",
         "kaggle_input/patients.csv", "top_level_await/patients.csv", "duplicate_score_names/patients.csv", "star_import/patients.csv",
-        "keras_tabular/patients.csv", "global_statement/patients.csv", "only_predicts/new_patients.csv",
+        "keras_tabular/patients.csv", "keras_half_seeded/patients.csv",
+        "global_statement/patients.csv", "only_predicts/new_patients.csv",
     )),
     (houses, 12, ",", (
         "dummies_log_target/houses.csv", "windows_path/houses.csv", "numpy_float_alias/houses.csv", "local_module/houses.csv", "torch_regression/houses.csv",
