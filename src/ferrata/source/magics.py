@@ -72,7 +72,8 @@ def _clean(lines: list[str]) -> list[str]:
     cleanups: tuple[Callable[[list[str]], list[str]], ...] = (ipython.leading_indent, ipython.classic_prompt, ipython.ipython_prompt)
     for clean in cleanups:
         start = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
-        lines = lines[:start] + clean(lines[start:])
+        # IPython also ends lines at form feeds and Unicode separators; Python does not.
+        lines = _lines("".join(lines[:start] + clean(lines[start:])))
     return [_without_get_ipython(line) for line in lines]
 
 

@@ -227,6 +227,10 @@ class _Finder(ast.NodeVisitor):
             if not isinstance(part, (ast.Constant, ast.JoinedStr)):
                 self.visit(part)
 
+    def visit_Dict(self, node: ast.Dict) -> None:
+        for value in node.values:
+            self.visit(value)
+
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.visit(node.value)
         if not isinstance(node.slice, (ast.Constant, ast.List, ast.Tuple)):

@@ -140,7 +140,7 @@ class Resolver:
             self._lead(use, path.resolve(), slash=value.endswith("/"))
         else:
             self.rewriter.keep(use)
-            self.add_input(use, path)
+            self.add_input(use, path, is_kept=True)
         return True
 
     def _search(self, use: PathUse, value: str) -> None:
@@ -179,7 +179,7 @@ class Resolver:
         path = self.cwd / folder
         if _exists(path) and use.style not in ("absolute", "home"):
             self.rewriter.keep(use)
-            self.add_input(use, path)
+            self.add_input(use, path, is_kept=True)
             return
         if folder in self.outputs.folders:
             self.rewriter.lead(use, f"{self.outputs.folders[folder]}/{rest}", "write-path", _WRITTEN)
@@ -217,9 +217,10 @@ class Resolver:
     def _is_inside(self, path: Path) -> bool:
         return path == self.around.top or self.around.top in path.parents
 
-    def add_input(self, use: PathUse, path: Path) -> None:
+    def add_input(self, use: PathUse, path: Path, *, is_kept: bool = False) -> None:
+        """`is_kept`: the code goes on naming it as it does, so it must lie where it lies now."""
         path = Path(os.path.abspath(path))
-        place = self._place(path)
+        place = Path(os.path.relpath(path, self.folder)).as_posix() if is_kept else self._place(path)
         known = self.inputs.get(place)
         statements = tuple(sorted({*(known.statements if known else ()), use.owner}))
         self.inputs[place] = Input(place, path, statements, path.is_dir())

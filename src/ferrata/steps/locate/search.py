@@ -14,7 +14,9 @@ SKIPPED = frozenset(
     ".git .hg .svn .dvc .venv venv env .env virtualenv node_modules __pycache__ .ipynb_checkpoints .mypy_cache "
     ".pytest_cache .tox .cache site-packages mlruns wandb lightning_logs .idea .vscode $RECYCLE.BIN .Trash".split()
 )
-_DATA_LIKE = re.compile(r"^\.?(data|datasets?|inputs?|raw|csvs?|files?|resources?|assets?|images?|imgs?|train|test|models?|outputs?)\b|[ _-]?data(set)?s?$", re.IGNORECASE)
+_DATA_LIKE = re.compile(
+    r"^\.?(data|datasets?|inputs?|raw|csvs?|files?|resources?|assets?|images?|imgs?|train|test|models?|outputs?)\b|data(set)?s?$", re.IGNORECASE
+)
 _DEPTH = 4
 # Outside a repository a parent folder may hold other people's or other projects' data.
 _DEPTH_OUTSIDE = 1
