@@ -42,10 +42,12 @@ def test_style(value: str, style: str) -> None:
 
 
 USES: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
-    "texts that are no paths": ("df.rename(columns={'a/b.csv': 'x'})\nplt.title('a/b.csv')\nprint('x.csv')\ndf['a.csv']\nx == 'a.csv'\nre.sub('/a/b/', '', s)\n'a.csv'", []),
+    "texts that are no paths": (
+        "df.rename(columns={'a/b.csv': 'x'})\nplt.title('a/b.csv')\nprint('x.csv')\ndf['a.csv']\nx == 'a.csv'\nre.sub('/a/b/', '', s)\n'a.csv'", []),
     "read": ("pd.read_csv('a.csv', sep=';')", [("read", "file", "a.csv")]),
     "read by keyword": ("pd.read_csv(filepath_or_buffer='a')", [("read", "file", "a")]),
-    "write": ("df.to_csv('a.csv')\nplt.savefig('b.png')\njoblib.dump(m, 'c.pkl')\ntorch.save(m, 'd.pt')", [("write", "file", name) for name in ("a.csv", "b.png", "c.pkl", "d.pt")]),
+    "write": ("df.to_csv('a.csv')\nplt.savefig('b.png')\njoblib.dump(m, 'c.pkl')\ntorch.save(m, 'd.pt')", [("write", "file", name) for name in ("a.csv",
+        "b.png", "c.pkl", "d.pt")]),
     "open reads": ("open('a.txt')", [("read", "file", "a.txt")]),
     "open writes": ("open('a.txt', 'wb')\nopen('b', mode='a')", [("write", "file", "a.txt"), ("write", "file", "b")]),
     "folder": ("os.listdir('imgs')", [("read", "folder", "imgs")]),

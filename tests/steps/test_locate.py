@@ -92,7 +92,8 @@ FOUND = {
         ["proj/d/a.csv", "proj/e/b.csv"], "D = 'D:/x/'\npd.read_csv(D + 'a.csv')\npd.read_csv(D + 'b.csv')",
         "D = 'd/'\npd.read_csv(D + 'a.csv')\npd.read_csv(\"e/b.csv\")", ["d/a.csv", "e/b.csv"],
     ),
-    "image folder": (["proj/p/train/x/1.jpg", "train/2.txt"], "image_dataset_from_directory('/content/p/train')", "image_dataset_from_directory('p/train')", ["p/train"]),
+    "image folder": (["proj/p/train/x/1.jpg", "train/2.txt"], "image_dataset_from_directory('/content/p/train')", "image_dataset_from_directory('p/train')",
+        ["p/train"]),
     "image folder in a loop": (
         ["proj/imgs/c/1.jpg"], "P = 'C:/u/imgs'\nfor c in os.listdir(P):\n    cv2.imread(os.path.join(P, c, '1.jpg'))",
         "P = 'imgs'\nfor c in os.listdir(P):\n    cv2.imread(os.path.join(P, c, '1.jpg'))", ["imgs"],
@@ -179,9 +180,11 @@ def test_data_given_by_the_user_comes_first(place: Place, tmp_path: Path) -> Non
 ADDRESSES = {
     "table": ("pd.read_csv('https://x.y/a.csv')", "pd.read_csv('data/a.csv')", [("https://x.y/a.csv", "data/a.csv")]),
     "page of GitHub": (
-        "pd.read_csv('https://github.com/u/r/blob/main/d/a.csv?raw=true')", "pd.read_csv('data/a.csv')", [("https://raw.githubusercontent.com/u/r/main/d/a.csv", "data/a.csv")],
+        "pd.read_csv('https://github.com/u/r/blob/main/d/a.csv?raw=true')", "pd.read_csv('data/a.csv')", [(
+            "https://raw.githubusercontent.com/u/r/main/d/a.csv", "data/a.csv")],
     ),
-    "google drive": ("pd.read_csv('https://drive.google.com/file/d/1aB/view')", "pd.read_csv('data/1aB.csv')", [("https://drive.google.com/uc?export=download&id=1aB", "data/1aB.csv")]),
+    "google drive": ("pd.read_csv('https://drive.google.com/file/d/1aB/view')", "pd.read_csv('data/1aB.csv')", [(
+        "https://drive.google.com/uc?export=download&id=1aB", "data/1aB.csv")]),
     "folder and names": (
         "B = 'https://x.y/d/'\npd.read_csv(B + 'a.csv')\npd.read_csv(B + 'b.csv')", "B = 'data/'\npd.read_csv(B + 'a.csv')\npd.read_csv(B + 'b.csv')",
         [("https://x.y/d/a.csv", "data/a.csv"), ("https://x.y/d/b.csv", "data/b.csv")],
@@ -304,7 +307,8 @@ def test_not_found_at_run_time_is_missing(place: Place) -> None:
 
 
 def test_staging_copies_and_never_links(place: Place, tmp_path: Path) -> None:
-    notebook = place.write(["proj/a.csv", "data/b.csv", "proj/other.ipynb", "proj/.git/x", "proj/helper.py"], "pd.read_csv('a.csv')\npd.read_csv('../data/b.csv')")
+    notebook = place.write(["proj/a.csv", "data/b.csv", "proj/other.ipynb", "proj/.git/x", "proj/helper.py"],
+    "pd.read_csv('a.csv')\npd.read_csv('../data/b.csv')")
     (place.top / "proj/c.csv").symlink_to(place.top / "data/b.csv")
     cwd = stage_inputs(notebook, locate(notebook), tmp_path / "ws")
     names = {path.relative_to(tmp_path / "ws").as_posix() for path in (tmp_path / "ws").rglob("*") if path.is_file()}

@@ -92,7 +92,8 @@ def test_answers_to_input_come_from_saved_output(tmp_path: Path, cells: list[tup
 def test_nbformat_3(tmp_path: Path) -> None:
     cells = [
         {"cell_type": "heading", "level": 1, "source": "Old"},
-        {"cell_type": "code", "input": ["x = 1\n", "x"], "language": "python", "prompt_number": 4, "outputs": [{"output_type": "pyout", "text": ["1"], "prompt_number": 4}]},
+        {"cell_type": "code", "input": ["x = 1\n", "x"], "language": "python", "prompt_number": 4, "outputs": [{"output_type": "pyout", "text": ["1"],
+        "prompt_number": 4}]},
         {"cell_type": "code", "input": "y", "language": "python", "outputs": [{"output_type": "pyerr", "ename": "NameError", "evalue": "y", "traceback": []}]},
     ]
     path = tmp_path / "old.ipynb"
@@ -115,7 +116,8 @@ def test_python_version(tmp_path: Path, metadata: dict[str, Any], version: str) 
 
 NOT_NOTEBOOKS = {
     "empty": (b"", "empty"), "blank": (b" \n", "empty"), "binary": (b"\x89PNG\r\n\x1a\n\x00\x00\xff", "binary"), "latin-1": (b'{"a": "\xe9"}', "UTF-8"),
-    "script": (b"import os\n", "Python script"), "web page": (b"<!DOCTYPE html><html>", "web page"), "list": (b"[1]", "no cells"), "other json": (b'{"a": 1}', "no cells"),
+    "script": (b"import os\n", "Python script"), "web page": (b"<!DOCTYPE html><html>", "web page"), "list": (b"[1]", "no cells"), "other json": (
+        b'{"a": 1}', "no cells"),
     "cut off": (b'{"cells": [', "damaged"), "conflict": (b'{\n<<<<<<< HEAD\n"cells": []', "merge conflict"), "cells of nothing": (b'{"cells": [1]}', "no type"),
     "LFS pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "LFS"), "text": (b"hello", "not JSON"),
 }
@@ -137,7 +139,8 @@ def test_no_file_and_a_folder(tmp_path: Path) -> None:
 
 
 PYTHON_KERNELS = {
-    "none": {}, "ipykernel": {"kernelspec": {"name": "python3"}}, "conda": {"kernelspec": {"name": "conda-env-x-py"}}, "own name": {"kernelspec": {"name": "irisproject"}},
+    "none": {}, "ipykernel": {"kernelspec": {"name": "python3"}}, "conda": {"kernelspec": {"name": "conda-env-x-py"}}, "own name": {"kernelspec": {
+    "name": "irisproject"}},
     "pyspark": {"language_info": {"name": "pyspark"}}, "sagemath": {"kernelspec": {"name": "x", "language": "sage"}},
 }
 
@@ -149,7 +152,8 @@ def test_python_kernels_are_read(tmp_path: Path, metadata: dict[str, Any]) -> No
 
 OTHER_KERNELS = {
     "R": ({"kernelspec": {"name": "ir", "language": "R"}}, " R;"), "only the kernel's name": ({"kernelspec": {"name": "ir"}}, " R;"),
-    "Julia": ({"language_info": {"name": "julia"}}, "Julia"), "Scala": ({"kernelspec": {"name": "spylon-kernel"}}, "Scala"), "SAS": ({"kernelspec": {"name": "sas"}}, "SAS"),
+    "Julia": ({"language_info": {"name": "julia"}}, "Julia"), "Scala": ({"kernelspec": {"name": "spylon-kernel"}}, "Scala"), "SAS": ({"kernelspec": {
+        "name": "sas"}}, "SAS"),
 }
 
 
