@@ -73,6 +73,11 @@ def test_plain_text_has_no_colour_and_no_trailing_space() -> None:
     assert "F101 fitted-before-split  cell 3, line 2, likely" in text and "→ Fit it on train rows." in text
 
 
+def test_points_stand_under_one_another_in_plain_text() -> None:
+    table = Table(("score", "got"), (("a", "0.875"), ("b", "12.5"), ("c", "3")))
+    assert to_text(Page("t", (table,))).splitlines()[1:] == ["score     got", "a       0.875", "b      12.5", "c       3"]
+
+
 def test_a_stream_that_is_no_terminal_gets_plain_text() -> None:
     stream = io.StringIO()
     show(PAGE, stream)

@@ -43,7 +43,7 @@ def proof_section(proof: Proof) -> Section:
     rows = tuple(_rows(rows) for rows in proof.predictions)
     variables = _variables(proof.variables)
     verdict = Text(f"All in all: {level_words(proof.level)}", level_style(proof.level))
-    return Section(f"Proved: {proof.subject}", (scores, *rows, *variables, verdict))
+    return Section(f"Proof: {proof.subject}", (scores, *rows, *variables, verdict))
 
 
 def comparison_table(comparisons: Iterable[Comparison], subject: str) -> Table:
@@ -98,7 +98,7 @@ def _done(adoption: Adoption) -> Section | None:
     facts = [*_project_facts(adoption), *(_plan_facts(adoption.plan) if adoption.plan else ())]
     if adoption.environment:
         environment = adoption.environment
-        packages = f"{len(environment.packages)} packages" if environment.packages else "no packages"
+        packages = "1 package" if len(environment.packages) == 1 else f"{len(environment.packages)} packages"
         facts.append(("environment", f"Python {environment.python_version}, {packages}, {environment.name}"))
     if adoption.timings:
         total = sum(timing.seconds for timing in adoption.timings)

@@ -73,8 +73,10 @@ def _render_table(table: Table) -> Iterator[RenderableType]:
     has_header = any(table.columns)
     shown = RichTable(box=None, show_header=has_header, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
     numeric, rows = aligned_table(table)
-    for column, is_number in zip(table.columns, numeric, strict=True):
-        shown.add_column(Rich(column), justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+    for index, (column, is_number) in enumerate(zip(table.columns, numeric, strict=True)):
+        # The cells are padded to one width already; rich would strip that again if it justified them.
+        width = max((len(row[index]) for row in rows), default=0) if is_number else 0
+        shown.add_column(Rich(column.rjust(width)), no_wrap=is_number, overflow="fold")
     for row, style in zip(rows, table.styles or ("",) * len(rows), strict=True):
         shown.add_row(*(Rich(cell) for cell in row), style=STYLES[style])
     yield shown
