@@ -18,6 +18,9 @@ UNTOUCHED = {
     "cell magic sign in a comment": "# %%time\nx = 1",
     "semicolon suffix": "plt.plot(x);",
     "top-level await": "await f()",
+    "wrong indent": "if x:\n    %ls\n  y",
+    "unclosed bracket": "f(1,\n%ls\n",
+    "unclosed string": "x = '''\n%ls\n",
 }
 
 

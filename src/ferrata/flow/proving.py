@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,15 +14,24 @@ from ferrata.flow.running import SEED, Ran, Runner
 from ferrata.pages.adoption import proof_page
 from ferrata.pages.data import proof_data
 from ferrata.pages.markdown import to_markdown
-from ferrata.records.analysis import Analysis
+from ferrata.records.analysis import Analysis, Score
 from ferrata.records.observation import Observation
 from ferrata.records.plan import Plan
-from ferrata.records.proof import Comparison, Level, Proof
-from ferrata.statistics.compare import compare, within_noise, worst
+from ferrata.records.proof import Comparison, Level, Proof, RowComparison
+from ferrata.statistics.compare import compare, compare_runs, worst
 from ferrata.steps.deliver import CommitSpec, commit
 from ferrata.steps.observe import observe
 from ferrata.steps.planning.plan import PlanRequest, plan, with_formats
-from ferrata.steps.prove import bring_back, compare_run, failed_stage, run_clean, without_clocks
+from ferrata.steps.prove import (
+    CleanRun,
+    bring_back,
+    compare_run,
+    failed_stage,
+    obtained_scores,
+    run_clean,
+    run_stages,
+    without_clocks,
+)
 from ferrata.steps.settle import clone, export_requirements
 from ferrata.steps.writing.modules import Material
 from ferrata.steps.writing.write import WrittenProject, write
@@ -127,10 +136,13 @@ class Prover:
     def _prove(self, plan_: Plan, replay: Observation) -> Proof:
         written = self._write(plan_, replay)
         scratch = self.runner.workspace.folder_for("clean")
-        clean = run_clean(self.staged, written.project, scratch, say=self.runner.reporter.detail, timeout=self.runner.timeout * 60, hash_seed=2)
+        clean = run_clean(
+            self.staged, written.project, scratch, self.runner.workspace.folder / "clean-environment", say=self.runner.reporter.detail,
+            timeout=self.runner.timeout * 60, hash_seed=2,
+        )
         proof = compare_run(plan_, clean, self.ran.observation.folder / "arrays", conditions=self._conditions())
         if proof.level not in GOOD:
-            proof = self._with_noise(plan_, proof)
+            proof = self._with_noise(plan_, proof, clean)
         if proof.level in GOOD or plan_.level == "script":
             bring_back(clean, written.project, self.staged)
         self.runner.reporter.done(f"{proof.level.value}, {len(proof.scores)} scores")
@@ -144,26 +156,27 @@ class Prover:
             ("notebook", f"run whole under observation; global generators start from seed {SEED} where it sets none"),
         )
 
-    def _with_noise(self, plan_: Plan, proof: Proof) -> Proof:
-        """When the notebook does not agree with itself, a difference inside its own spread is called that."""
+    def _with_noise(self, plan_: Plan, proof: Proof, clean: CleanRun) -> Proof:
+        """When the notebook does not agree with itself, a difference inside the spread of repeated runs of both is called that."""
+        doubtful = [item for item in proof.scores if item.level is Level.DIFFERENT]
+        if not doubtful or any(item.level is Level.NOT_COMPARABLE for item in proof.scores):
+            return proof
         if not self.repeats:
             self.runner.reporter.detail("running the notebook again, to see whether it agrees with itself")
-            for number in (1, 2):
-                self.repeats.append(self.runner.run(self.ran.environment, self.ran.edits, f"repeat-{number}", left_out=self.ran.left_out).observation)
-        runs = [self.ran.observation, *self.repeats]
-        scores = tuple(self._noisy(plan_, item, runs) for item in proof.scores)
-        rows = tuple(
-            replace(r, level=Level.WITHIN_NOISE, why="the notebook's own predictions differ from run to run") if r.level is Level.DIFFERENT and _any_noise(scores) else r
-            for r in proof.predictions
+            self.repeats = [
+                self.runner.run(self.ran.environment, self.ran.edits, f"repeat-{number}", left_out=self.ran.left_out, hash_seed=number).observation for number in (1, 2)
+            ]
+        expected = {score.name: [_values(score, run) for run in (self.ran.observation, *self.repeats)] for score in plan_.scores}
+        if all(_same_runs(expected[item.name]) for item in doubtful):
+            return proof
+        obtained = [obtained_scores(clean)]
+        for _ in self.repeats:
+            obtained.append(obtained_scores(run_stages(clean, say=self.runner.reporter.detail)))
+        scores = tuple(
+            compare_runs(item.name, expected[item.name], [without_clocks(run.get(item.name)) for run in obtained]) if item in doubtful else item for item in proof.scores
         )
-        return replace(proof, scores=scores, predictions=rows, level=worst([x.level for x in (*scores, *rows)]))
-
-    def _noisy(self, plan_: Plan, item: Comparison, runs: list[Observation]) -> Comparison:
-        if item.level is not Level.DIFFERENT:
-            return item
-        score = next(score for score in plan_.scores if score.name == item.name)
-        values = [_values(score.statement, score.site, score.runs, run) for run in runs]
-        return within_noise(item, [without_clocks(v) for v in values])
+        rows = tuple(_noisy_rows(row, scores) for row in proof.predictions)
+        return replace(proof, scores=scores, predictions=rows, level=worst([*(s.level for s in scores), *(r.level for r in rows)]))
 
     def _write(self, plan_: Plan, replay: Observation) -> WrittenProject:
         """Everything but the results, as commits of one practice each."""
@@ -224,12 +237,24 @@ def _trusted(replay: Observation) -> tuple[str, ...]:
     return tuple(sorted({name for crossing in replay.crossings for name in crossing.get("trusted", ())}))
 
 
-def _values(statement: int, site: object, runs: tuple[int, ...], observation: Observation) -> object:
+def _values(score: Score, observation: Observation) -> object:
+    """What a score was in another run of the notebook."""
     found = [
-        number.value for trace in observation.traces if trace.index in runs for number in trace.numbers
-        if number.site == site and (number.statement if number.statement >= 0 else trace.index) == statement
+        without_clocks(number.value) for trace in observation.traces if trace.index in score.runs for number in trace.numbers
+        if number.site == score.site and (number.statement if number.statement >= 0 else trace.index) == score.statement and number.role == score.role
     ]
     return found[0] if len(found) == 1 else found
+
+
+def _same_runs(runs: Sequence[object]) -> bool:
+    return all(compare("", runs[0], run).level in (Level.IDENTICAL, Level.EQUAL) for run in runs[1:])
+
+
+def _noisy_rows(row: RowComparison, scores: tuple[Comparison, ...]) -> RowComparison:
+    """Rows are only excused where the scores made from them are."""
+    if row.level is Level.DIFFERENT and row.rows and _any_noise(scores):
+        return replace(row, level=Level.WITHIN_NOISE, why="the notebook's own predictions differ from run to run")
+    return row
 
 
 def _any_noise(scores: tuple[Comparison, ...]) -> bool:

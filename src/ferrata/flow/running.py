@@ -6,7 +6,6 @@ is left, a statement that nothing the pipeline needs depends on is left out, and
 
 from __future__ import annotations
 
-
 import hashlib
 import os
 import shutil
@@ -80,7 +79,7 @@ class Runner:
             self.reporter.detail(error.what)
             return None
 
-    def run(self, environment: Environment, edits: Sequence[Edit], label: str, *, left_out: Mapping[int, Failure] | None = None) -> Ran:
+    def run(self, environment: Environment, edits: Sequence[Edit], label: str, *, left_out: Mapping[int, Failure] | None = None, hash_seed: int = 0) -> Ran:
         """One observed run from a fresh copy of the inputs."""
         root = self.workspace.folder_for("run")
         cwd = self.stage(root)
@@ -88,7 +87,7 @@ class Runner:
         sources = current_sources(self.notebook, edits)
         kept = [index for index in sources if index not in (left_out or {})]
         observation = observe(
-            self.notebook, environment, sources=sources, workspace=root, cwd=cwd, output=self.workspace.folder_for(f"trace-{label}"), seed=SEED, hash_seed=0,
+            self.notebook, environment, sources=sources, workspace=root, cwd=cwd, output=self.workspace.folder_for(f"trace-{label}"), seed=SEED, hash_seed=hash_seed,
             answers=self.notebook.answers, timeout=self.timeout * 60, keep=kept, on_progress=self._progress,
         )
         return Ran(
@@ -128,15 +127,16 @@ class Runner:
         current = list(edits)
         for _ in range(MOST_REPAIRS):
             ran = self.run(environment, current, "observed", left_out=left_out)
-            if ran.observation.finished or ran.observation.failure is None:
+            failure = ran.observation.failure
+            if failure is None:
                 return ran
-            more, missing = self._mend(environment, current, ran.observation.failure)
+            more, missing = self._mend(environment, current, failure)
             if not more:
-                self.stops.append(Stop(environment.name, ran.observation.failure, missing))
+                self.stops.append(Stop(environment.name, failure, missing))
                 return None
             current += more
             self.reporter.detail(f"cell {more[0].cell}: {more[0].rule}: {more[0].after.strip()[:60] or 'removed'}")
-        self.stops.append(Stop(environment.name, ran.observation.failure))
+        self.stops.append(Stop(environment.name, failure))
         return None
 
     def _mend(self, environment: Environment, edits: Sequence[Edit], failure: Failure) -> tuple[list[Edit], Missing | None]:
@@ -149,11 +149,11 @@ class Runner:
                 self.located = located
                 return more or list(located.edits[:1]), None
         sources = current_sources(self.notebook, edits)
-        return [edit for edit in repair(sources, self.notebook, environment.packages, failure, edits=edits) if edit not in edits], missing
+        return [edit for edit in repair(sources, self.notebook, environment, failure, edits=edits) if edit not in edits], missing
 
     def with_silent_repairs(self, ran: Ran) -> Ran:
         """Repairs of code that runs but lies: kept only when more saved outputs come out again than without them."""
-        quiet = [edit for edit in silent_repairs(ran.code.sources, self.notebook, ran.environment.packages, edits=ran.edits, warnings=_warnings(ran.observation)) if edit not in ran.edits]
+        quiet = [edit for edit in silent_repairs(ran.code.sources, self.notebook, ran.environment, edits=ran.edits, warnings=_warnings(ran.observation)) if edit not in ran.edits]
         if not quiet:
             return ran
         self.reporter.detail("trying repairs of calls that today's libraries silently ignore")
@@ -162,7 +162,7 @@ class Runner:
 
 
 def better(left: WitnessReport, right: WitnessReport) -> bool:
-    return (left.matched, -len(left.different)) > (right.matched, -len(right.different))
+    return left.agreement > right.agreement
 
 
 def _warnings(observation: Observation) -> dict[int, tuple[str, ...]]:

@@ -30,11 +30,11 @@ def _message(error):
 
 
 def _line(error, frames, statement, cell):
-    if isinstance(error, SyntaxError) and error.filename == "cell %d" % cell and error.lineno:
+    if isinstance(error, SyntaxError) and error.filename == f"cell {cell}" and error.lineno:
         return max(1, error.lineno - statement["line"] + 1)
     height = statement["source"].count("\n") + 1
     for frame in reversed(frames):
-        if frame.filename == "cell %d" % cell and 0 <= frame.lineno - statement["line"] < height:
+        if frame.filename == f"cell {cell}" and 0 <= frame.lineno - statement["line"] < height:
             return frame.lineno - statement["line"] + 1
     return 1
 

@@ -105,7 +105,8 @@ class Files:
                     self.note(arguments[position], self.written)
 
     def listed(self, event, arguments):
-        if any(part in sys._getframe(2).f_code.co_filename for part in ("importlib", "pkg_resources")):
+        caller = sys._getframe(2).f_code.co_filename
+        if "importlib" in caller or "pkg_resources" in caller:
             return  # the import system looks for modules
         self.note(arguments[0] if arguments[0] is not None else ".", self.read, folder=True)
 

@@ -20,7 +20,7 @@ class Tokens:
         number = id(value)
         if number not in self._live:
             self._count += 1
-            self._live[number] = ("o%d" % self._count, self._watch(value, number))
+            self._live[number] = (f"o{self._count}", self._watch(value, number))
         return self._live[number][0]
 
     def _watch(self, value, number):

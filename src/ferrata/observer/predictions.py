@@ -31,7 +31,7 @@ class Predictions:
         if self._count >= _FILES or self._bytes + size > _BYTES:
             return ""
         self._count, self._bytes = self._count + 1, self._bytes + size
-        name = "%d.npz" % self._count
+        name = f"{self._count}.npz"
         os.makedirs(self._folder, exist_ok=True)
         sys.modules["numpy"].savez(os.path.join(self._folder, name), **arrays)
         return name

@@ -23,7 +23,7 @@ def remember_source(cell):
             place = statement["line"] - 1 + offset
             lines.extend([""] * (place + 1 - len(lines)))
             lines[place] = lines[place] + "; " + text if lines[place] else text
-    name = "cell %d" % cell["number"]
+    name = "cell {}".format(cell["number"])
     linecache.cache[name] = (len(lines), None, [line + "\n" for line in lines], name)
     return name
 

@@ -187,7 +187,10 @@ def _find(lines: list[str]) -> Any:
     """The first magic that IPython sees: an object with `start_line` (0-based) and `start_col`, or None."""
     from IPython.core import inputtransformer2 as ipython
 
-    tokens = ipython.make_tokens_by_line(lines)
+    try:
+        tokens = ipython.make_tokens_by_line(lines)
+    except SyntaxError:
+        return None  # Wrong indents: parsing will say where.
     kinds = (ipython.MagicAssign, ipython.SystemAssign, ipython.EscapedCommand, ipython.HelpEnd)
     candidates: list[Any] = [found for kind in kinds if (found := kind.find(tokens)) is not None]  # type: ignore[no-untyped-call]
     return min(candidates, key=lambda found: found.sortby(), default=None)

@@ -6,7 +6,7 @@ import json
 import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +30,21 @@ _CLOCKS = ("fit_time", "score_time", "mean_fit_time", "std_fit_time", "mean_scor
 
 @dataclass(frozen=True)
 class CleanRun:
-    """A clone in which every stage ran: `folder` holds all outputs; `runs` what each stage took."""
+    """A clone in which every stage ran: `folder` holds all outputs; `runs` what each stage took. `interpreter` and `environment` are what it ran with."""
 
     folder: Path
-    runs: tuple[StageRun, ...]
-    packages: tuple[tuple[str, str], ...] = ()
+    project: Project
+    interpreter: Path
+    environment: dict[str, str]
+    timeout: float | None
+    runs: tuple[StageRun, ...] = ()
 
 
-def run_clean(staged: Path, project: Project, scratch: Path, *, say: Say, timeout: float | None, hash_seed: int) -> CleanRun:
+def run_clean(staged: Path, project: Project, scratch: Path, venv: Path, *, say: Say, timeout: float | None, hash_seed: int) -> CleanRun:
     """Clone what is committed, install exactly what is locked, fetch the data by hash, and run all stages.
 
-    `scratch` must be empty. Nothing of this machine is visible but its interpreters and package cache. Raises OutsideError when a stage fails.
+    `scratch` must be empty; `venv` is made from the lock when it is not there yet, and nothing but the lock ever goes into it. Nothing of this machine is
+    visible but its interpreters and package cache. Raises OutsideError when a stage fails.
     """
     clone = scratch / project.name
     say("cloning")
@@ -49,21 +53,28 @@ def run_clean(staged: Path, project: Project, scratch: Path, *, say: Say, timeou
         tracked = read_dvcfile(clone / dvcfile_path(Path(path)))
         _fetch(staged, clone, tracked.md5, clone / path)
     say("installing from the lock")
-    process.run(uv.sync(clone), check=True)
+    install = uv.sync(clone)
+    process.run(replace(install, environment={**install.environment, "UV_PROJECT_ENVIRONMENT": str(venv)}), check=True)
     (scratch / "home").mkdir()
-    interpreter = clone / ".venv" / ("Scripts/python.exe" if platform.system() == "Windows" else "bin/python")
+    interpreter = venv / ("Scripts/python.exe" if platform.system() == "Windows" else "bin/python")
     environment = {
         "HOME": str(scratch / "home"), "MPLCONFIGDIR": str(scratch / "home"), "PYTHONHASHSEED": str(hash_seed), "PYTHONNOUSERSITE": "1", "MPLBACKEND": "Agg",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1",
     }
+    return run_stages(CleanRun(clone, project, interpreter, environment, timeout), say=say)
+
+
+def run_stages(clean: CleanRun, *, say: Say) -> CleanRun:
+    """Run every stage of the clone, also when it ran before."""
 
     def execute(command: Command) -> Outcome:
-        from dataclasses import replace
+        return process.run(replace(command, timeout=clean.timeout))
 
-        return process.run(replace(command, timeout=timeout))
-
-    runs = run_pipeline(clone, project.stages, execute, python=interpreter, environment=environment, on_stage=lambda stage, _: say(f"running {stage.name}"))
-    return CleanRun(clone, runs)
+    runs = run_pipeline(
+        clean.folder, clean.project.stages, execute, python=clean.interpreter, environment=clean.environment, force=True,
+        on_stage=lambda stage, _: say(f"running {stage.name}"),
+    )
+    return replace(clean, runs=runs)
 
 
 def _fetch(staged: Path, clone: Path, md5: str, target: Path) -> None:
@@ -77,14 +88,17 @@ def _fetch(staged: Path, clone: Path, md5: str, target: Path) -> None:
 
 def compare_run(plan: Plan, clean: CleanRun, arrays: Path, *, conditions: Sequence[tuple[str, str]]) -> Proof:
     """Every score and the main model's predictions, row by row. A score that the run did not write is *not comparable*, never left out."""
-    obtained = {**_json(clean.folder / "evaluation/metrics.json"), **_json(clean.folder / "evaluation/reports.json")}
+    obtained = obtained_scores(clean)
     scores = tuple(_compare_score(score, obtained) for score in plan.scores)
     rows = _compare_predictions(plan, clean, arrays)
-    levels = [item.level for item in (*scores, *rows)]
     return Proof(
         subject="the pipeline in a clean clone and a fresh environment, against the notebook as it was observed",
-        level=worst(levels) if levels else Level.NOT_COMPARABLE, scores=scores, predictions=rows, conditions=tuple(conditions),
+        level=worst([*(score.level for score in scores), *(row.level for row in rows)]), scores=scores, predictions=rows, conditions=tuple(conditions),
     )
+
+
+def obtained_scores(clean: CleanRun) -> dict[str, Any]:
+    return {**_json(clean.folder / "evaluation/metrics.json"), **_json(clean.folder / "evaluation/reports.json")}
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -116,7 +130,7 @@ def _compare_predictions(plan: Plan, clean: CleanRun, arrays: Path) -> tuple[Row
 def _as_arrays(clean: CleanRun, table: Path) -> Path:
     """The table as arrays, read by the project's own packages."""
     target = clean.folder.parent / "predictions.npz"
-    process.run(python.table_to_arrays(clean.folder / ".venv/bin/python", table, target), check=True)
+    process.run(python.table_to_arrays(clean.interpreter, table, target), check=True)
     return target
 
 

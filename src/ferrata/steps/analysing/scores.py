@@ -100,7 +100,7 @@ def clock_names(traces: Sequence[Trace], sources: Mapping[int, str]) -> set[str]
 
 
 def _mentions(text: str, names: Collection[str]) -> bool:
-    return bool(_CLOCK.search(text)) or bool(names & set(re.findall(r"[^\W\d]\w*", text)))
+    return bool(_CLOCK.search(text)) or bool(set(names) & set(re.findall(r"[^\W\d]\w*", text)))
 
 
 def _place(trace: Trace, item: Call | Number) -> _Place:

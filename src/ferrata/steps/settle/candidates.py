@@ -111,7 +111,7 @@ def _of_its_time(evidence: Evidence, today: date, run: Callable[[Command], Outco
     before = min(max(written, age.RELEASED.get(python.minor, written) + WHEELS_AFTER), today)
     spec = _spec(evidence, f"of its time (before {before})", [python], Terms(before.isoformat(), with_versions=False, has_gpu=evidence.has_gpu))
     note = (f"dated by {why}",) if why else ()
-    return replace(spec, exclude_newer=f"{before.isoformat()}T00:00:00Z", constraints=hints, notes=(*spec.notes, *note))
+    return replace(spec, exclude_newer=f"{before.isoformat()}T00:00:00Z", undated=("pyyaml",), constraints=hints, notes=(*spec.notes, *note))
 
 
 def _spec(evidence: Evidence, name: str, pythons: list[Interpreter], terms: Terms) -> EnvironmentSpec:

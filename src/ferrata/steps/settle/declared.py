@@ -20,7 +20,8 @@ DUMP_LINES = 60
 _TOOLS = frozenset(
     "jupyter jupyterlab notebook ipykernel jupyter-client jupyter-core jupyter-console nbconvert nbclient qtconsole pip setuptools wheel conda python pywin32 "
     "pywinpty "
-    "pypiwin32 appnope pywin32-ctypes win-inet-pton winpty vs2015-runtime vc mkl mkl-service mkl-fft mkl-random intel-openmp nb-conda-kernels jupyterthemes".split()
+    "pypiwin32 appnope pywin32-ctypes win-inet-pton "
+    "winpty vs2015-runtime vc mkl mkl-service mkl-fft mkl-random intel-openmp nb-conda-kernels jupyterthemes".split()
 )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ferrata.records.notebook import Notebook
+from ferrata.source import statements
 from ferrata.steps.settle.distributions import known
 
 
@@ -58,10 +59,9 @@ def needs(notebook: Notebook) -> Needs:
 def parse(source: str) -> ast.Module | None:
     """The tree of a piece of notebook code (`await` at the top is fine), None when it is not Python."""
     try:
-        tree = compile(source, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    except (SyntaxError, ValueError):
+        return statements.parse(source)
+    except SyntaxError:
         return None
-    return tree if isinstance(tree, ast.Module) else None
 
 
 def _trees(notebook: Notebook) -> Iterator[tuple[ast.Module, int, int]]:

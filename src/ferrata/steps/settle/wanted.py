@@ -106,9 +106,10 @@ def _reads_tables(wanted: Needs) -> bool:
 
 
 def _add_own(entries: _List) -> None:
+    """Parameters are YAML, predictions a Parquet file; both are written by the project's own packages."""
     own = Requirement("", origin="ferrata")
-    if entries.has(frozenset({"pandas", "polars"})):
-        entries.add("pyarrow", own)
+    for name in ("pandas", "pyarrow", "pyyaml"):
+        entries.add(name, own)
     if entries.has(frozenset({"scikit-learn"})):
         entries.add("joblib", own)
         if not entries.terms.date or entries.terms.date >= SKOPS_SINCE:

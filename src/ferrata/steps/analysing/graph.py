@@ -1,1 +1,0 @@
-from ferrata.dataflow.graph import *  # noqa: F403
