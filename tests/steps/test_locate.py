@@ -55,6 +55,7 @@ RIGHT = {
     "unknown names in a folder": (["proj/imgs/1.png"], "cv2.imread(os.path.join('imgs', name))"),
     "written before it is read": ([], "df.to_csv('a.csv')\npd.read_csv('a.csv')"),
     "no path": (["proj/x/a.csv"], "plt.title('a.csv')\ndf.rename(columns={'a.csv': 'b'})\nprint('D:/a.csv')"),
+    "the folder itself": (["proj/a.csv"], "glob.glob('*.csv')\nos.listdir('.')\nos.listdir()"),
     "system file": ([], "open('/dev/null')"),
     "guarded import of Colab": ([], "try:\n    import google.colab\n    x = True\nexcept ImportError:\n    x = False"),
     "text whose use is not known": (["proj/d/a.csv"], "f('a.csv')"),

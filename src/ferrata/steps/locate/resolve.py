@@ -220,6 +220,8 @@ class Resolver:
     def add_input(self, use: PathUse, path: Path, *, is_kept: bool = False) -> None:
         """`is_kept`: the code goes on naming it as it does, so it must lie where it lies now."""
         path = Path(os.path.abspath(path))
+        if path == self.folder or path in self.folder.parents:
+            return  # The notebook's folder is taken along anyway; what is above it is no data set.
         place = Path(os.path.relpath(path, self.folder)).as_posix() if is_kept else self._place(path)
         known = self.inputs.get(place)
         statements = tuple(sorted({*(known.statements if known else ()), use.owner}))

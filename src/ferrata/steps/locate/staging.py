@@ -13,7 +13,7 @@ from ferrata.records.notebook import Notebook
 from ferrata.steps.locate.search import SKIPPED
 
 _LARGE = 200 * 2**20
-_TOTAL = 2 * 2**30
+_TOTAL = 2**29
 _CODE = (".py", ".toml", ".cfg", ".ini", ".yaml", ".yml", ".json", ".txt")
 
 
@@ -45,9 +45,14 @@ def _copy_input(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         shutil.copytree(
-            source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*SKIPPED), copy_function=shutil.copyfile, ignore_dangling_symlinks=True
+            source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*SKIPPED), copy_function=_copy_new, ignore_dangling_symlinks=True
         )
     else:
+        shutil.copyfile(source, target)
+
+
+def _copy_new(source: str, target: str) -> None:
+    if not os.path.exists(target):
         shutil.copyfile(source, target)
 
 
