@@ -29,6 +29,8 @@ _BY_REPR = {
     "dateutil",
     "_strptime",
 }
+# The standard library's own containers keep their content where only pickling finds it.
+_REDUCED = {"collections", "functools", "random", "_random", "array", "operator", "_collections"}
 _BY_TYPE = {
     "threading",
     "_thread",
@@ -231,6 +233,8 @@ class Walk:
             return self.join(_tag(kind), [hashlib.blake2b(bytes(value), digest_size=_SIZE).digest()])
         if hasattr(kind, "__next__") or (root in _BY_TYPE):
             return self.unknown(value)
+        if any((base.__module__ or "").split(".")[0] in _REDUCED for base in kind.__mro__):
+            return self._reduced(value, kind)
         state = getattr(value, "__dict__", None)
         slots = _slots(value, kind)
         if isinstance(state, dict) and (state or not slots):
@@ -256,7 +260,9 @@ class Walk:
             b"",
             reduced,
         )  # held, so that the identities of its parts stay theirs during this walk
-        return self.join(_tag(kind), [self.digest(part) for part in reduced[1:3]])
+        parts = list(reduced[1:3]) + [list(items) for items in reduced[3:5] if items is not None]
+        self._done[id(parts)] = (b"", parts)
+        return self.join(_tag(kind), [self.digest(part) for part in parts])
 
     def _author(self, kind):
         for base in kind.__mro__:
