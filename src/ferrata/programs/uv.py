@@ -130,6 +130,15 @@ def pip_freeze(python: Path) -> Command:
 def export(folder: Path, *, output: str = "requirements.txt") -> Command:
     """The lock as a requirements file with hashes, so that pip installs the same files."""
     return _command(
-        "export", "--locked", "--quiet", "--no-header", "--no-emit-project", "--format", "requirements-txt", "--output-file", output,
-        folder=folder, why=f"Writing {output}",
+        "export",
+        "--locked",
+        "--quiet",
+        "--no-header",
+        "--no-emit-project",
+        "--format",
+        "requirements-txt",
+        "--output-file",
+        output,
+        folder=folder,
+        why=f"Writing {output}",
     )

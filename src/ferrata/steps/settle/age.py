@@ -12,8 +12,16 @@ from ferrata.records.notebook import Notebook
 
 # First releases of CPython (python.org, PEPs 429 to 745).
 RELEASED = {
-    (3, 5): date(2015, 9, 13), (3, 6): date(2016, 12, 23), (3, 7): date(2018, 6, 27), (3, 8): date(2019, 10, 14), (3, 9): date(2020, 10, 5),
-    (3, 10): date(2021, 10, 4), (3, 11): date(2022, 10, 24), (3, 12): date(2023, 10, 2), (3, 13): date(2024, 10, 7), (3, 14): date(2025, 10, 7),
+    (3, 5): date(2015, 9, 13),
+    (3, 6): date(2016, 12, 23),
+    (3, 7): date(2018, 6, 27),
+    (3, 8): date(2019, 10, 14),
+    (3, 9): date(2020, 10, 5),
+    (3, 10): date(2021, 10, 4),
+    (3, 11): date(2022, 10, 24),
+    (3, 12): date(2023, 10, 2),
+    (3, 13): date(2024, 10, 7),
+    (3, 14): date(2025, 10, 7),
 }
 # People write notebooks with a Python that has been out for a while: the middle of its life as the default of Anaconda and Colab.
 TYPICAL_AGE = timedelta(days=2 * 365)

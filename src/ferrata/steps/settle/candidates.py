@@ -43,7 +43,12 @@ class Evidence:
 
 
 def candidates(
-    notebook: Notebook, *, project: str, python: str = "", today: date | None = None, run: Callable[[Command], Outcome] = process.run,
+    notebook: Notebook,
+    *,
+    project: str,
+    python: str = "",
+    today: date | None = None,
+    run: Callable[[Command], Outcome] = process.run,
 ) -> list[EnvironmentSpec]:
     """What to settle, in the order to try: as the author's file says (when it names versions), `today`, `of its time`.
 
@@ -84,7 +89,9 @@ def _as_declared(evidence: Evidence) -> EnvironmentSpec | None:
         return None
     old = interpreters.nearest(evidence.pythons, _minor(evidence.notebook.python_version))
     allowed = interpreters.for_today(evidence.pythons, evidence.wish) or list(evidence.pythons)
-    order = allowed if evidence.wish or old is None or not _minor(evidence.notebook.python_version)[1] else [old, *(one for one in allowed if one != old)]
+    order = (
+        allowed if evidence.wish or old is None or not _minor(evidence.notebook.python_version)[1] else [old, *(one for one in allowed if one != old)]
+    )
     source = evidence.declared.file.name if bounded and evidence.declared.file else "the notebook's install lines"
     is_locked = evidence.declared.file is not None and evidence.declared.file.suffix == ".toml"
     constraints = tuple(f"{name}=={version}" for name, version in evidence.declared.pins.items()) if is_locked else ()
@@ -117,11 +124,17 @@ def _of_its_time(evidence: Evidence, today: date, run: Callable[[Command], Outco
 def _spec(evidence: Evidence, name: str, pythons: list[Interpreter], terms: Terms) -> EnvironmentSpec:
     wanted = requirements(evidence.notebook, evidence.needs, evidence.declared, terms)
     return EnvironmentSpec(
-        name=name, project=_free_name(evidence.project, [one.specifier for one in wanted]),
-        python=pythons[0].path, python_version=pythons[0].text, requirements=wanted,
-        local_modules=evidence.needs.local, unknown_modules=unknown_modules(evidence.needs, wanted),
-        source=str(evidence.declared.file.name) if evidence.declared.file else "", fallbacks=tuple((one.text, one.path) for one in pythons[1:4]),
-        wheels_only=tuple(known().wheels["only"]), notes=evidence.notes,
+        name=name,
+        project=_free_name(evidence.project, [one.specifier for one in wanted]),
+        python=pythons[0].path,
+        python_version=pythons[0].text,
+        requirements=wanted,
+        local_modules=evidence.needs.local,
+        unknown_modules=unknown_modules(evidence.needs, wanted),
+        source=str(evidence.declared.file.name) if evidence.declared.file else "",
+        fallbacks=tuple((one.text, one.path) for one in pythons[1:4]),
+        wheels_only=tuple(known().wheels["only"]),
+        notes=evidence.notes,
     )
 
 

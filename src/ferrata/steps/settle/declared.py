@@ -151,10 +151,16 @@ def _pyproject(file: Path) -> Declared:
     project = data.get("project", {})
     poetry = data.get("tool", {}).get("poetry", {})
     if project.get("dependencies"):
-        return _collect(file, list(project["dependencies"]), python=str(project.get("requires-python", "")), pins=_locked(file.parent / "uv.lock", "package"))
+        return _collect(
+            file, list(project["dependencies"]), python=str(project.get("requires-python", "")), pins=_locked(file.parent / "uv.lock", "package")
+        )
     table = dict(poetry.get("dependencies", {}))
     python = str(table.pop("python", ""))
-    lines = [f"{name}{_caret(value if isinstance(value, str) else value.get('version', ''))}" for name, value in table.items() if not isinstance(value, list)]
+    lines = [
+        f"{name}{_caret(value if isinstance(value, str) else value.get('version', ''))}"
+        for name, value in table.items()
+        if not isinstance(value, list)
+    ]
     return _collect(file, lines, python=_caret(python), pins=_locked(file.parent / "poetry.lock", "package"))
 
 

@@ -72,7 +72,9 @@ def _trees(notebook: Notebook) -> Iterator[tuple[ast.Module, int, int]]:
 
 
 def _imports(tree: ast.Module, cell: int, line: int) -> Iterator[Import]:
-    optional = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.Try) and _catches_absence(node) for part in node.body for inner in ast.walk(part)}
+    optional = {
+        id(inner) for node in ast.walk(tree) if isinstance(node, ast.Try) and _catches_absence(node) for part in node.body for inner in ast.walk(part)
+    }
     for node in ast.walk(tree):
         for module in _modules(node):
             yield Import(module, cell, line + getattr(node, "lineno", 1) - 1, id(node) in optional)

@@ -50,7 +50,9 @@ def for_today(interpreters: Iterable[Interpreter], wish: str = "") -> list[Inter
     if wish:
         return sorted(usable, key=lambda one: (TODAY[0] <= one.minor <= TODAY[1], one.version), reverse=True)
     ours = sys.version_info[:2]
-    return sorted((one for one in usable if TODAY[0] <= one.minor <= TODAY[1]), key=lambda one: (one.minor == ours, one.version), reverse=True) or usable
+    return (
+        sorted((one for one in usable if TODAY[0] <= one.minor <= TODAY[1]), key=lambda one: (one.minor == ours, one.version), reverse=True) or usable
+    )
 
 
 def nearest(interpreters: Iterable[Interpreter], minor: tuple[int, int]) -> Interpreter | None:
@@ -81,7 +83,9 @@ def by_option(interpreters: Iterable[Interpreter], option: str) -> Interpreter:
     if matching:
         return matching[0]
     there = ", ".join(f"{one.minor[0]}.{one.minor[1]}" for one in interpreters)
-    raise EnvironmentFailed(f"Python {option} is not installed", where="--python", todo=f"Installed: {there}. `uv python install {option}` gets another one.")
+    raise EnvironmentFailed(
+        f"Python {option} is not installed", where="--python", todo=f"Installed: {there}. `uv python install {option}` gets another one."
+    )
 
 
 def _own() -> Interpreter:
@@ -98,8 +102,11 @@ def _seen_by_uv(text: str) -> list[Interpreter]:
     return [
         Interpreter((row["version_parts"]["major"], row["version_parts"]["minor"], row["version_parts"]["patch"]), Path(row["path"]))
         for row in rows
-        if row.get("path") and row.get("implementation") == "cpython" and row.get("variant", "default") == "default"
-        and "shims" not in Path(row["path"]).parts and re.fullmatch(r"[\d.]+", row["version"])
+        if row.get("path")
+        and row.get("implementation") == "cpython"
+        and row.get("variant", "default") == "default"
+        and "shims" not in Path(row["path"]).parts
+        and re.fullmatch(r"[\d.]+", row["version"])
     ]
 
 

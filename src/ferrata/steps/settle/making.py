@@ -93,7 +93,9 @@ class _Attempt:
             self.say(f"resolving {len(spec.requirements)} packages for Python {spec.python_version}, {spec.name}")
             refusal = self._lock(spec, platforms)
             if refusal is None:
-                self._platform_note = () if len(platforms) > 1 else (f"the lock holds for {platforms[0]} only: the packages do not resolve on other systems",)
+                self._platform_note = (
+                    () if len(platforms) > 1 else (f"the lock holds for {platforms[0]} only: the packages do not resolve on other systems",)
+                )
                 return self._sync(spec)
             if refusal.kind in ("network", "missing"):
                 return refusal
@@ -122,7 +124,9 @@ class _Attempt:
         if refusal.kind == "network":
             todo = "Check the network and run the command again."
         culprit = next((one for one in self.spec.requirements if refusal.distribution and _is_about(one, refusal.distribution)), None)
-        return EnvironmentFailed(f"No environment {self.spec.name}: {refusal.sentence}", where=_where(culprit) if culprit else self.spec.source, todo=todo)
+        return EnvironmentFailed(
+            f"No environment {self.spec.name}: {refusal.sentence}", where=_where(culprit) if culprit else self.spec.source, todo=todo
+        )
 
 
 def _where(requirement: Requirement) -> str:
@@ -177,6 +181,13 @@ def _environment(spec: EnvironmentSpec, folder: Path, run: Run) -> Environment:
     rows = json.loads(run(uv.pip_list(python)).output or "[]")
     packages = tuple(sorted((canonical(row["name"]), str(row["version"])) for row in rows))
     return Environment(
-        name=spec.name, folder=folder, python=python, python_version=spec.python_version, requirements=spec.requirements, packages=packages,
-        local_modules=spec.local_modules, exclude_newer=spec.exclude_newer, notes=spec.notes,
+        name=spec.name,
+        folder=folder,
+        python=python,
+        python_version=spec.python_version,
+        requirements=spec.requirements,
+        packages=packages,
+        local_modules=spec.local_modules,
+        exclude_newer=spec.exclude_newer,
+        notes=spec.notes,
     )

@@ -14,11 +14,16 @@ def manifest(spec: EnvironmentSpec, *, platforms: Iterable[str] = PLATFORMS) -> 
     """TOML text. `platforms` are the systems that the lock must hold for."""
     minor = spec.python_version.split(".")[:2]
     parts = [
-        "[project]", f"name = {_quoted(spec.project)}", 'version = "0.1.0"',
+        "[project]",
+        f"name = {_quoted(spec.project)}",
+        'version = "0.1.0"',
         # The proof holds for this Python; another minor version is another experiment.
         f'requires-python = ">={minor[0]}.{minor[1]},<{minor[0]}.{int(minor[1]) + 1}"',
         _array("dependencies", [one.specifier for one in spec.requirements]),
-        "", "[tool.uv]", "package = false", _array("environments", [PLATFORMS[platform] for platform in platforms]),
+        "",
+        "[tool.uv]",
+        "package = false",
+        _array("environments", [PLATFORMS[platform] for platform in platforms]),
     ]
     if spec.exclude_newer:
         parts.append(f"exclude-newer = {_quoted(spec.exclude_newer)}")

@@ -69,7 +69,9 @@ def relevant(declared: Declared, wanted: Needs) -> bool:
 
 
 def _add_declared(entries: _List, wanted: Needs, declared: Declared) -> None:
-    imported = {name for one in wanted.modules for name in (*known().providers(one.module, entries.terms.date), canonical(one.module.partition(".")[0]))}
+    imported = {
+        name for one in wanted.modules for name in (*known().providers(one.module, entries.terms.date), canonical(one.module.partition(".")[0]))
+    }
     for text in declared.requirements:
         line = Line(text)
         if not declared.is_dump or canonical(line.name) in imported:

@@ -1,0 +1,116 @@
+# ruff: noqa: E501
+"""Rules that need the failure: the same text without it, or with another, stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+CASES = {
+    "correlation of text": (["df.corr()"], "ValueError: could not convert string to float: 'x'", "df.corr(numeric_only=True)"),
+    "mean of text": (
+        ["df = df.fillna(df.mean())"],
+        "TypeError: Cannot perform reduction 'mean' with string dtype",
+        "df = df.fillna(df.mean(numeric_only=True))",
+    ),
+    "mean of groups": (
+        ["df.groupby('a').mean()"],
+        "TypeError: dtype 'str' does not support operation 'mean'",
+        "df.groupby('a').mean(numeric_only=True)",
+    ),
+    "number into text": (
+        ["df.loc[m, 'b'] = 3"],
+        "TypeError: Invalid value '3' for dtype 'str'. Value should be a string",
+        "df['b'] = df['b'].astype(object)\ndf.loc[m, 'b'] = 3",
+    ),
+    "number into text in a loop": (
+        ["for i in r:\n    if x:\n        df.at[i, 'b'] = 3"],
+        "TypeError: Invalid value '3' for dtype 'str'.",
+        "for i in r:\n    if x:\n        df['b'] = df['b'].astype(object)\n        df.at[i, 'b'] = 3",
+    ),
+    "position in a series": (["s = df.dtypes", "print(s[0])"], "KeyError: 0", "print(s.iloc[0])"),
+    "list append unknown": (
+        ["import pandas as pd", "df = load()", "df = df.append(x)"],
+        "AttributeError: 'DataFrame' object has no attribute 'append'",
+        "df = pd.concat([df, x])",
+    ),
+    "sort": (["df = df.sort('a')"], "AttributeError: 'DataFrame' object has no attribute 'sort'", "df = df.sort_values('a')"),
+    "week": (["df.d.dt.week"], "AttributeError: 'DatetimeProperties' object has no attribute 'week'", "df.d.dt.isocalendar().week"),
+    "epochs": (["m.fit(X, y, nb_epoch=3)"], "TypeError: Trainer.fit() got an unexpected keyword argument 'nb_epoch'", "m.fit(X, y, epochs=3)"),
+    "disp": (["r = m.fit(disp=0)"], "TypeError: ARIMA.fit() got an unexpected keyword argument 'disp'", "r = m.fit()"),
+    "levels": (["r.predict(1, 9, typ='levels')"], "TypeError: predict() got an unexpected keyword argument 'typ'", "r.predict(1, 9)"),
+    "normed": (
+        ["ax.hist(x, normed=True)"],
+        "AttributeError: Rectangle.set() got an unexpected keyword argument 'normed'",
+        "ax.hist(x, density=True)",
+    ),
+    "early stopping of xgboost": (
+        ["import xgboost as xgb", "m = xgb.XGBClassifier()", "m.fit(X, y, early_stopping_rounds=5, eval_set=e, verbose=False)"],
+        "TypeError: XGBClassifier.fit() got an unexpected keyword argument 'early_stopping_rounds'",
+        "m.set_params(early_stopping_rounds=5).fit(X, y, eval_set=e, verbose=False)",
+    ),
+    "early stopping of LightGBM": (
+        ["import lightgbm as lgb", "m = lgb.LGBMClassifier()", "m.fit(X, y, eval_set=e, early_stopping_rounds=5, verbose=100)"],
+        "TypeError: LGBMClassifier.fit() got an unexpected keyword argument 'early_stopping_rounds'",
+        "m.fit(X, y, eval_set=e, callbacks=[lgb.early_stopping(5), lgb.log_evaluation(100)])",
+    ),
+    "ragged": (
+        ["import numpy as np", "np.array([[1], [2, 3]])"],
+        "ValueError: setting an array element with a sequence. The requested array has an inhomogeneous shape",
+        "np.array([[1], [2, 3]], dtype=object)",
+    ),
+    "one element": (
+        ["import numpy as np", "x = float(a)"],
+        "TypeError: only 0-dimensional arrays can be converted to Python scalars",
+        "x = float(np.squeeze(a))",
+    ),
+    "accuracy": (["plt.plot(h.history['val_acc'])"], "KeyError: 'val_acc'", "plt.plot(h.history['val_accuracy'])"),
+    "model file": (
+        ["model.save('best.h5py')"],
+        "ValueError: Invalid filepath extension for saving. Please add either a `.keras` extension. Received: filepath=best.h5py.",
+        "model.save('best.h5py.keras')",
+    ),
+    "subplots": (["plt.subplot(n/2, 2, 1)"], "ValueError: Number of rows must be a positive integer, not 2.0", "plt.subplot(n // 2, 2, 1)"),
+    "plot_predict": (
+        ["r.plot_predict(1, 9)"],
+        "AttributeError: 'ARIMAResults' object has no attribute 'plot_predict'",
+        "from statsmodels.graphics.tsaplots import plot_predict\nplot_predict(r, 1, 9)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("sources", "message", "after"), CASES.values(), ids=CASES)
+def test_stays_without_the_failure(sources: list[str], message: str, after: str, repaired: Callable[..., list[str]]) -> None:
+    assert repaired(*sources) == sources
+
+
+@pytest.mark.parametrize(("sources", "message", "after"), CASES.values(), ids=CASES)
+def test_stays_with_another_failure(sources: list[str], message: str, after: str, repaired: Callable[..., list[str]]) -> None:
+    assert repaired(*sources, message="FileNotFoundError: [Errno 2] No such file or directory: 'a.csv'") == sources
+
+
+@pytest.mark.parametrize(("sources", "message", "after"), CASES.values(), ids=CASES)
+def test_changes_with_the_failure(sources: list[str], message: str, after: str, repaired: Callable[..., list[str]]) -> None:
+    assert repaired(*sources, message=message)[-1] == after
+
+
+def test_the_definition_that_failed_is_repaired(repaired: Callable[..., list[str]]) -> None:
+    after = repaired(
+        "def f(df):\n    return df.corr()", "def g(df):\n    return df.corr()", "f(x)", message="ValueError: could not convert string to float: 'x'"
+    )
+    assert after == ["def f(df):\n    return df.corr(numeric_only=True)", "def g(df):\n    return df.corr()", "f(x)"]
+
+
+def test_dummies_are_repaired_where_they_are_made(repaired: Callable[..., list[str]]) -> None:
+    after = repaired(
+        "import pandas as pd", "d = pd.get_dummies(df)", "d.a - d.b", message="TypeError: numpy boolean subtract, the `-` operator, is not supported"
+    )
+    assert after[1] == "d = pd.get_dummies(df, dtype=int)"
+
+
+def test_silent_rules_are_the_last_resort(repaired: Callable[..., list[str]]) -> None:
+    after = repaired(
+        "import pandas as pd", "df = pd.read_csv('a')", "df['x'].fillna(0, inplace=True)", "m.fit(df)", message="ValueError: Input X contains NaN."
+    )
+    assert after[2] == "df['x'] = df['x'].fillna(0)"
