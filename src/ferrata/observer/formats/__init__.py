@@ -19,6 +19,7 @@ from . import (
     pickle_,
     skops_,
     torch_,
+    torch_module,
     xgboost_,
 )
 from .trial import test
@@ -36,6 +37,7 @@ FORMATS = (
     lightgbm_,
     catboost_,
     skops_,
+    torch_module,
     joblib_,
     pickle_,
 )

@@ -66,11 +66,12 @@ def _sequences(left, right, where, seen, depth):
 
 
 def _mappings(left, right, where, seen, depth):
-    found = _differ(list(left), list(right), f"{where}'s keys", seen, depth)
-    for key in [] if found else left:
-        found = found or _differ(left[key], right[key], f"{where}[{key!r:.40}]", seen, depth)
+    """Pair by pair in their order: keys may be known by their identity alone, as the parameters of a torch optimizer are."""
+    found = _differ(list(left), list(right), where + "'s keys", seen, depth)
+    for key, mine, theirs in [] if found else zip(left, left.values(), right.values()):
+        found = found or _differ(mine, theirs, f"{where}[{key!r:.40}]", seen, depth)
     if not found and hasattr(left, "default_factory"):
-        found = _differ(left.default_factory, right.default_factory, f"{where}'s default", seen, depth)
+        found = _differ(left.default_factory, right.default_factory, where + "'s default", seen, depth)
     return found or _differ_attributes(left, right, where, seen, depth)
 
 

@@ -10,7 +10,6 @@ from .archive import read_archive, write_archive
 name = "keras"
 suffix = ".keras"
 runs_code = False
-parts = (write_archive, read_archive)
 
 
 def accepts(value):
@@ -21,7 +20,7 @@ def accepts(value):
 
 
 def save(value, path):
-    """Write a Keras model, without the date that Keras notes in it."""
+    """Write a Keras model, without the date and the addresses in memory that Keras notes in it."""
     import json
 
     value.save(path)
@@ -29,6 +28,7 @@ def save(value, path):
     metadata = json.loads(files["metadata.json"])
     metadata["date_saved"] = ""
     files["metadata.json"] = json.dumps(metadata).encode()
+    files["config.json"] = number_shared_objects(files["config.json"].decode()).encode()
     write_archive(path, files)
 
 
@@ -37,3 +37,18 @@ def load(path):
     import keras
 
     return keras.models.load_model(path)
+
+
+def number_shared_objects(config):
+    """Replace the addresses by which Keras tells shared objects apart by numbers in order of appearance."""
+    import re
+
+    numbers = {}
+    return re.sub(
+        r'"shared_object_id": (\d+)',
+        lambda match: f'"shared_object_id": {numbers.setdefault(match[1], len(numbers) + 1)}',
+        config,
+    )
+
+
+parts = (write_archive, read_archive, number_shared_objects)
