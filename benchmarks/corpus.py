@@ -67,8 +67,9 @@ def digests(folder: Path) -> dict[str, str]:
 def line(row: dict[str, str], result: dict[str, Any]) -> str:
     cause = (result.get("cause") or {}).get("what", "")
     cell = (result.get("cause") or {}).get("cell") or ""
-    words = [row["id"], row["runs_as_is"], result["outcome"], str(result.get("level") or ""), str(len(result.get("stages") or ())), str(len(result.get("scores") or ())),
-             f"{result['corpus']['seconds']:.0f}s", f"cell {cell}/{row.get('failing_cell', '')}" if cell else "", str(cause).replace("\n", " ")[:140]]
+    words = [row["id"], row["runs_as_is"], result["outcome"], str(result.get("level") or ""),
+             str(len(result.get("stages") or ())), str(len(result.get("scores") or ())), f"{result['corpus']['seconds']:.0f}s",
+             f"cell {cell}/{row.get('failing_cell', '')}" if cell else "", str(cause).replace("\n", " ")[:140]]
     return "\t".join(words)
 
 

@@ -21,7 +21,7 @@ class Code:
 
     def cut(self, level: str = "three") -> Cut:
         nodes = {t.index: Node(t.index, "", reads(t), writes(t)) for t in self.traces}
-        types = {i: ("pandas.core.frame.DataFrame",) for i in self.data}
+        types = dict.fromkeys(self.data, ("pandas.core.frame.DataFrame",))
         return cut(Material(tuple(nodes), nodes, dependencies(self.traces), frozenset(self.fits), frozenset(), types), level)
 
 

@@ -87,11 +87,12 @@ class Runner:
         sources = current_sources(self.notebook, edits)
         kept = [index for index in sources if index not in (left_out or {})]
         observation = observe(
-            self.notebook, environment, sources=sources, workspace=root, cwd=cwd, output=self.workspace.folder_for(f"trace-{label}"), seed=SEED, hash_seed=hash_seed,
-            answers=self.notebook.answers, timeout=self.timeout * 60, keep=kept, on_progress=self._progress,
+            self.notebook, environment, sources=sources, workspace=root, cwd=cwd, output=self.workspace.folder_for(f"trace-{label}"), seed=SEED,
+            hash_seed=hash_seed, answers=self.notebook.answers, timeout=self.timeout * 60, keep=kept, on_progress=self._progress,
         )
         return Ran(
-            environment, CurrentCode(self.notebook, sources), observation, tuple(edits), cwd, inputs, witness(self.notebook, observation), dict(left_out or {}), tuple(self.stops),
+            environment, CurrentCode(self.notebook, sources), observation, tuple(edits), cwd, inputs, witness(self.notebook, observation),
+            dict(left_out or {}), tuple(self.stops),
         )
 
     def stage(self, root: Path) -> Path:
@@ -153,7 +154,8 @@ class Runner:
 
     def with_silent_repairs(self, ran: Ran) -> Ran:
         """Repairs of code that runs but lies: kept only when more saved outputs come out again than without them."""
-        quiet = [edit for edit in silent_repairs(ran.code.sources, self.notebook, ran.environment, edits=ran.edits, warnings=_warnings(ran.observation)) if edit not in ran.edits]
+        found = silent_repairs(ran.code.sources, self.notebook, ran.environment, edits=ran.edits, warnings=_warnings(ran.observation))
+        quiet = [edit for edit in found if edit not in ran.edits]
         if not quiet:
             return ran
         self.reporter.detail("trying repairs of calls that today's libraries silently ignore")

@@ -25,7 +25,9 @@ def choose(models: Sequence[Model], name: str = "") -> tuple[Model | None, str]:
         return _best(scored)
     if scored or named or models:
         chosen = (scored or named or list(models))[-1]
-        return chosen, "it is the only one with a score" if scored and len(models) > 1 else "it is the last one fitted" if len(models) > 1 else "it is the only one"
+        if len(models) == 1:
+            return chosen, "it is the only one"
+        return chosen, "it is the only one with a score" if scored else "it is the last one fitted"
     return None, "the notebook fits no model"
 
 

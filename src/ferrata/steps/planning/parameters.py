@@ -25,7 +25,9 @@ _ALWAYS_LEFT = {"n_jobs", "verbose", "silent", "verbosity", "warm_start", "copy"
 _CONSTANT = re.compile(r"^[A-Z][A-Z0-9_]{2,}$")
 
 
-def find_parameters(statements: Iterable[int], sources: Mapping[int, str], model_names: Mapping[str, str], repeated: Iterable[int] = ()) -> tuple[Parameter, ...]:
+def find_parameters(
+    statements: Iterable[int], sources: Mapping[int, str], model_names: Mapping[str, str], repeated: Iterable[int] = ()
+) -> tuple[Parameter, ...]:
     """`model_names` maps the class name of each fitted model to the name its section gets; `repeated` are the definitions (for constants)."""
     finder = _Finder(dict(model_names))
     for index in statements:

@@ -12,7 +12,8 @@ from ferrata.records.plan import PredictionPlan
 # Metrics whose second argument is a decision or a value for each row, not a probability or a distance.
 _ROW_METRICS = (
     "accuracy", "balanced_accuracy", "f1", "precision", "recall", "confusion_matrix", "classification_report", "mean_squared_error", "root_mean_squared_error",
-    "mean_absolute_error", "r2", "explained_variance", "matthews_corrcoef", "cohen_kappa", "jaccard", "mean_absolute_percentage_error", "max_error", "hamming_loss",
+    "mean_absolute_error", "r2", "explained_variance", "matthews_corrcoef", "cohen_kappa", "jaccard", "mean_absolute_percentage_error",
+    "max_error", "hamming_loss",
 )
 
 

@@ -51,7 +51,8 @@ def purpose(material: Material, stage: PlannedStage, index: int) -> str:
     """What a statement is for, as a function would be called."""
     trace = material.traces[index]
     kinds = {call.kind for call in trace.calls}
-    if stage.name == "prepare" or (trace.index not in {f for m in material.plan.scores for f in m.runs} and not kinds & {"fit", "predict", "score"} and not trace.draws):
+    scored = {run for score in material.plan.scores for run in score.runs}
+    if stage.name == "prepare" or (trace.index not in scored and not kinds & {"fit", "predict", "score"} and not trace.draws):
         return "split_data" if "split" in kinds else "load_data" if "load" in kinds else "prepare_data"
     models = [call.receiver_name for call in trace.calls if call.kind in ("fit", "predict", "score") and call.receiver_name.isidentifier()]
     verb = "train" if any(is_model_fit(call) for call in trace.calls) else "plot" if trace.draws else "evaluate"

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable
 
 
 def write_imports(sources: Iterable[str], used: Collection[str], own: Iterable[str], stars: Collection[str] = ()) -> str:
-    """`sources`: the author's import statements; `used`: names the module's code uses; `own`: import lines of the project; `stars`: modules whose star import is needed."""
+    """`sources`: the author's import statements; `used`: names the module's code uses; `own`: import lines of the project; `stars`: modules whose
+    star import is needed."""
     lines: dict[str, None] = {}
     for source in sources:
         for node in ast.parse(source).body:

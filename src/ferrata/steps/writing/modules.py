@@ -106,7 +106,7 @@ def _at_module_level(material: Material, stage: PlannedStage) -> tuple[int, ...]
 def layout(material: Material, stage: PlannedStage, shared: Sequence[int]) -> Layout:
     sources = material.code.sources
     imports = tuple(i for i in stage.statements if is_import(sources[i]))
-    module_level = [i for i in _at_module_level(material, stage)]
+    module_level = _at_module_level(material, stage)
     rest = tuple(i for i in stage.statements if i not in imports and i not in module_level)
     return Layout(imports, tuple(i for i in module_level if i not in shared), tuple(i for i in shared if i in module_level), _in_order(material, stage, rest))
 

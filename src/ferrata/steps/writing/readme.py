@@ -28,8 +28,8 @@ def _run(stages: Sequence[Stage]) -> str:
     return (
         "## Run it\n\nWith [uv](https://docs.astral.sh/uv/), from this folder:\n\n"
         f"```sh\nuv sync --locked\n{commands}\n```\n\n"
-        "With [DVC](https://dvc.org) installed, `uv run dvc repro` runs only what changed. With pip instead of uv: `pip install -r requirements.txt` in a fresh "
-        "environment, then the same commands without `uv run`."
+        "With [DVC](https://dvc.org) installed, `uv run dvc repro` runs only what changed. With pip instead of uv: "
+        "`pip install -r requirements.txt` in a fresh environment, then the same commands without `uv run`."
     )
 
 
@@ -49,12 +49,16 @@ def _results(material: Material) -> str:
 
 
 def _change(material: Material) -> str:
-    return "## Change it\n\nSettings are in `params.yaml`; the stages in `dvc.yaml`. After a change, run the commands again and compare `evaluation/metrics.json`."
+    return (
+        "## Change it\n\nSettings are in `params.yaml`; the stages in `dvc.yaml`. After a change, run the commands again and compare "
+        "`evaluation/metrics.json`."
+    )
 
 
 def _layout(material: Material, stages: Sequence[Stage]) -> str:
     package = material.plan.package
     lines = [f"- `src/{package}/{stage.name}.py`: {stage.description.lower() or stage.name}" for stage in stages]
     lines += [f"- `{item.path}`: raw data, tracked by hash (`{item.path}.dvc`), not in Git" for item in material.plan.data]
-    lines += ["- `model/`: the fitted model" if material.plan.model else "", "- `evaluation/`: scores, predictions and plots", "- `evidence/`: what was proved, and how"]
+    lines += ["- `model/`: the fitted model" if material.plan.model else ""]
+    lines += ["- `evaluation/`: scores, predictions and plots", "- `evidence/`: what was proved, and how"]
     return "## What is where\n\n" + "\n".join(line for line in lines if line)

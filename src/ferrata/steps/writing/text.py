@@ -88,7 +88,8 @@ def uses_await(texts: Iterable[str]) -> bool:
 def _awaits(node: ast.AST) -> bool:
     if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)):
         return True
-    return any(_awaits(child) for child in ast.iter_child_nodes(node) if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)))
+    scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+    return any(_awaits(child) for child in ast.iter_child_nodes(node) if not isinstance(child, scopes))
 
 
 def free_name(name: str, alternatives: Sequence[str], taken: Collection[str]) -> str:
