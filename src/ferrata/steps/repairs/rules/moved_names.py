@@ -50,6 +50,13 @@ def _moves() -> dict[str, _Move]:
     }
 
 
+def since(path: str) -> str:
+    """The release that removed a path, "" when the list does not know it."""
+    parts = path.split(".")
+    found = (_moves().get(".".join(parts[:count])) for count in range(len(parts), 0, -1))
+    return next((move.since for move in found if move), "")
+
+
 def _find_move(path: str, context: Context) -> tuple[_Move, str] | None:
     """The move that covers a path, and its new path."""
     parts = path.split(".")

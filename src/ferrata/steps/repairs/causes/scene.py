@@ -1,0 +1,73 @@
+"""What a cause may look at."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from ferrata.records.environment import Environment
+from ferrata.records.notebook import Cell, Notebook, Statement
+from ferrata.records.observation import Failure
+from ferrata.steps.repairs.engine import installed
+
+Answer = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Scene:
+    failure: Failure
+    notebook: Notebook
+    environment: Environment
+
+    @cached_property
+    def packages(self) -> dict[str, str]:
+        return installed(self.environment)
+
+    @property
+    def type(self) -> str:
+        """The exception's class without its module."""
+        return self.failure.type.rpartition(".")[2]
+
+    @cached_property
+    def message(self) -> str:
+        """Without terminal colours."""
+        return re.sub(r"\x1b\[[0-9;]*m", "", self.failure.message)
+
+    @property
+    def text(self) -> str:
+        """ "Type: message" of the failure, and of what led to it."""
+        return f"{self.type}: {self.message}\n{self.failure.traceback}"
+
+    @cached_property
+    def first_line(self) -> str:
+        lines = [line.strip() for line in self.message.strip().splitlines() if line.strip()]
+        line = lines[0] if lines else ""
+        return line if len(line) <= 200 else line[:197] + "…"
+
+    @cached_property
+    def statement(self) -> Statement | None:
+        return next((one for one in self.notebook.statements if one.index == self.failure.index), None)
+
+    @property
+    def line(self) -> int:
+        """1-based line in the cell."""
+        return self.failure.line + (self.statement.line - 1 if self.statement else 0)
+
+    @cached_property
+    def cell(self) -> Cell | None:
+        return next((one for one in self.notebook.cells if one.number == self.failure.cell), None)
+
+    @cached_property
+    def failed_before(self) -> bool:
+        """Whether the cell's saved output is an error of the same type."""
+        outputs = self.cell.outputs if self.cell else ()
+        return bool(self.type) and any(output.kind == "error" and self.type in output.text for output in outputs)
+
+    @property
+    def place(self) -> str:
+        return f"Cell {self.failure.cell}"
+
+    def search(self, pattern: str) -> re.Match[str] | None:
+        """In the type and message alone."""
+        return re.search(pattern, f"{self.type}: {self.message}", re.DOTALL)
