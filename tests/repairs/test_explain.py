@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.repairs.conftest import TODAY, environment_of, notebook_of
 
 from ferrata.records.notebook import BrokenCell, Output
 from ferrata.records.observation import Failure
 from ferrata.steps.repairs import explain
-from tests.repairs.conftest import TODAY, environment_of, notebook_of
 
 NOTEBOOK = notebook_of("import pandas as pd", "model.fit(X)", "model = make()\ny = 1")
 

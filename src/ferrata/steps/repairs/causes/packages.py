@@ -66,7 +66,8 @@ def missing_module(scene: Scene) -> Answer | None:
         )
     return (
         f"{scene.place} imports {top}, which is neither installed nor a file beside the notebook",
-        f"If it is a package, name it in a requirements.txt beside the notebook or in a `!pip install` line; if it is your own, put {top}.py beside the notebook.",
+        f"If it is a package, name it in a requirements.txt beside the notebook or in a `!pip install` line; "
+        f"if it is your own, put {top}.py beside the notebook.",
     )
 
 
@@ -92,8 +93,6 @@ def _gone(scene: Scene, owner: str, name: str) -> Answer:
         package, version, advice = _GONE[name]
         todo = f"{advice[:1].upper()}{advice[1:]}." if advice else f"Name an older {package} in a requirements.txt beside the notebook."
         return f"{scene.place} uses `{name}`, which {package} removed in {version}", todo
-            advice[:1].upper() + advice[1:] + "."
-        ) if advice else f"Use an older {package}."
     version = since(f"{owner}.{name}")
     if version:
         return (
