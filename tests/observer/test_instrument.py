@@ -71,7 +71,9 @@ UNCHANGED = {
     "try and finally": "try:\n    model.predict(None)\nexcept ValueError as e:\n    r = str(e)\nfinally:\n    note('end')",
     "with": "import contextlib\nwith contextlib.suppress(ValueError):\n    model.predict(None)",
     "global in a function": "def f():\n    global g\n    g = model.score()\nf()",
-    "nested functions": "def f():\n    best = 0\n    def h():\n        nonlocal best\n        best = max(best, model.score())\n    h()\n    return best\nr = f()",
+    "nested functions": (
+        "def f():\n    best = 0\n    def h():\n        nonlocal best\n        best = max(best, model.score())\n    h()\n    return best\nr = f()"
+    ),
     "annotated": "r: float = model.score()",
     "subscript of a call": "d = {}\nd[model.score()] = model.score()",
     "string methods named like it": "r = 'a-b'.split('-')\ns = 'x'.join(['1', '2'])",

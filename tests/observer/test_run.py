@@ -153,10 +153,12 @@ def test_classes_can_be_pickled_and_source_found(observer: Any) -> None:
 
 def test_the_observer_hides_its_folder_and_modules(observer: Any) -> None:
     source = "import sys; [p for p in sys.path if 'observer' in p], sys.argv[0]"
-    shadowed = "import importlib\nfor m in ['names', 'files', 'run', 'namespace', 'fingerprint', 'calls']:\n    try:\n        importlib.import_module(m)\n        print(m)\n    except ImportError:\n        pass"
+    shadowed = (
+        "import importlib.util\nfor m in ['names', 'files', 'run', 'calls']:\n    print(importlib.util.find_spec(m))"
+    )
     seen = observer(source, shadowed)
     assert seen[0]["displayed"] == "([], 'ipykernel_launcher.py')"
-    assert seen[1]["printed"] == ""
+    assert seen[1]["printed"] == "None\n" * 4
 
 
 def test_future_imports_last(observer: Any) -> None:
