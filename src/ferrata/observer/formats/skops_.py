@@ -61,6 +61,9 @@ def number_objects(node, numbers, names):
     elif isinstance(node, dict):
         if node.get("__loader__") == "SetNode":
             node["content"].sort(key=lambda item: str(item.get("content")))
+        if "_stop_words_id" in node:
+            # An address by which scikit-learn remembers that it has checked the stop words; 0 makes it check again.
+            node["_stop_words_id"]["content"] = "0"
         if isinstance(node.get("file"), str):
             node["file"] = names.setdefault(node["file"], f"{len(names)}.{node['file'].rpartition('.')[2]}")
         for item in node.values():
