@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ferrata.steps.settle.candidates import candidates
+from ferrata.steps.settle.candidate_specs import candidates
 from ferrata.steps.settle.making import clone, export_requirements, settle
 
 __all__ = ["candidates", "clone", "export_requirements", "settle"]

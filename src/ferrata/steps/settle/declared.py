@@ -129,7 +129,7 @@ def _collect(file: Path, lines: list[str], *, python: str = "", is_dump: bool = 
 
 def parse_line(line: str) -> Requirement | None:
     """One requirement in any of the spellings seen in the wild, None for what is none (options, paths, conda builds of other things)."""
-    line = line.strip().strip("\"'")
+    line = re.sub(r"^(['\"])(.*)\1$", r"\2", line.strip())
     exported = re.fullmatch(r"([\w.-]+)=([\w.!+]+)(?:=\w+)?", line)
     if exported:
         line = f"{exported[1]}=={exported[2]}"

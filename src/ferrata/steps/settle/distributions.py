@@ -33,8 +33,8 @@ class Distributions:
     def find(self, module: str, date: str = "") -> str | None:
         """The distribution of a dotted module; `date` (ISO, "" for today) decides between a project's old and new name."""
         top = module.partition(".")[0]
-        if top in self.successors:
-            successor = self.successors[top]
+        successor = next((self.successors[name] for name in _prefixes(module) if name in self.successors), None)
+        if successor:
             return successor["before"] if date and date < successor["since"] else successor["distribution"]
         if any(name in self.gone for name in _prefixes(module)):
             return None

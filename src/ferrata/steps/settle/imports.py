@@ -104,7 +104,7 @@ def _key(module: str) -> str:
     table = known()
     for count in range(len(parts), 1, -1):
         prefix = ".".join(parts[:count])
-        if prefix in table.submodules or prefix in table.gone:
+        if prefix in table.submodules or prefix in table.gone or prefix in table.successors:
             return prefix
     return parts[0]
 

@@ -33,11 +33,13 @@ def read(error: str, requirements: tuple[Requirement, ...]) -> Refusal:
         return Refusal(f"{built[1]} has to be built from source and that failed", canonical(built[1]), "build")
     if re.search(r"error sending request|dns error|Could not connect|timed out|Failed to fetch", error):
         return Refusal(_sentence(text) or "The package index did not answer", "", "network")
-    mentioned = next((name for name in direct if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", canonical_text(text))), "")
+    wanted = re.search(r"your project depends on ([\w.-]+)", text)
+    named = [name for name in direct if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", _canonical_text(text))]
+    mentioned = canonical(wanted[1]) if wanted and canonical(wanted[1]) in direct else next(iter(named), "")
     return Refusal(_sentence(text), mentioned, "platform" if re.search(r"\(markers?: |for split|sys_platform|win32|darwin", error) else "conflict")
 
 
-def canonical_text(text: str) -> str:
+def _canonical_text(text: str) -> str:
     return re.sub(r"[_.](?=[a-z])", "-", text.lower())
 
 
