@@ -1,0 +1,136 @@
+"""Where input files lie in the project, and which literals in the code are changed to find them there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ferrata.records.observation import Trace
+from ferrata.source.edits import apply_edits
+from ferrata.steps.planning.data import place_data
+
+
+class Folder:
+    """The notebook's folder in a scratch workspace, with files in it and beside it."""
+
+    def __init__(self, root: Path, *files: str) -> None:
+        self.root, self.cwd = root, root / "work"
+        self.cwd.mkdir()
+        for file in files:
+            path = Path(os.path.normpath(self.cwd / file))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(file)
+        self.inputs = tuple(str(path) for path in root.rglob("*"))
+
+    def place(self, *statements: tuple[str, list[str]], **wrote: list[str]) -> tuple[dict[str, str], list[str]]:
+        """Each statement with the files it read; where these go in the project, and the statements as they are then."""
+        sources = {index: source for index, (source, _) in enumerate(statements)}
+        traces = {i: Trace(i, files_read=tuple(read), files_written=tuple(wrote.get(f"at_{i}", ()))) for i, (_, read) in enumerate(statements)}
+        files, changes = place_data(tuple(sources), traces, sources, str(self.cwd), self.inputs)
+        edited = [apply_edits(source, [(c.start, c.end, c.text) for c in changes if c.statement == index]) for index, source in sources.items()]
+        return {os.path.relpath(file.observed, self.cwd): file.path for file in files}, edited
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path, "a.csv", "b.csv", "sub/c.csv", "data/d.csv", "../raw/e.csv", "images/cat/1.png", "images/dog/2.png", "Daten ä.csv")
+
+
+UNCHANGED = {
+    "a file that is no input": ("f('new.csv')", ["new.csv"]),
+    "the notebook's own folder": ("os.listdir('.')", ["."]),
+    "a folder above it": ("os.listdir('..')", [".."]),
+    "a text that only looks alike": ("print('a.csv is fine')", []),
+}
+
+
+@pytest.mark.parametrize("name", UNCHANGED)
+def test_is_left_alone(folder: Folder, name: str) -> None:
+    source, read = UNCHANGED[name]
+    assert folder.place((source, read)) == ({}, [source])
+
+
+def test_what_an_earlier_statement_wrote_is_no_input(folder: Folder) -> None:
+    files, edited = folder.place(("df.to_csv('a.csv')", []), ("read('a.csv')", ["a.csv"]), at_0=["a.csv"])
+    assert files == {} and edited == ["df.to_csv('a.csv')", "read('a.csv')"]
+
+
+PLACED = {
+    "beside the notebook": ("read('a.csv')", "a.csv", "data/a.csv", "read('data/a.csv')"),
+    "double quotes": ('read("a.csv")', "a.csv", "data/a.csv", 'read("data/a.csv")'),
+    "raw text": ("read(r'a.csv')", "a.csv", "data/a.csv", "read('data/a.csv')"),
+    "in a folder": ("read('sub/c.csv')", "sub/c.csv", "data/sub/c.csv", "read('data/sub/c.csv')"),
+    "the long way round": ("read('./sub/../a.csv')", "a.csv", "data/a.csv", "read('data/a.csv')"),
+    "in a folder called data": ("read('data/d.csv')", "data/d.csv", "data/d.csv", "read('data/d.csv')"),
+    "above the notebook": ("read('../raw/e.csv')", "../raw/e.csv", "data/raw/e.csv", "read('data/raw/e.csv')"),
+    "letters of other alphabets": ("lies('Daten ä.csv', 'ö')", "Daten ä.csv", "data/Daten ä.csv", "lies('data/Daten ä.csv', 'ö')"),
+    "a folder read as a whole": ("load('images')", "images", "data/images", "load('data/images')"),
+    "a folder with its slash": ("load('images/')", "images", "data/images", "load('data/images/')"),
+    "joined from a folder": ("read(os.path.join('sub', name))", "sub/c.csv", "data/sub/c.csv", "read(os.path.join('data/sub', name))"),
+    "added to a folder": ("read('sub/' + name)", "sub/c.csv", "data/sub/c.csv", "read('data/sub/' + name)"),
+    "with a pathlib path": ("read(Path('sub') / name)", "sub/c.csv", "data/sub/c.csv", "read(Path('data/sub') / name)"),
+}
+
+
+@pytest.mark.parametrize("name", PLACED)
+def test_is_placed(folder: Folder, name: str) -> None:
+    source, read, target, edited = PLACED[name]
+    assert folder.place((source, [read])) == ({os.path.normpath(read): target}, [edited])
+
+
+def test_without_a_literal_a_file_keeps_its_place_under_the_project(folder: Folder) -> None:
+    source = "read(names[0] + '.csv')"
+    assert folder.place((source, ["sub/c.csv"])) == ({"sub/c.csv": "sub/c.csv"}, [source])
+
+
+def test_the_literal_may_stand_in_another_statement(folder: Folder) -> None:
+    files, edited = folder.place(("path = 'a.csv'", []), ("read(path)", ["a.csv"]))
+    assert files == {"a.csv": "data/a.csv"} and edited == ["path = 'data/a.csv'", "read(path)"]
+
+
+def test_files_of_a_folder_that_is_read_are_covered_by_it(folder: Folder) -> None:
+    files, _ = folder.place(("load('images')", ["images", "images/cat", "images/cat/1.png"]))
+    assert files == {"images": "data/images"}
+
+
+def test_a_file_read_twice_is_one_file_with_both_readers(folder: Folder) -> None:
+    sources = {0: "read('a.csv')", 1: "read('a.csv')"}
+    traces = {index: Trace(index, files_read=("a.csv",)) for index in sources}
+    (file,), changes = place_data((0, 1), traces, sources, str(folder.cwd), folder.inputs)
+    assert (file.readers, len(changes)) == ((0, 1), 2)
+
+
+def test_an_absolute_path_in_the_trace_is_the_same_file(folder: Folder) -> None:
+    assert folder.place(("read('a.csv')", [str(folder.cwd / "a.csv")]))[0] == {"a.csv": "data/a.csv"}
+
+
+@pytest.mark.xfail(strict=True, reason="both are placed at data/a.csv: one overwrites the other")
+def test_two_files_of_one_name_do_not_meet(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "a.csv", "data/a.csv")
+    files, edited = folder.place(("read('a.csv')", ["a.csv"]), ("read('data/a.csv')", ["data/a.csv"]))
+    assert len(set(files.values())) == 2, (files, edited)
+
+
+@pytest.mark.xfail(strict=True, reason="both are placed at data/a.csv: one overwrites the other")
+def test_a_file_of_the_parent_folder_and_one_of_the_notebooks_do_not_meet(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "a.csv", "../a.csv")
+    files, edited = folder.place(("read('a.csv')", ["a.csv"]), ("read('../a.csv')", ["../a.csv"]))
+    assert len(set(files.values())) == 2, (files, edited)
+
+
+def test_a_file_is_found_where_every_literal_points(folder: Folder) -> None:
+    """One file read through its own literal and, elsewhere, through a path made at run time from no literal."""
+    source = "x = [read(p) for p in glob(pattern)]"
+    files, edited = folder.place(("read('a.csv')", ["a.csv"]), (source, ["b.csv"]))
+    assert files == {"a.csv": "data/a.csv", "b.csv": "b.csv"} and edited == ["read('data/a.csv')", source]
+
+
+def test_a_folder_in_an_f_string_is_changed_or_stays_valid(folder: Folder) -> None:
+    files, edited = folder.place(("read(f'sub/{name}.csv')", ["sub/c.csv"]))
+    if "data/sub" in edited[0]:
+        assert files == {"sub/c.csv": "data/sub/c.csv"}
+    else:
+        assert files == {"sub/c.csv": "sub/c.csv"}
+    compile(edited[0], "cell", "exec")
