@@ -34,6 +34,8 @@ def _bound_by(node: ast.stmt) -> tuple[str, ...]:
 
 
 def _is_literal(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("range", "list", "tuple", "dict", "set"):
+        return all(_is_literal(argument) for argument in (*node.args, *(keyword.value for keyword in node.keywords)))
     try:
         ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):

@@ -58,10 +58,13 @@ class _Story:
         notebook = self._read()
         target = self.request.into or notebook.path.parent / project_name(notebook.path)
         key = digest(notebook.sha256, str(notebook.path.resolve()), [str(p) for p in self.request.data], self.request.python)
-        with open_workspace(key) as workspace, staging_for(target, notebook_sha256=notebook.sha256) as staged:
-            adoption = self._adopt(notebook, target, workspace, staged)
-        if adoption.outcome in (AdoptOutcome.PROVED, AdoptOutcome.PROVED_COARSE):
-            workspace.remove()
+        with open_workspace(key) as workspace:
+            if self.request.is_dry_run:
+                return self._adopt(notebook, target, workspace, None)
+            with staging_for(target, notebook_sha256=notebook.sha256) as staged:
+                adoption = self._adopt(notebook, target, workspace, staged)
+            if adoption.outcome in (AdoptOutcome.PROVED, AdoptOutcome.PROVED_COARSE):
+                workspace.remove()
         return adoption
 
     def _read(self) -> Notebook:
@@ -77,7 +80,7 @@ class _Story:
         self.reporter.done(f"{len(notebook.cells)} code cells, {len(notebook.statements)} statements")
         return notebook
 
-    def _adopt(self, notebook: Notebook, target: Path, workspace: Workspace, staged: Path) -> Adoption:
+    def _adopt(self, notebook: Notebook, target: Path, workspace: Workspace, staged: Path | None) -> Adoption:
         located = self._locate(notebook)
         runner = Runner(notebook, located, self.request.data, workspace, self.reporter, self.request.timeout)
         ran = self._run(runner, target)
@@ -85,7 +88,7 @@ class _Story:
             return ran
         analysis = self._analyse(ran)
         asked = PlanRequest(project_name(target), str(ran.cwd), ran.inputs, model=self.request.model)
-        if self.request.is_dry_run:
+        if staged is None:
             return self._planned(notebook, ran, analysis, asked)
         with self._timed("prove"):
             proved = Prover(runner, ran, analysis, asked, staged).prove()
@@ -109,7 +112,8 @@ class _Story:
             return self._not_run(runner)
         self.reporter.done(f"{len(ran.observation.traces)} statements in {ran.observation.seconds:.1f} s; {ran.witness.matched} saved numbers came out again")
         for index, failure in ran.left_out.items():
-            self.notes.append(f"cell {failure.cell} fails ({failure.type}: {_first_line(failure.message)}); its statement `{_first_line(ran.code.sources[index])}` was left out")
+            said, left_out = _first_line(failure.message), _first_line(ran.code.sources[index])
+            self.notes.append(f"cell {failure.cell} fails ({failure.type}: {said}); its statement `{left_out}` was left out")
         return ran
 
     def _not_run(self, runner: Runner) -> Adoption:
@@ -120,7 +124,8 @@ class _Story:
         tried = tuple(f"{s.environment}: cell {s.failure.cell}, {s.failure.type}: {_first_line(s.failure.message)}" for s in runner.stops)
         tried += tuple(f"{error.what}" for error in runner.refusals)
         return Adoption(
-            AdoptOutcome.NOT_RUN, runner.notebook.path, edits=runner.located.edits, timings=tuple(self.timings), notes=tuple(self.notes), cause=replace(cause, tried=tried),
+            AdoptOutcome.NOT_RUN, runner.notebook.path, edits=runner.located.edits, timings=tuple(self.timings), notes=tuple(self.notes),
+            cause=replace(cause, tried=tried),
         )
 
     def _analyse_only(self, ran: Ran) -> Analysis:
@@ -143,8 +148,8 @@ class _Story:
     def _findings(self, notebook: Notebook, ran: Ran, analysis: Analysis, proved: Proved | None):  # type: ignore[no-untyped-def]
         return find_all(
             FindingContext(
-                notebook=notebook, sources=ran.code.sources, observation=ran.observation, dependencies=analysis.dependencies, nodes=analysis.nodes, scores=analysis.scores,
-                models=analysis.models, fitted=analysis.fitted, edits=ran.edits, again=proved.again if proved else None,
+                notebook=notebook, sources=ran.code.sources, observation=ran.observation, dependencies=analysis.dependencies, nodes=analysis.nodes,
+                scores=analysis.scores, models=analysis.models, fitted=analysis.fitted, edits=ran.edits, again=proved.again if proved else None,
             )
         )
 
@@ -152,8 +157,9 @@ class _Story:
         findings = self._findings(notebook, ran, analysis, proved)
         holds = proved.proof.level in GOOD
         adoption = Adoption(
-            _outcome(proved), notebook.path, project=target if holds else None, plan=proved.plan, proof=proved.proof, environment=ran.environment, findings=findings,
-            edits=ran.edits, timings=tuple(self.timings), notes=(*self.notes, *proved.notes), cause=None if holds else _difference(proved.proof),
+            _outcome(proved), notebook.path, project=target if holds else None, plan=proved.plan, proof=proved.proof, environment=ran.environment,
+            findings=findings, edits=ran.edits, timings=tuple(self.timings), notes=(*self.notes, *proved.notes),
+            cause=None if holds else _difference(proved.proof),
         )
         if holds:
             self.reporter.step("Deliver")

@@ -13,6 +13,7 @@ from ferrata.errors import OutsideError
 from ferrata.flow.running import SEED, Ran, Runner
 from ferrata.pages.adoption import proof_page
 from ferrata.pages.data import proof_data
+from ferrata.pages.json import plain
 from ferrata.pages.markdown import to_markdown
 from ferrata.records.analysis import Analysis, Score
 from ferrata.records.observation import Observation
@@ -120,14 +121,16 @@ class Prover:
         cwd = self.runner.stage(root)
         order = [index for stage in plan_.stages for index in stage.statements]
         return observe(
-            self.runner.notebook, self.ran.environment, sources=self.ran.code.sources, workspace=root, cwd=cwd, output=self.runner.workspace.folder_for("trace-replay"),
-            seed=SEED, hash_seed=1, answers=self.runner.notebook.answers, timeout=self.runner.timeout * 60, keep=order, crossings=_crossings(plan_),
+            self.runner.notebook, self.ran.environment, sources=self.ran.code.sources, workspace=root, cwd=cwd,
+            output=self.runner.workspace.folder_for("trace-replay"), seed=SEED, hash_seed=1, answers=self.runner.notebook.answers,
+            timeout=self.runner.timeout * 60, keep=order, crossings=_crossings(plan_),
         )
 
     def _problem(self, plan_: Plan, replay: Observation) -> str:
         """Why the replay does not stand for the notebook; "" when it does."""
         if not replay.finished and replay.failure is not None:
-            return f"cell {replay.failure.cell} fails without the rest: {replay.failure.type}: {replay.failure.message.splitlines()[0] if replay.failure.message else ''}"
+            said = replay.failure.message.splitlines()[0] if replay.failure.message else ""
+            return f"cell {replay.failure.cell} fails without the rest: {replay.failure.type}: {said}"
         lost = [c.name for c in plan_.crossings if c.read_by and (c.written_by, c.name) not in _formats(plan_, replay)]
         if lost:
             return f"{', '.join(lost)} cannot be written to a file and read back unchanged"
@@ -137,10 +140,11 @@ class Prover:
         written = self._write(plan_, replay)
         scratch = self.runner.workspace.folder_for("clean")
         clean = run_clean(
-            self.staged, written.project, scratch, self.runner.workspace.folder / "clean-environment", say=self.runner.reporter.detail,
+            self.staged, written.project, scratch, self.runner.workspace.folder / "clean-environment",
+            observed=self.ran.environment.python.parent.parent, say=self.runner.reporter.detail,
             timeout=self.runner.timeout * 60, hash_seed=2,
         )
-        proof = compare_run(plan_, clean, self.ran.observation.folder / "arrays", conditions=self._conditions())
+        proof = compare_run(plan_, clean, self.ran.observation, conditions=self._conditions())
         if proof.level not in GOOD:
             proof = self._with_noise(plan_, proof, clean)
         if proof.level in GOOD or plan_.level == "script":
@@ -164,7 +168,8 @@ class Prover:
         if not self.repeats:
             self.runner.reporter.detail("running the notebook again, to see whether it agrees with itself")
             self.repeats = [
-                self.runner.run(self.ran.environment, self.ran.edits, f"repeat-{number}", left_out=self.ran.left_out, hash_seed=number).observation for number in (1, 2)
+                self.runner.run(self.ran.environment, self.ran.edits, f"repeat-{number}", left_out=self.ran.left_out, hash_seed=number).observation
+                for number in (1, 2)
             ]
         expected = {score.name: [_values(score, run) for run in (self.ran.observation, *self.repeats)] for score in plan_.scores}
         if all(_same_runs(expected[item.name]) for item in doubtful):
@@ -173,7 +178,8 @@ class Prover:
         for _ in self.repeats:
             obtained.append(obtained_scores(run_stages(clean, say=self.runner.reporter.detail)))
         scores = tuple(
-            compare_runs(item.name, expected[item.name], [without_clocks(run.get(item.name)) for run in obtained]) if item in doubtful else item for item in proof.scores
+            compare_runs(item.name, expected[item.name], [without_clocks(run.get(item.name)) for run in obtained]) if item in doubtful else item
+            for item in proof.scores
         )
         rows = tuple(_noisy_rows(row, scores) for row in proof.predictions)
         return replace(proof, scores=scores, predictions=rows, level=worst([*(s.level for s in scores), *(r.level for r in rows)]))
@@ -208,7 +214,8 @@ class Prover:
 
 def save_proof(staged: Path, proof: Proof) -> None:
     """`evidence/adopt.json` and its page."""
-    _put(staged / "evidence/adopt.json", json.dumps(proof_data(proof) | {"subject": proof.subject, "conditions": dict(proof.conditions)}, indent=2, ensure_ascii=False, default=str) + "\n")
+    data = plain(proof_data(proof) | {"subject": proof.subject, "conditions": dict(proof.conditions)})
+    _put(staged / "evidence/adopt.json", json.dumps(data, indent=2, ensure_ascii=False) + "\n")
     _put(staged / "evidence/adopt.md", to_markdown(proof_page(proof)))
 
 
@@ -307,11 +314,12 @@ def _gitignore(path: Path) -> str:
 
 
 def _commit(staged: Path, plan_: Plan, notebook: str) -> None:
+    tracked = (f"{item.path}.dvc" for item in plan_.data if not item.path.startswith("data/"))
     commit(
         (
             CommitSpec(f"Keep the notebook as its author wrote it ({notebook})", ("notebooks",)),
             CommitSpec("Lock the environment that the notebook ran in", ("pyproject.toml", "uv.lock", ".python-version", "requirements.txt")),
-            CommitSpec("Track the data by hash, out of Git", (".dvc", ".dvcignore", ".gitignore", *_existing(staged, "data"), *(f"{d.path}.dvc" for d in plan_.data if not d.path.startswith("data/")))),
+            CommitSpec("Track the data by hash, out of Git", (".dvc", ".dvcignore", ".gitignore", *_existing(staged, "data"), *tracked)),
             CommitSpec(f"Turn the notebook's code into {_words(plan_)}", ("src", "params.yaml", "dvc.yaml")),
             CommitSpec("Say how to run it, and test that it gives the recorded scores", ()),
         ),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ferrata.errors import EnvironmentFailed, OutsideError
+from ferrata.flow.environments import settled
 from ferrata.records.current import CurrentCode
 from ferrata.records.edit import Edit
 from ferrata.records.environment import Environment, EnvironmentSpec
@@ -24,7 +25,6 @@ from ferrata.steps.analysing.findings.witness import WitnessReport, witness
 from ferrata.steps.locate import download, locate_missing, stage_inputs
 from ferrata.steps.observe import observe
 from ferrata.steps.repairs import compose, repair, silent_repairs
-from ferrata.steps.settle import settle
 from ferrata.world.reporter import Reporter
 from ferrata.world.workspace import Workspace
 
@@ -73,7 +73,7 @@ class Runner:
     def environment(self, spec: EnvironmentSpec) -> Environment | None:
         """None when it cannot be made; why is kept in `refusals`."""
         try:
-            return settle(spec, self.workspace.folder / "environments" / _slug(spec.name), self.reporter.detail)
+            return settled(spec, self.workspace.folder / "environments" / _slug(spec.name), self.reporter.detail)
         except EnvironmentFailed as error:
             self.refusals.append(error)
             self.reporter.detail(error.what)

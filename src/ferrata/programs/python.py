@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from ferrata.records.command import Command
@@ -25,3 +26,35 @@ np.savez(sys.argv[2], **arrays)
 def table_to_arrays(python: Path, table: Path, target: Path) -> Command:
     """Read a Parquet file with the project's packages and write its columns to an `.npz` file."""
     return Command((str(python), "-c", _TABLE_TO_ARRAYS, str(table), str(target)), why="read predictions", timeout=120)
+
+# What a project's own loader gives for each file, as the observer's digest of its content.
+_DIGESTS = """
+import importlib.util
+import json
+import os
+import sys
+
+observer, source, *paths = sys.argv[1:]
+name = "_ferrata_observer"
+spec = importlib.util.spec_from_file_location(name, os.path.join(observer, "__init__.py"), submodule_search_locations=[observer])
+package = importlib.util.module_from_spec(spec)
+sys.modules[name] = package
+spec.loader.exec_module(package)
+from _ferrata_observer.fingerprint import Fingerprints
+
+sys.path.insert(0, source)
+import artifacts
+
+found = {}
+for path in paths:
+    value = artifacts.load(path)
+    print_ = Fingerprints().of(value)
+    found[path] = [print_.digest, print_.exact]
+print("DIGESTS" + json.dumps(found))
+"""
+
+
+def artifact_digests(python: Path, observer: Path, project: Path, source: Path, paths: Iterable[str]) -> Command:
+    """Load artefacts of a project with its own `artifacts.py` and print their digests, as JSON after "DIGESTS" on one line."""
+    arguments = (str(python), "-c", _DIGESTS, str(observer), str(source), *paths)
+    return Command(arguments, folder=project, environment={"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}, why="compare what crosses", timeout=600)

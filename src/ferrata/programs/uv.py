@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ferrata.errors import ProgramMissing
@@ -88,7 +89,10 @@ def _command(*arguments: str, folder: Path | None = None, why: str = "", timeout
 
 def python_list() -> Command:
     """Installed interpreters, uv's own and the system's, as JSON on standard output."""
-    return _command("python", "list", "--only-installed", "--output-format", "json", why="Looking for installed Pythons", timeout=60)
+    command = _command("python", "list", "--only-installed", "--output-format", "json", why="Looking for installed Pythons", timeout=60)
+    # A shim starts a shell script for each version that is not active; what stands behind them is found by folder.
+    places = [place for place in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(place).name != "shims"]
+    return replace(command, environment={**command.environment, "PATH": os.pathsep.join(places)})
 
 
 def venv(folder: Path, python: Path | str) -> Command:

@@ -14,7 +14,8 @@ from ferrata.errors import OutsideError
 from ferrata.programs import git, python, uv
 from ferrata.records.analysis import Score
 from ferrata.records.command import Command, Outcome
-from ferrata.records.plan import Plan
+from ferrata.records.observation import Observation
+from ferrata.records.plan import Crossing, Plan, PlannedStage
 from ferrata.records.project import Project
 from ferrata.records.proof import Comparison, Level, Proof, RowComparison
 from ferrata.statistics.compare import compare, compare_rows, worst
@@ -24,6 +25,7 @@ from ferrata.store.runner import StageRun, run_pipeline
 from ferrata.world import process
 
 Say = Callable[[str], None]
+OBSERVER = Path(__file__).resolve().parents[1] / "observer"
 # What a metric measures of the machine, not of the model.
 _CLOCKS = ("fit_time", "score_time", "mean_fit_time", "std_fit_time", "mean_score_time", "std_score_time")
 
@@ -40,11 +42,13 @@ class CleanRun:
     runs: tuple[StageRun, ...] = ()
 
 
-def run_clean(staged: Path, project: Project, scratch: Path, venv: Path, *, say: Say, timeout: float | None, hash_seed: int) -> CleanRun:
+def run_clean(
+    staged: Path, project: Project, scratch: Path, venv: Path, *, observed: Path, say: Say, timeout: float | None, hash_seed: int
+) -> CleanRun:
     """Clone what is committed, install exactly what is locked, fetch the data by hash, and run all stages.
 
     `scratch` must be empty; `venv` is made from the lock when it is not there yet, and nothing but the lock ever goes into it. Nothing of this machine is
-    visible but its interpreters and package cache. Raises OutsideError when a stage fails.
+    visible but its interpreters and package cache. `observed` is the environment's folder that the notebook ran in. Raises OutsideError when a stage fails.
     """
     clone = scratch / project.name
     say("cloning")
@@ -55,13 +59,23 @@ def run_clean(staged: Path, project: Project, scratch: Path, venv: Path, *, say:
     say("installing from the lock")
     install = uv.sync(clone)
     process.run(replace(install, environment={**install.environment, "UV_PROJECT_ENVIRONMENT": str(venv)}), check=True)
+    _share_bytecode(observed, venv)
     (scratch / "home").mkdir()
     interpreter = venv / ("Scripts/python.exe" if platform.system() == "Windows" else "bin/python")
     environment = {
         "HOME": str(scratch / "home"), "MPLCONFIGDIR": str(scratch / "home"), "PYTHONHASHSEED": str(hash_seed), "PYTHONNOUSERSITE": "1", "MPLBACKEND": "Agg",
-        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1",
+        "PYTHONUTF8": "1",
     }
     return run_stages(CleanRun(clone, project, interpreter, environment, timeout), say=say)
+
+
+def _share_bytecode(observed: Path, venv: Path) -> None:
+    """Spare the new environment to compile the same files again: Python itself takes a `.pyc` only for the very source it was made from (PEP 3147)."""
+    for compiled in observed.glob("lib/python3*/site-packages/**/__pycache__/*.pyc"):
+        target = venv / compiled.relative_to(observed)
+        if target.parent.parent.is_dir() and not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy2(compiled, target)
 
 
 def run_stages(clean: CleanRun, *, say: Say) -> CleanRun:
@@ -86,15 +100,50 @@ def _fetch(staged: Path, clone: Path, md5: str, target: Path) -> None:
     cache.checkout(clone, md5, target)
 
 
-def compare_run(plan: Plan, clean: CleanRun, arrays: Path, *, conditions: Sequence[tuple[str, str]]) -> Proof:
-    """Every score and the main model's predictions, row by row. A score that the run did not write is *not comparable*, never left out."""
+def compare_run(
+    plan: Plan, clean: CleanRun, observation: Observation, *, conditions: Sequence[tuple[str, str]]
+) -> Proof:
+    """Every score, the main model's predictions row by row, and what crosses between stages.
+
+    A score that the run did not write is *not comparable*, never left out. The level is that of scores and predictions; of what crosses where there are none.
+    """
     obtained = obtained_scores(clean)
     scores = tuple(_compare_score(score, obtained) for score in plan.scores)
-    rows = _compare_predictions(plan, clean, arrays)
+    rows = _compare_predictions(plan, clean, observation.folder / "arrays")
+    variables = _compare_variables(plan, clean, observation)
+    levels = [*(score.level for score in scores), *(row.level for row in rows)] or [variable.level for variable in variables]
     return Proof(
         subject="the pipeline in a clean clone and a fresh environment, against the notebook as it was observed",
-        level=worst([*(score.level for score in scores), *(row.level for row in rows)]), scores=scores, predictions=rows, conditions=tuple(conditions),
+        level=worst(levels), scores=scores, predictions=rows, variables=variables, conditions=tuple(conditions),
     )
+
+
+def _compare_variables(plan: Plan, clean: CleanRun, observation: Observation) -> tuple[Comparison, ...]:
+    """By the digest of their content, as the project's own loader gives it."""
+    files = {c.path: c for c in plan.crossings if c.format and (clean.folder / c.path).exists()}
+    if not files:
+        return ()
+    source = clean.folder / "src" / plan.package
+    outcome = process.run(python.artifact_digests(clean.interpreter, OBSERVER, clean.folder, source, files))
+    line = next((line for line in outcome.output.splitlines() if line.startswith("DIGESTS")), "DIGESTS{}")
+    found = json.loads(line.removeprefix("DIGESTS"))
+    return tuple(_variable(plan, c, found.get(path), observation) for path, c in files.items())
+
+
+def _variable(plan: Plan, crossing: Crossing, found: Sequence[Any] | None, observation: Observation) -> Comparison:
+    stage = next(stage for stage in plan.stages if stage.name == crossing.written_by)
+    last = {v.name: v for trace in observation.traces if trace.index in stage.statements and trace.index <= _until(crossing, stage) for v in trace.values}
+    value = last.get(crossing.name)
+    if value is None or found is None:
+        return Comparison(crossing.name, None, None, Level.NOT_COMPARABLE, why="it was not seen in the notebook" if value is None else "it could not be read back")
+    expected, (obtained, exact) = value.fingerprint, found
+    if expected == obtained and not (exact and value.exact):
+        return Comparison(crossing.name, expected, obtained, Level.NOT_COMPARABLE, why="too large to read whole: what was sampled of it is the same")
+    return Comparison(crossing.name, expected, obtained, Level.IDENTICAL if expected == obtained else Level.DIFFERENT)
+
+
+def _until(crossing: Crossing, stage: PlannedStage) -> int:
+    return max(stage.statements) if crossing.read_by else crossing.after
 
 
 def obtained_scores(clean: CleanRun) -> dict[str, Any]:
@@ -123,7 +172,8 @@ def _compare_predictions(plan: Plan, clean: CleanRun, arrays: Path) -> tuple[Row
         return ()
     expected_file, obtained_file = arrays / plan.predictions.array, clean.folder / "evaluation/predictions.parquet"
     if not expected_file.exists() or not obtained_file.exists():
-        return (RowComparison("predictions", 0, 0, Level.NOT_COMPARABLE, why="the pipeline wrote no predictions" if expected_file.exists() else "none were observed"),)
+        why = "the pipeline wrote no predictions" if expected_file.exists() else "none were observed"
+        return (RowComparison("predictions", 0, 0, Level.NOT_COMPARABLE, why=why),)
     return _compare_arrays(expected_file, _as_arrays(clean, obtained_file))
 
 

@@ -30,15 +30,15 @@ class Held(Exception):
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock file at `path`; raises Held at once when it is taken.
+def locked(path: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold the lock file at `path`; raises Held at once when it is taken, unless `wait`.
 
     The file stays: removing it would let two processes each lock a file of that name.
     """
     with disk_errors(path):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _take(descriptor, path)
+        _take(descriptor, path, wait)
         os.ftruncate(descriptor, 0)
         os.write(descriptor, json.dumps(_myself()).encode())
         yield
@@ -54,9 +54,9 @@ def is_locked(path: Path) -> bool:
         return True
 
 
-def _take(descriptor: int, path: Path) -> None:
+def _take(descriptor: int, path: Path, wait: bool) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         raise Held(_holder(path)) from None
     except OSError as error:

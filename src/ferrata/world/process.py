@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -58,12 +60,20 @@ def _start(command: Command) -> subprocess.Popen[str]:
     try:
         return subprocess.Popen(
             command.arguments, cwd=command.folder, env={**clean_environment(), **command.environment}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True, preexec_fn=_die_with_parent(),
         )
     except FileNotFoundError as error:
         if command.folder is not None and not command.folder.exists():
             raise OutsideError(f"The folder {command.folder} is gone", todo="Run the command again.") from error
         raise ProgramMissing(f"{command.arguments[0]} is not installed", todo=f"Install {command.arguments[0]} and run the command again.") from error
+
+
+def _die_with_parent() -> Callable[[], None] | None:
+    """On Linux a child is killed with us, so that nothing writes on after `kill -9` (prctl(2), PR_SET_PDEATHSIG = 1)."""
+    if not sys.platform.startswith("linux"):
+        return None
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(1, signal.SIGKILL)
 
 
 def _alarm(process: subprocess.Popen[str], timeout: float | None, fired: threading.Event) -> threading.Timer | None:

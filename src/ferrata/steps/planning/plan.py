@@ -81,10 +81,19 @@ class _Selection:
 
 
 def _select(code: CurrentCode, traces: Mapping[int, Trace], analysis: Analysis, request: PlanRequest) -> _Selection:
-    nodes = {node.index: node for node in analysis.nodes}
     plots = plot_cells(code, traces, analysis)
+    nodes = _with_figures({node.index: node for node in analysis.nodes}, plots)
     indices = tuple(traces) if request.whole else kept(code, traces, analysis, targets(code, traces, analysis))
     return _Selection(indices, definitions(indices, code.sources, nodes), nodes, analysis, traces, code.sources, plots)
+
+
+def _with_figures(nodes: Mapping[int, Node], plots: Mapping[int, tuple[int, ...]]) -> dict[int, Node]:
+    """Statements that draw one figure keep their order: each reads and writes it."""
+    figures = {index: f"<figure {cell}>" for cell, indices in plots.items() for index in indices}
+    return {
+        index: replace(node, reads=node.reads | {figures[index]}, writes=node.writes | {figures[index]}) if index in figures else node
+        for index, node in nodes.items()
+    }
 
 
 def _cut(selection: _Selection, level: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
@@ -93,8 +102,13 @@ def _cut(selection: _Selection, level: str) -> tuple[tuple[str, tuple[int, ...]]
     fits = fits or {run for score in selection.analysis.scores for run in score.runs if run in selection.flow}
     edges = [edge for edge in selection.analysis.dependencies if edge.source in selection.kept and edge.target in selection.kept]
     types = {index: tuple(value.type for value in trace.values) for index, trace in traces.items()}
-    result: Cut = cut(Material(selection.flow, selection.nodes, edges, frozenset(fits), selection.fixed, types), level)
+    result: Cut = cut(Material(selection.flow, selection.nodes, edges, frozenset(fits), selection.fixed, types, _together(selection)), level)
     return _named(result)
+
+
+def _together(selection: _Selection) -> tuple[frozenset[int], ...]:
+    groups = (frozenset(indices) & frozenset(selection.flow) for indices in selection.plots.values())
+    return tuple(group for group in groups if group)
 
 
 def _named(result: Cut) -> tuple[tuple[str, tuple[int, ...]], ...]:
@@ -126,13 +140,15 @@ def _assemble(
     predictions = find_predictions(model, tuple(t for i, t in selection.traces.items() if i in selection.kept), selection.sources)
     parameters = find_parameters(selection.flow, selection.sources, _sections(analysis.models), sorted(selection.repeated))
     data, data_changes = place_data(selection.kept, selection.traces, selection.sources, request.cwd, request.inputs)
-    figures, stems = mark_figures(_kept_plots(selection), [i for i in selection.repeated if is_definition(selection.sources[i])], selection.sources, _titles(code))
+    defined = [i for i in selection.repeated if is_definition(selection.sources[i])]
+    figures, stems = mark_figures(_kept_plots(selection), defined, selection.sources, _titles(code))
     changes = (*mark_scores(scores, selection.sources), *mark_predictions(predictions, selection.sources), *data_changes, *figures)
     stages = tuple(_stage(name, statements, repeated[name], crossings, streams, stems) for name, statements in cut_stages)
     model_stage = next((stage.name for stage in stages if model and set(model.fits) & set(stage.statements)), "")
     return Plan(
         project=request.project, package=slug(request.project) or "project", level="script" if request.whole else _level(stages, request.level), stages=stages,
-        crossings=_placed(crossings, analysis.models, model, model_stage, selection), scores=scores, parameters=_outside(parameters, changes), data=data, changes=changes,
+        crossings=_placed(crossings, analysis.models, model, model_stage, selection), scores=scores,
+        parameters=_outside(parameters, changes), data=data, changes=changes,
         shared=(), model=model, model_stage=model_stage, model_after=model.fits[-1] if model else -1, predictions=predictions, seed=observation.seed,
         dropped=tuple(index for index in selection.traces if index not in selection.kept), reasons=(why,),
     )
@@ -143,7 +159,8 @@ def _level(stages: Sequence[PlannedStage], asked: str) -> str:
 
 
 def _stage(
-    name: str, statements: tuple[int, ...], repeated: tuple[int, ...], crossings: Sequence[Crossing], streams: Mapping[str, tuple[str, ...]], stems: Mapping[int, tuple[str, ...]]
+    name: str, statements: tuple[int, ...], repeated: tuple[int, ...], crossings: Sequence[Crossing], streams: Mapping[str, tuple[str, ...]],
+    stems: Mapping[int, tuple[str, ...]],
 ) -> PlannedStage:
     return PlannedStage(
         name=name, statements=tuple(sorted((*repeated,))) + statements,

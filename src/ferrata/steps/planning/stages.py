@@ -28,7 +28,8 @@ class Cut:
 
 @dataclass(frozen=True)
 class Material:
-    """What cutting needs to know: `statements` are the kept ones without definitions, `fixed` the names that definitions bind, `types` of what each binds."""
+    """What cutting needs to know: `statements` are the kept ones without definitions, `fixed` the names that definitions bind, `types` of what each binds,
+    `together` sets of statements that must stand in one stage, after training (the drawing of one figure about a model)."""
 
     statements: tuple[int, ...]
     nodes: Mapping[int, Node]
@@ -36,6 +37,7 @@ class Material:
     fits: frozenset[int]
     fixed: frozenset[str]
     types: Mapping[int, tuple[str, ...]]
+    together: Sequence[frozenset[int]] = ()
 
 
 def cut(material: Material, level: str) -> Cut:
@@ -50,7 +52,7 @@ def cut(material: Material, level: str) -> Cut:
 
 
 def _split_before_training(material: Material) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    dependent = after(material.fits, material.edges)
+    dependent = after(material.fits, material.edges).union(*material.together)
     early: list[int] = []
     late: list[int] = []
     for index in material.statements:
@@ -87,6 +89,7 @@ def _can_sink(material: Material, index: int, stay: Sequence[int]) -> bool:
 
 def _split_after_training(material: Material, rest: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     training = set(before(material.fits, material.edges)) & set(rest)
+    training |= set(before(frozenset().union(*(group for group in material.together if group & training)), material.edges)) & set(rest)
     while True:
         forced = {
             index for index in rest if index not in training
@@ -94,5 +97,6 @@ def _split_after_training(material: Material, rest: Sequence[int]) -> tuple[tupl
         }
         if not forced:
             break
+        forced = forced.union(*(group for group in material.together if group & forced))
         training |= set(before(forced, material.edges)) & set(rest)
     return tuple(i for i in rest if i in training), tuple(i for i in rest if i not in training)
