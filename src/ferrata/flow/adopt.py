@@ -119,13 +119,15 @@ class _Story:
     def _not_run(self, runner: Runner) -> Adoption:
         if not runner.stops:
             raise runner.refusals[0]
-        stop = runner.stops[0]
-        cause = explain(stop.failure, runner.notebook, stop.missing)
-        tried = tuple(f"{s.environment}: cell {s.failure.cell}, {s.failure.type}: {_first_line(s.failure.message)}" for s in runner.stops)
-        tried += tuple(f"{error.what}" for error in runner.refusals)
+        stop = next((stop for stop in runner.stops if stop.environment.name == "today"), runner.stops[0])
+        tried = tuple(f"{s.environment.name}: cell {s.failure.cell}, {s.failure.type}: {_first_line(s.failure.message)}" for s in runner.stops)
+        tried += tuple(error.what for error in runner.refusals)
+        cause = explain(stop.failure, runner.notebook, stop.environment, tried=tried)
+        if stop.missing:
+            looked = ", ".join(str(folder) for folder in stop.missing.looked_in)
+            cause = replace(cause, todo=f"Put `{stop.missing.wanted}` beside the notebook, or say where it is with --data PATH. It was looked for in {looked}.")
         return Adoption(
-            AdoptOutcome.NOT_RUN, runner.notebook.path, edits=runner.located.edits, timings=tuple(self.timings), notes=tuple(self.notes),
-            cause=replace(cause, tried=tried),
+            AdoptOutcome.NOT_RUN, runner.notebook.path, edits=runner.located.edits, timings=tuple(self.timings), notes=tuple(self.notes), cause=cause,
         )
 
     def _analyse_only(self, ran: Ran) -> Analysis:

@@ -21,7 +21,6 @@ from ferrata.records.plan import Plan
 from ferrata.records.proof import Comparison, Level, Proof, RowComparison
 from ferrata.statistics.compare import compare, compare_runs, worst
 from ferrata.steps.deliver import CommitSpec, commit
-from ferrata.steps.observe import observe
 from ferrata.steps.planning.plan import PlanRequest, plan, with_formats
 from ferrata.steps.prove import (
     CleanRun,
@@ -117,14 +116,8 @@ class Prover:
             return None
 
     def _replay(self, plan_: Plan) -> Observation:
-        root = self.runner.workspace.folder_for("run")
-        cwd = self.runner.stage(root)
         order = [index for stage in plan_.stages for index in stage.statements]
-        return observe(
-            self.runner.notebook, self.ran.environment, sources=self.ran.code.sources, workspace=root, cwd=cwd,
-            output=self.runner.workspace.folder_for("trace-replay"), seed=SEED, hash_seed=1, answers=self.runner.notebook.answers,
-            timeout=self.runner.timeout * 60, keep=order, crossings=_crossings(plan_),
-        )
+        return self.runner.observed(self.ran.environment, self.ran.code.sources, order, hash_seed=1, label="replay", crossings=_crossings(plan_))[0]
 
     def _problem(self, plan_: Plan, replay: Observation) -> str:
         """Why the replay does not stand for the notebook; "" when it does."""
@@ -168,7 +161,7 @@ class Prover:
         if not self.repeats:
             self.runner.reporter.detail("running the notebook again, to see whether it agrees with itself")
             self.repeats = [
-                self.runner.run(self.ran.environment, self.ran.edits, f"repeat-{number}", left_out=self.ran.left_out, hash_seed=number).observation
+                self.runner.run(self.ran.environment, self.ran.edits, left_out=self.ran.left_out, hash_seed=number, label="repeat").observation
                 for number in (1, 2)
             ]
         expected = {score.name: [_values(score, run) for run in (self.ran.observation, *self.repeats)] for score in plan_.scores}

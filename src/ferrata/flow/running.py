@@ -23,10 +23,11 @@ from ferrata.records.notebook import Notebook
 from ferrata.records.observation import Failure, Observation, Trace
 from ferrata.steps.analysing.findings.witness import WitnessReport, witness
 from ferrata.steps.locate import download, locate_missing, stage_inputs
-from ferrata.steps.observe import observe
+from ferrata.steps.observe import observe, recall
 from ferrata.steps.repairs import compose, repair, silent_repairs
+from ferrata.world.disk import sha256
 from ferrata.world.reporter import Reporter
-from ferrata.world.workspace import Workspace
+from ferrata.world.workspace import Workspace, digest
 
 SEED = 0
 MOST_REPAIRS = 25
@@ -37,7 +38,7 @@ MOST_LEFT_OUT = 4
 class Stop:
     """One run that did not come to its end: in which environment, where and why."""
 
-    environment: str
+    environment: Environment
     failure: Failure
     missing: Missing | None = None
 
@@ -79,21 +80,38 @@ class Runner:
             self.reporter.detail(error.what)
             return None
 
-    def run(self, environment: Environment, edits: Sequence[Edit], label: str, *, left_out: Mapping[int, Failure] | None = None, hash_seed: int = 0) -> Ran:
+    def run(
+        self, environment: Environment, edits: Sequence[Edit], *, left_out: Mapping[int, Failure] | None = None, hash_seed: int = 0, label: str = "",
+    ) -> Ran:
         """One observed run from a fresh copy of the inputs."""
-        root = self.workspace.folder_for("run")
-        cwd = self.stage(root)
-        inputs = tuple(str(path) for path in sorted(root.rglob("*")))
         sources = current_sources(self.notebook, edits)
-        kept = [index for index in sources if index not in (left_out or {})]
-        observation = observe(
-            self.notebook, environment, sources=sources, workspace=root, cwd=cwd, output=self.workspace.folder_for(f"trace-{label}"), seed=SEED,
-            hash_seed=hash_seed, answers=self.notebook.answers, timeout=self.timeout * 60, keep=kept, on_progress=self._progress,
-        )
+        kept = tuple(index for index in sources if index not in (left_out or {}))
+        observation, cwd, inputs = self.observed(environment, sources, kept, hash_seed=hash_seed, label=label)
         return Ran(
             environment, CurrentCode(self.notebook, sources), observation, tuple(edits), cwd, inputs, witness(self.notebook, observation),
             dict(left_out or {}), tuple(self.stops),
         )
+
+    def observed(
+        self, environment: Environment, sources: Mapping[int, str], order: Sequence[int], *, hash_seed: int, label: str = "",
+        crossings: Sequence[Mapping[str, object]] = (),
+    ) -> tuple[Observation, Path, tuple[str, ...]]:
+        """The observation, the folder it ran in, and what lay there before. A run that this command made before it was killed is not made again."""
+        root = self.workspace.folder_for("run")
+        cwd = self.stage(root)
+        inputs = tuple(str(path) for path in sorted(root.rglob("*")))
+        lock = (environment.folder / "uv.lock").read_bytes()
+        files = [(path, sha256(Path(path))) for path in inputs if Path(path).is_file()]
+        key = digest(sources, list(order), list(crossings), hash_seed, label, hashlib.sha256(lock).hexdigest(), str(cwd), files)
+        output = self.workspace.folder / "observations" / key[:24]
+        known = recall(self.notebook, output, seed=SEED, hash_seed=hash_seed)
+        if known is None:
+            self.workspace.folder_for(f"observations/{key[:24]}")
+            known = observe(
+                self.notebook, environment, sources=sources, workspace=root, cwd=cwd, output=output, seed=SEED, hash_seed=hash_seed,
+                answers=self.notebook.answers, timeout=self.timeout * 60, keep=order, crossings=crossings, on_progress=self._progress,
+            )
+        return known, cwd, inputs
 
     def stage(self, root: Path) -> Path:
         """A fresh copy of the inputs under `root`, downloads included; gives the folder to run in."""
@@ -126,18 +144,17 @@ class Runner:
     def mended(self, environment: Environment, edits: Sequence[Edit], *, left_out: Mapping[int, Failure] | None = None) -> Ran | None:
         """Run, mend, run again; None when it stops and nothing mends it (the stop is kept)."""
         current = list(edits)
-        for _ in range(MOST_REPAIRS):
-            ran = self.run(environment, current, "observed", left_out=left_out)
+        for attempt in range(MOST_REPAIRS + 1):
+            ran = self.run(environment, current, left_out=left_out)
             failure = ran.observation.failure
             if failure is None:
                 return ran
             more, missing = self._mend(environment, current, failure)
-            if not more:
-                self.stops.append(Stop(environment.name, failure, missing))
+            if not more or attempt == MOST_REPAIRS:
+                self.stops.append(Stop(environment, failure, missing))
                 return None
             current += more
             self.reporter.detail(f"cell {more[0].cell}: {more[0].rule}: {more[0].after.strip()[:60] or 'removed'}")
-        self.stops.append(Stop(environment.name, failure))
         return None
 
     def _mend(self, environment: Environment, edits: Sequence[Edit], failure: Failure) -> tuple[list[Edit], Missing | None]:
@@ -206,12 +223,12 @@ def _is_worth_another(ran: Ran, spec: EnvironmentSpec) -> bool:
 def _leaving_out(runner: Runner, specs: Sequence[EnvironmentSpec], accept: Callable[[Ran], bool]) -> Ran | None:
     """Without the statements that fail, where what is left still gives what the pipeline is about."""
     spec = next((spec for spec in specs if spec.name == "today"), None)
-    if spec is None or not any(stop.environment == "today" for stop in runner.stops):
+    if spec is None or not any(stop.environment.name == "today" for stop in runner.stops):
         return None
     environment = runner.environment(spec)
     left_out: dict[int, Failure] = {}
     while environment and len(left_out) < MOST_LEFT_OUT:
-        failure = runner.stops[-1].failure if left_out else next(s.failure for s in runner.stops if s.environment == "today")
+        failure = runner.stops[-1].failure if left_out else next(s.failure for s in runner.stops if s.environment.name == "today")
         if failure.index in left_out or failure.type in ("Killed", "Timeout"):
             return None
         left_out[failure.index] = failure

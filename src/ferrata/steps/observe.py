@@ -24,6 +24,7 @@ from ferrata.world.process import run
 OBSERVER = Path(__file__).resolve().parents[1] / "observer"
 _SECONDS = 0.25
 _POLL = 0.2
+_ENDED = "ended"
 
 Progress = Callable[[Trace | str], None]
 
@@ -66,7 +67,18 @@ def observe(
     with _followed(trace, on_progress):
         outcome = run(command)
     (output / "stderr.txt").write_text(outcome.error, encoding="utf-8", errors="replace")
-    return _observation(list(_events(trace)), outcome, notebook, output, seed, hash_seed)
+    observation = _observation(list(_events(trace)), outcome, notebook, output, seed, hash_seed)
+    if observation.failure is None or observation.failure.type not in ("Killed", "Timeout"):
+        (output / _ENDED).write_text(str(outcome.status), encoding="utf-8")
+    return observation
+
+
+def recall(notebook: Notebook, output: Path, *, seed: int | None, hash_seed: int) -> Observation | None:
+    """The observation that an earlier `observe` left in `output`; None when that run did not come to an end of its own."""
+    if not (output / _ENDED).exists():
+        return None
+    outcome = Outcome(Command(()), int((output / _ENDED).read_text(encoding="utf-8")), "", "", 0.0)
+    return _observation(list(_events(output / "trace.jsonl")), outcome, notebook, output, seed, hash_seed)
 
 
 def _job(
