@@ -80,6 +80,7 @@ class Observer:
             "MPLBACKEND": "Agg",
             "PYTHONUTF8": "1",
             "PYTHONHASHSEED": "0",
+            "TMPDIR": str(root),
             "PATH": "/usr/bin:/bin",
         }
         done = subprocess.run(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -213,16 +212,25 @@ def test_a_missing_file_is_named(observer: Any) -> None:
 
 
 def test_files_outside_the_copy_are_safe(observer: Any, tmp_path: Path) -> None:
-    precious = Path(os.path.expanduser("~")) / ".ferrata-test-precious"
+    precious = tmp_path / "precious" / "data.csv"
+    precious.parent.mkdir()
+    precious.write_text("1")
     for source in (
         f"open({str(precious)!r}, 'w')",
-        f"import os; os.remove({__file__!r})",
-        f"import os; os.rename({__file__!r}, 'x')",
-        f"import shutil; shutil.rmtree({str(Path(__file__).parent)!r})",
+        f"open({str(precious)!r}, 'a')",
+        f"import os; os.open({str(precious)!r}, os.O_RDWR)",
+        f"import os; os.remove({str(precious)!r})",
+        f"import os; os.rename({str(precious)!r}, 'x')",
+        f"import os; open('new', 'w').close(); os.replace('new', {str(precious)!r})",
+        f"import os; os.truncate({str(precious)!r}, 0)",
+        f"import shutil; shutil.rmtree({str(precious.parent)!r})",
+        f"import os; os.symlink({str(precious)!r}, 'link'); open('link', 'w')",
     ):
         error = observer(source).error
-        assert error is not None and error["type"] == "PermissionError" and "author's files safe" in error["message"]
-    assert Path(__file__).exists() and not precious.exists()
+        assert error is not None and error["type"] == "PermissionError", source
+        assert "author's files safe" in error["message"]
+        assert precious.read_text() == "1"
+    assert observer(f"open({str(precious)!r}).read()").status == 0
 
 
 def test_a_seed_makes_an_unseeded_run_repeat_and_leaves_a_seeded_one_alone(observer: Any) -> None:

@@ -8,6 +8,7 @@ import tempfile
 _CAP = 5000
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/usr", "/lib", "/opt", "/var/lib", "/run")
+_SHARED = tuple(os.path.realpath(folder) for folder in ("/tmp", "/var/tmp"))
 _CHANGING = {
     "os.remove": (0,),
     "os.rename": (0, 1),
@@ -51,6 +52,7 @@ class Files:
             - {self.root, self.home, "/"}
         )
         self._private = tuple(os.path.realpath(path) for path in private[1:] if path)
+        self._created = set()
         self.clear()
 
     def clear(self):
@@ -92,6 +94,9 @@ class Files:
             or "__pycache__" in full
             or _is_inside(full, (os.path.realpath(sys.prefix),))
         ):
+            return
+        if _is_inside(full, _SHARED) and (full in self._created or not os.path.lexists(full)):
+            self._created.add(full)  # somebody's scratch file; what was there before stays as it is
             return
         raise PermissionError(
             f"Ferrata keeps the author's files safe: {full} is outside the copy that this run may write to"

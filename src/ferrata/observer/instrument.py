@@ -88,7 +88,11 @@ class Instrument(ast.NodeTransformer):
 
     def _is_computed(self, value):
         """In loops and functions only calls: arithmetic there may run millions of times."""
-        if not isinstance(value, _COMPUTED) or isinstance(value, ast.UnaryOp) and isinstance(value.operand, ast.Constant):
+        if (
+            not isinstance(value, _COMPUTED)
+            or isinstance(value, ast.UnaryOp)
+            and isinstance(value.operand, ast.Constant)
+        ):
             return False
         return self._depth == 0 or any(isinstance(part, ast.Call) for part in ast.walk(value))
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,11 @@ def observe(
     }
     trace = _write_job(job | options, output)
     command = _command(environment, output, hash_seed, timeout)
-    with _followed(trace, on_progress):
-        outcome = run(command)
+    with (
+        _followed(trace, on_progress),
+        tempfile.TemporaryDirectory(prefix="ferrata-", ignore_cleanup_errors=True) as scratch,
+    ):
+        outcome = run(replace(command, environment={**command.environment, "TMPDIR": scratch}))
     (output / "stderr.txt").write_text(outcome.error, encoding="utf-8", errors="replace")
     observation = _observation(list(_events(trace)), outcome, notebook, output, seed, hash_seed)
     if observation.failure is None or observation.failure.type not in ("Killed", "Timeout"):
