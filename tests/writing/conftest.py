@@ -20,7 +20,6 @@ if "by_hand" not in sys.modules:
     _spec.loader.exec_module(sys.modules["by_hand"])
 
 from by_hand import by_index, code, observed  # noqa: E402
-
 from ferrata.records.plan import Plan  # noqa: E402
 from ferrata.steps.analysing.analyse import analyse  # noqa: E402
 from ferrata.steps.planning.plan import PlanRequest, plan, with_formats  # noqa: E402
