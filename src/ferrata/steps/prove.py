@@ -207,7 +207,8 @@ def bring_back(clean: CleanRun, project: Project, staged: Path) -> None:
         elif source.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-    shutil.copytree(clean.folder / ".dvc/cache", staged / ".dvc/cache", dirs_exist_ok=True)
+    if (clean.folder / ".dvc/cache").exists():
+        shutil.copytree(clean.folder / ".dvc/cache", staged / ".dvc/cache", dirs_exist_ok=True)
 
 
 def failed_stage(error: OutsideError) -> str:

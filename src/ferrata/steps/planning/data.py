@@ -32,6 +32,34 @@ def place_data(
 ) -> tuple[tuple[DataFile, ...], tuple[Change, ...]]:
     """`cwd`: the notebook's folder in the workspace; `inputs`: all files that lay in the workspace before the run (absolute)."""
     inputs = set(inputs)
+    places = _Places(cwd)
+    while True:
+        files, changes = _placed(kept, traces, sources, places, inputs)
+        targets = [item.path for item in files]
+        if len(set(targets)) == len(targets) or places.is_full:
+            return files, changes
+        places = _Places(cwd, is_full=True)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where paths go: short names, or full ones when two files would meet at a short one."""
+
+    cwd: str
+    is_full: bool = False
+
+    def target(self, path: str, has_literal: bool) -> str:
+        parts = os.path.relpath(path, self.cwd).split(os.sep)
+        if self.is_full:
+            return "/".join(["data", *("parent" if part == ".." else part for part in parts)]) if has_literal else "/".join(p for p in parts if p != "..")
+        relative = "/".join(part for part in parts if part not in ("..", "."))
+        return f"data/{_in_data(relative)}" if has_literal else relative
+
+
+def _placed(
+    kept: Sequence[int], traces: Mapping[int, Trace], sources: Mapping[int, str], places: _Places, inputs: set[str]
+) -> tuple[tuple[DataFile, ...], tuple[Change, ...]]:
+    cwd = places.cwd
     literals = [literal for index in kept for literal in _string_literals(index, sources[index])]
     own_writes: set[str] = set()
     files: dict[str, DataFile] = {}
@@ -42,8 +70,8 @@ def place_data(
                 continue
             found = [literal for literal in literals if _names(literal.value, path, cwd)]
             readers = files[path].readers if path in files else ()
-            files[path] = DataFile(path, _target(path, cwd, bool(found)), os.path.isdir(path), (*readers, index))
-            changes.update({(c.statement, c.start): c for c in (_change(literal, cwd) for literal in found)})
+            files[path] = DataFile(path, places.target(path, bool(found)), os.path.isdir(path), (*readers, index))
+            changes.update({(c.statement, c.start): c for c in (_change(literal, places) for literal in found)})
         own_writes |= set(_absolute(traces[index].files_written, cwd))
     return _without_nested(files), tuple(changes.values())
 
@@ -66,20 +94,10 @@ def _holds(path: str, cwd: str) -> bool:
     return path == cwd or cwd.startswith(path + os.sep)
 
 
-def _target(path: str, cwd: str, has_literal: bool) -> str:
-    relative = _outside_removed(os.path.relpath(path, cwd))
-    return f"data/{_in_data(relative)}" if has_literal else relative
-
-
 def _in_data(relative: str) -> str:
     """A folder called `data` is the data folder already."""
     parts = PurePosixPath(relative).parts
     return "/".join(parts[1:]) if len(parts) > 1 and parts[0].lower() == "data" else relative
-
-
-def _outside_removed(relative: str) -> str:
-    parts = [part for part in relative.split(os.sep) if part not in ("..", ".")]
-    return "/".join(parts)
 
 
 def _string_literals(index: int, source: str) -> list[_Literal]:
@@ -103,9 +121,8 @@ def _names(value: str, path: str, cwd: str) -> bool:
     return path.startswith(absolute + os.sep) and os.path.isdir(absolute) and absolute != os.path.normpath(cwd)
 
 
-def _change(literal: _Literal, cwd: str) -> Change:
-    absolute = os.path.normpath(os.path.join(cwd, literal.value))
-    target = _target(absolute, cwd, True)
+def _change(literal: _Literal, places: _Places) -> Change:
+    target = places.target(os.path.normpath(os.path.join(places.cwd, literal.value)), True)
     if literal.value.endswith(("/", "\\")):
         target += "/"
     quote = literal.text[-1]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ferrata.dataflow.calls import is_model_fit
-from ferrata.dataflow.definitions import definitions, is_definition
+from ferrata.dataflow.definitions import definitions
 from ferrata.dataflow.names import slug
 from ferrata.errors import NothingToAdopt, UsageError
 from ferrata.records.analysis import Analysis, Model, Node
@@ -17,7 +17,7 @@ from ferrata.steps.planning.choice import choose
 from ferrata.steps.planning.crossings import find_crossings, starting_streams
 from ferrata.steps.planning.data import place_data
 from ferrata.steps.planning.keep import kept, plot_cells, targets
-from ferrata.steps.planning.marks import mark_figures, mark_predictions, mark_scores
+from ferrata.steps.planning.marks import apart, mark_figures, mark_predictions, mark_scores
 from ferrata.steps.planning.parameters import find_parameters
 from ferrata.steps.planning.predictions import find_predictions
 from ferrata.steps.planning.stages import Cut, Material, cut
@@ -140,10 +140,13 @@ def _assemble(
     predictions = find_predictions(model, tuple(t for i, t in selection.traces.items() if i in selection.kept), selection.sources)
     parameters = find_parameters(selection.flow, selection.sources, _sections(analysis.models), sorted(selection.repeated))
     data, data_changes = place_data(selection.kept, selection.traces, selection.sources, request.cwd, request.inputs)
-    defined = [i for i in selection.repeated if is_definition(selection.sources[i])]
-    figures, stems = mark_figures(_kept_plots(selection), defined, selection.sources, _titles(code))
-    changes = (*mark_scores(scores, selection.sources), *mark_predictions(predictions, selection.sources), *data_changes, *figures)
+    figures, stems = mark_figures(_kept_plots(selection), selection.sources, _titles(code))
     stages = tuple(_stage(name, statements, repeated[name], crossings, streams, stems) for name, statements in cut_stages)
+    if sum(bool(stage.plots) for stage in stages) > 1:
+        figures = apart(figures, {index: stage.name for stage in stages for index in stage.statements})
+        stages = tuple(replace(stage, plots=tuple(f"{stage.name}/{stem}" for stem in stage.plots)) for stage in stages)
+    score_changes, scores = mark_scores(scores, selection.sources)
+    changes = (*score_changes, *mark_predictions(predictions, selection.sources), *data_changes, *figures)
     model_stage = next((stage.name for stage in stages if model and set(model.fits) & set(stage.statements)), "")
     return Plan(
         project=request.project, package=slug(request.project) or "project", level="script" if request.whole else _level(stages, request.level), stages=stages,

@@ -12,7 +12,7 @@ from ferrata.records.observation import Trace
 from ferrata.records.plan import Change, Crossing, Plan, PlannedStage
 from ferrata.steps.writing.body import write_main
 from ferrata.steps.writing.imports import write_imports
-from ferrata.steps.writing.text import block, changed, free_name, loaded_in, names_in, needs_module_scope
+from ferrata.steps.writing.text import block, changed, free_name, global_names, loaded_in, names_in, needs_module_scope
 
 # What generated code calls, and what to call it when the author's code uses the name already.
 SUPPORT = {
@@ -70,7 +70,7 @@ def _with_needed(material: Material, wanted: Iterable[int], candidates: Iterable
     """The wanted definitions and the module-level ones they use."""
     found = set(wanted)
     while True:
-        used = {name for index in found for name in loaded_in(material.code.sources[index])}
+        used = {name for index in found for name in global_names(material.code.sources[index])}
         more = {i for i in candidates if i not in found and used & set(definition_names(material.code.sources[i]))}
         if not more:
             return tuple(sorted(found))
@@ -96,7 +96,7 @@ def _at_module_level(material: Material, stage: PlannedStage) -> tuple[int, ...]
     variables = {name for i in stage.statements if i not in repeated for name in material.traces[i].binds} | set(stage.inputs)
     free = [i for i in repeated if not is_import(material.code.sources[i])]
     while True:
-        nested = [i for i in free if loaded_in(material.code.sources[i]) & variables or any(p.change.statement == i for p in material.plan.parameters)]
+        nested = [i for i in free if global_names(material.code.sources[i]) & variables or any(p.change.statement == i for p in material.plan.parameters)]
         if not nested:
             return tuple(free)
         free = [i for i in free if i not in nested]

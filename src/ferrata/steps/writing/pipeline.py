@@ -27,8 +27,13 @@ def _stage(material: Material, stage: PlannedStage, texts: dict[str, str]) -> St
         deps=(module, *_imported(module, texts), *_data(material, stage), *_read(material, stage)),
         params=params_of(material, stage), outs=(*outs, "evaluation/predictions.parquet") if has_predictions else outs,
         metrics=_metrics(material, stage), kept=("evaluation/reports.json",) if is_last(plan.stages, stage.name) else (),
-        plots=("evaluation/plots",) if stage.plots else (), description=_description(stage),
+        plots=_plots(stage), description=_description(stage),
     )
+
+
+def _plots(stage: PlannedStage) -> tuple[str, ...]:
+    """The folder that holds the stage's figures: its own one where several stages draw."""
+    return tuple(dict.fromkeys(f"evaluation/plots/{stem.rpartition('/')[0]}".rstrip("/") for stem in stage.plots))
 
 
 def _description(stage: PlannedStage) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ferrata.records.plan import Change
 from ferrata.source.edits import apply_edits, reindent
+from ferrata.source.names import statement_names
 
 
 def changed(source: str, changes: Iterable[Change], renames: Mapping[str, str]) -> str:
@@ -54,6 +55,12 @@ def names_in(texts: Iterable[str]) -> set[str]:
     return found
 
 
+def global_names(text: str) -> frozenset[str]:
+    """Names that a statement takes from around it, also when a function that it defines is called; locals and parameters are not among them."""
+    names = statement_names(text)
+    return names.reads | names.deferred_reads | names.deferred_binds | names.deferred_mutates
+
+
 def loaded_in(text: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} | _annotation_names(text)
 
@@ -86,7 +93,7 @@ def uses_await(texts: Iterable[str]) -> bool:
 
 
 def _awaits(node: ast.AST) -> bool:
-    if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)):
+    if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)) or (isinstance(node, ast.comprehension) and node.is_async):
         return True
     scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
     return any(_awaits(child) for child in ast.iter_child_nodes(node) if not isinstance(child, scopes))
