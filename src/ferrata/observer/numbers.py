@@ -43,13 +43,13 @@ def _tensor(value):
 
 
 def small(value):
-    """A number, or a flat list of at most 50 of them; else None."""
+    """A number, or a list or table of at most 50 of them; else None."""
     found = scalar(value)
     if found is not None:
         return found
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, getattr(numpy, "ndarray", ())):
-        return value.tolist() if value.ndim == 1 and 0 < value.size <= _LIST and value.dtype.kind in "iuf" else None
+        return value.tolist() if value.ndim in (1, 2) and 0 < value.size <= _LIST and value.dtype.kind in "iuf" else None
     if type(value) in (list, tuple) and 0 < len(value) <= _LIST:
         items = [scalar(item) for item in value]
         return items if all(item is not None for item in items) else None

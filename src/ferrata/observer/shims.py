@@ -50,7 +50,10 @@ class Display:
     def __init__(self, variables, limit=20000):
         self._variables, self._limit, self._last = variables, limit, ["", "", ""]
         self.parts = []
-        variables.update({"_": "", "__": "", "___": "", "display": self.show, "get_ipython": _Getter(Shell(variables))})
+        getter = _Getter(Shell(variables))
+        variables.update({"_": "", "__": "", "___": "", "display": self.show, "get_ipython": getter})
+        # pandas looks there to tell a notebook from a terminal; in a terminal it cuts wide tables otherwise.
+        builtins.get_ipython = getter
 
     def result(self, value):
         if value is None:

@@ -113,6 +113,12 @@ def sync(folder: Path, *, python: Path | str = "", groups: Iterable[str] = (), t
     return _command("sync", "--locked", *chosen, *wanted, folder=folder, why="Installing packages", timeout=timeout)
 
 
+def without_building(command: Command, distributions: Iterable[str]) -> Command:
+    """The same command, which takes these distributions as wheels or not at all."""
+    names = " ".join(distributions)
+    return replace(command, environment={**command.environment, "UV_NO_BUILD_PACKAGE": names}) if names else command
+
+
 def run(folder: Path, *arguments: str, timeout: float | None = None) -> Command:
     """Run a program in the folder's environment as its lock says, without changing either."""
     return _command("run", "--locked", "--no-sync", *arguments, folder=folder, why=f"Running {arguments[0]}", timeout=timeout)

@@ -6,6 +6,7 @@ and depends on a fitted model. An expression that merely formats a metric call (
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -15,6 +16,9 @@ from ferrata.records.analysis import Score
 from ferrata.records.observation import Call, Number, Site, Trace
 
 _CLOCK = re.compile(r"\btime\s*\(\)|perf_counter|process_time|monotonic\(|datetime\.(now|today|utcnow)|default_timer|\btime\.ctime|\bnow\(\)")
+
+
+_FORMATTERS = frozenset({"round", "float", "int", "str", "format", "abs"})
 
 
 class _Place(NamedTuple):
@@ -51,12 +55,12 @@ def _occurrences(
     for trace in traces:
         for number in trace.numbers:
             place = _place(trace, number)
-            if number.role == "score" and _is_about_predictions(calls.get(place), trace, fitted):
+            if number.role == "score" and number.value is not None and _is_about_predictions(calls.get(place), trace, fitted):
                 found.setdefault(place, []).append((trace.index, number))
             elif number.role != "score" and trace.index in fitted and _is_result(number.value, number.role):
                 if not _mentions(segment(sources[place.statement], place.site), clocks) and not _holds_score(place, calls):
                     found.setdefault(place, []).append((trace.index, number))
-    return _without_repeats(found)
+    return _without_repeats(found, sources)
 
 
 def _is_about_predictions(call: Call | None, trace: Trace, fitted: Collection[int]) -> bool:
@@ -65,22 +69,30 @@ def _is_about_predictions(call: Call | None, trace: Trace, fitted: Collection[in
 
 
 def _is_result(value: Any, role: str) -> bool:
-    """Counts and flags are not results; a bound or shown float is, and so is a short list of floats that is shown."""
-    if isinstance(value, bool) or value is None or isinstance(value, (int, str)):
-        return False
+    """Counts and flags are not results; a bound or shown float is, and so is a small table of floats that is shown."""
     if isinstance(value, float):
         return True
-    return role != "assigned" and isinstance(value, list) and bool(value) and all(isinstance(v, float) for v in value)
+    return role != "assigned" and isinstance(value, list) and bool(value) and all(_is_result(item, role) for item in value)
 
 
-def _without_repeats(found: dict[_Place, list[tuple[int, Number]]]) -> dict[_Place, list[tuple[int, Number]]]:
-    """Drop a plain name that is printed or displayed when the number was already kept where it was bound."""
-    bound = {number.name for hits in found.values() for _, number in hits if number.role == "assigned" and number.name}
-    scored = {number.name for hits in found.values() for _, number in hits if number.role == "score" and number.name}
+def _without_repeats(found: dict[_Place, list[tuple[int, Number]]], sources: Mapping[int, str]) -> dict[_Place, list[tuple[int, Number]]]:
+    """Drop what only shows or formats (`round(acc, 2)`, `acc * 100`) numbers that were kept where they were bound."""
+    kept = {place: hits[0][1] for place, hits in found.items() if hits[0][1].role in ("assigned", "score")}
+    bound = {number.name or _bound_to(sources[place.statement], place.site) for place, number in kept.items()} - {""}
     return {
         place: hits for place, hits in found.items()
-        if not (hits[0][1].role in ("printed", "displayed") and hits[0][1].name and hits[0][1].name in bound | scored)
+        if place in kept or not _only_formats(segment(sources[place.statement], place.site), bound)
     }
+
+
+def _only_formats(text: str, bound: Collection[str]) -> bool:
+    """An expression of bound scores and constants alone; a ratio or difference of two of them is a number of its own."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - _FORMATTERS
+    return len(names) == 1 and names <= set(bound) and not any(isinstance(node, (ast.Attribute, ast.Subscript)) for node in ast.walk(tree))
 
 
 def _holds_score(place: _Place, calls: Iterable[_Place]) -> bool:
@@ -123,8 +135,6 @@ def _name(place: _Place, number: Number, call: Call | None, traces: Sequence[Tra
 
 def _bound_to(source: str, site: Site) -> str:
     """The plain name that a whole right-hand side at this site is bound to."""
-    import ast
-
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             value = node.value

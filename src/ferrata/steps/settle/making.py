@@ -72,12 +72,13 @@ class _Attempt:
         tried: set[str] = set()
         while queue:
             spec = queue.pop(0)
-            refusal = self._make(spec) if manifest(spec) not in tried else None
-            if manifest(spec) in tried:
+            terms = manifest(spec) + " ".join(spec.wheels_only)
+            refusal = self._make(spec) if terms not in tried else None
+            if terms in tried:
                 continue
             if refusal is None:
                 return replace(spec, notes=(*spec.notes, *self._platform_note))
-            tried.add(manifest(spec))
+            tried.add(terms)
             first = first or refusal
             if refusal.kind == "network" or time.monotonic() > self.deadline:
                 raise self._error(refusal)
@@ -105,11 +106,13 @@ class _Attempt:
         (self.folder / "pyproject.toml").write_text(manifest(spec, platforms=platforms), encoding="utf-8")
         (self.folder / ".python-version").write_text(".".join(spec.python_version.split(".")[:2]) + "\n", encoding="utf-8")
         (self.folder / "uv.lock").unlink(missing_ok=True)
-        return self._refusal(self.run(uv.lock(self.folder, python=spec.python, timeout=self._left(uv.LOCK_SECONDS))), spec)
+        command = uv.lock(self.folder, python=spec.python, timeout=self._left(uv.LOCK_SECONDS))
+        return self._refusal(self.run(uv.without_building(command, spec.wheels_only)), spec)
 
     def _sync(self, spec: EnvironmentSpec) -> Refusal | None:
         self.say(f"installing {spec.name}")
-        return self._refusal(self.run(uv.sync(self.folder, python=spec.python, timeout=self._left(uv.SYNC_SECONDS))), spec)
+        command = uv.sync(self.folder, python=spec.python, timeout=self._left(uv.SYNC_SECONDS))
+        return self._refusal(self.run(uv.without_building(command, spec.wheels_only)), spec)
 
     def _refusal(self, outcome: Outcome, spec: EnvironmentSpec) -> Refusal | None:
         if outcome.timed_out:

@@ -31,8 +31,6 @@ def manifest(spec: EnvironmentSpec, *, platforms: Iterable[str] = PLATFORMS) -> 
         parts.append(_array("constraint-dependencies", spec.constraints))
     if spec.undated and spec.exclude_newer:
         parts.append(f"exclude-newer-package = {{ {', '.join(f'{name} = false' for name in spec.undated)} }}")
-    if spec.wheels_only:
-        parts.append(_array("no-build-package", spec.wheels_only))
     for index in spec.indexes:
         parts += ["", "[[tool.uv.index]]", f"name = {_quoted(index.name)}", f"url = {_quoted(index.url)}", "explicit = true"]
     if spec.indexes:

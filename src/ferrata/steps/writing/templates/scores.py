@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+LARGEST = 1000  # numbers of an array that are kept one by one
 _scores = {}
 
 
@@ -40,6 +41,8 @@ def _plain(value):
         value = value.detach().cpu()
     if hasattr(value, "numpy") and not hasattr(value, "to_frame"):
         value = value.numpy()
+    if getattr(value, "size", 0) > LARGEST and hasattr(value, "reshape"):
+        return _summary(value)
     if hasattr(value, "tolist"):
         return _plain(value.tolist())
     if isinstance(value, dict):
@@ -47,3 +50,9 @@ def _plain(value):
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _summary(array):
+    """What is kept of a large array."""
+    flat = array.reshape(-1)
+    return {"shape": list(array.shape), "mean": float(array.mean()), "first": flat[:10].tolist(), "last": flat[-10:].tolist()}
