@@ -106,14 +106,12 @@ def test_an_absolute_path_in_the_trace_is_the_same_file(folder: Folder) -> None:
     assert folder.place(("read('a.csv')", [str(folder.cwd / "a.csv")]))[0] == {"a.csv": "data/a.csv"}
 
 
-@pytest.mark.xfail(strict=True, reason="both are placed at data/a.csv: one overwrites the other")
 def test_two_files_of_one_name_do_not_meet(tmp_path: Path) -> None:
     folder = Folder(tmp_path, "a.csv", "data/a.csv")
     files, edited = folder.place(("read('a.csv')", ["a.csv"]), ("read('data/a.csv')", ["data/a.csv"]))
     assert len(set(files.values())) == 2, (files, edited)
 
 
-@pytest.mark.xfail(strict=True, reason="both are placed at data/a.csv: one overwrites the other")
 def test_a_file_of_the_parent_folder_and_one_of_the_notebooks_do_not_meet(tmp_path: Path) -> None:
     folder = Folder(tmp_path, "a.csv", "../a.csv")
     files, edited = folder.place(("read('a.csv')", ["a.csv"]), ("read('../a.csv')", ["../a.csv"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import pytest
@@ -11,14 +10,16 @@ from by_hand import site
 from ferrata.records.analysis import Model, Score
 from ferrata.records.observation import Call, Trace
 from ferrata.records.plan import Change, PredictionPlan
-from ferrata.steps.planning.marks import mark_figures, mark_predictions, mark_scores
+from ferrata.steps.planning.marks import apart, mark_figures, mark_predictions, mark_scores
 from ferrata.steps.planning.predictions import find_predictions
 from ferrata.steps.writing.text import changed
 
 
 def marked(source: str, *texts: str) -> str:
     scores = [Score(f"s{n}", 0, site(source, text), (0,), (0.5,)) for n, text in enumerate(texts, 1)]
-    return changed(source, mark_scores(scores, {0: source}), {})
+    changes, kept = mark_scores(scores, {0: source})
+    assert kept == tuple(scores)
+    return changed(source, changes, {})
 
 
 RECORDS = {
@@ -33,17 +34,16 @@ RECORDS = {
     "both begin at one place, inner first": ("a = f(y) * 100", ["f(y)", "f(y) * 100"], 'a = record("s2", record("s1", f(y)) * 100)'),
     "both end at one place": ("a = 100 * f(y)", ["100 * f(y)", "f(y)"], 'a = record("s1", 100 * record("s2", f(y)))'),
     "other alphabets": ("é = f(ü)", ["f(ü)"], 'é = record("s1", f(ü))'),
-    "in an f-string": ('print(f"{f(y)}")', ["f(y)"], None),
+    "in an f-string": ('print(f"{f(y)}")', ["f(y)"], 's1 = record("s1", f(y))\nprint(f"{s1}")'),
+    "formatted in an f-string": ("print(f'{f(y):.3f} of')", ["f(y)"], "s1 = record(\"s1\", f(y))\nprint(f'{s1:.3f} of')"),
+    "two in an f-string": ("print(f'{f(y)}, {g(y)!r}')", ["f(y)", "g(y)"],
+                           's1 = record("s1", f(y))\ns2 = record("s2", g(y))\nprint(f\'{s1}, {s2!r}\')'),
+    "in an f-string in a loop": ("for y in (1,):\n    print(f'{f(y)}')", ["f(y)"], "for y in (1,):\n    s1 = record(\"s1\", f(y))\n    print(f'{s1}')"),
+    "in an f-string over two lines": ("print(f'{y} '\n      f'{f(y)}')", ["f(y)"], "s1 = record(\"s1\", f(y))\nprint(f'{y} '\n      f'{s1}')"),
 }
 
 
-FAULTS = {
-    "both begin at one place, inner first": pytest.mark.xfail(strict=True, reason="insertions at one place are joined in the order of the scores"),
-    "in an f-string": pytest.mark.xfail(sys.version_info < (3, 12), strict=True, reason="the name is quoted as the f-string is: no Python before 3.12"),
-}
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=FAULTS.get(name, ())) for name in RECORDS])
+@pytest.mark.parametrize("name", RECORDS)
 def test_record(name: str) -> None:
     """The value is kept and handed on: the statement still compiles and gives the same."""
     source, texts, expected = RECORDS[name]
@@ -68,10 +68,9 @@ def test_predictions_are_kept_after_the_statement() -> None:
     assert mark_predictions(None, {}) == ()
 
 
-def figures(*sources: str, heading: str = "", definitions: tuple[int, ...] = ()) -> tuple[list[str], dict[int, tuple[str, ...]]]:
+def figures(*sources: str, heading: str = "") -> tuple[list[str], dict[int, tuple[str, ...]]]:
     by_index = dict(enumerate(sources))
-    drawn = [index for index in by_index if index not in definitions]
-    changes, stems = mark_figures({4: drawn}, definitions, by_index, {4: heading})
+    changes, stems = mark_figures({4: tuple(by_index)}, by_index, {4: heading})
     return [changed(source, [c for c in changes if c.statement == index], {}) for index, source in by_index.items()], stems
 
 
@@ -94,14 +93,17 @@ def test_figures(name: str) -> None:
     assert figures(*sources, heading=heading)[0] == expected
 
 
-def test_a_helper_that_shows_saves() -> None:
-    edited, stems = figures("def draw():\n    plt.show()", "draw()", definitions=(0,))
-    assert edited == ['def draw():\n    save_figures("figure")', 'draw()\nsave_figures("cell_4")']
-    assert stems == {1: ("cell_4",)}
+def test_the_files_of_each_statement() -> None:
+    assert figures("plt.plot(x)", "plt.show()", "plt.plot(z)")[1] == {1: ("cell_4",), 2: ("cell_4_2",)}
 
 
 def test_a_cell_without_drawings_has_no_files() -> None:
-    assert mark_figures({}, (), {}, {}) == ((), {})
+    assert mark_figures({}, {}, {}) == ((), {})
+
+
+def test_stages_that_draw_have_folders_of_their_own() -> None:
+    changes, _ = mark_figures({4: (0, 1)}, {0: "plt.show()", 1: "plt.show()"}, {4: ""})
+    assert [change.text for change in apart(changes, {0: "train", 1: "evaluate"})] == ['save_figures("train/cell_4")', 'save_figures("evaluate/cell_4_2")']
 
 
 MODEL = Model("m", "model", "library.Ridge", "regressor", (0,))
@@ -155,4 +157,17 @@ def test_rows_of_the_models_own_score() -> None:
 
 
 def test_insertions_do_not_touch_the_rest() -> None:
-    assert mark_scores([Score("s", 2, site("f(y)", "f(y)"), (2,), (1.0,))], {2: "f(y)"}) == (Change(2, 0, 0, 'record("s", '), Change(2, 4, 4, ")"))
+    changes, _ = mark_scores([Score("s", 2, site("f(y)", "f(y)"), (2,), (1.0,))], {2: "f(y)"})
+    assert changes == (Change(2, 0, 0, 'record("s", '), Change(2, 4, 4, ")"))
+
+
+NOT_MARKED = {
+    "in an f-string of a lambda": "a = lambda y: f'{f(y)}'",
+    "in an f-string of a list": "a = [f'{f(y)}' for y in (1,)]",
+    "in an f-string behind another statement": "b = 1; print(f'{f(y)}')",
+}
+
+
+@pytest.mark.parametrize("name", NOT_MARKED)
+def test_where_no_line_can_stand_before_a_score_is_left_alone(name: str) -> None:
+    assert mark_scores([Score("s", 0, site(NOT_MARKED[name], "f(y)"), (0,), (1.0,))], {0: NOT_MARKED[name]}) == ((), ())

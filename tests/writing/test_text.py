@@ -75,10 +75,7 @@ AWAITS = {
 }
 
 
-FAULTS = {"async comprehension": pytest.mark.xfail(strict=True, reason="`async for` in a comprehension is not seen")}
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=FAULTS.get(name, ())) for name in AWAITS])
+@pytest.mark.parametrize("name", AWAITS)
 def test_uses_await(name: str) -> None:
     source, expected = AWAITS[name]
     assert uses_await([source]) is expected
