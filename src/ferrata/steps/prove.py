@@ -135,7 +135,8 @@ def _variable(plan: Plan, crossing: Crossing, found: Sequence[Any] | None, obser
     last = {v.name: v for trace in observation.traces if trace.index in stage.statements and trace.index <= _until(crossing, stage) for v in trace.values}
     value = last.get(crossing.name)
     if value is None or found is None:
-        return Comparison(crossing.name, None, None, Level.NOT_COMPARABLE, why="it was not seen in the notebook" if value is None else "it could not be read back")
+        why = "it was not seen in the notebook" if value is None else "it could not be read back"
+        return Comparison(crossing.name, None, None, Level.NOT_COMPARABLE, why=why)
     expected, (obtained, exact) = value.fingerprint, found
     if expected == obtained and not (exact and value.exact):
         return Comparison(crossing.name, expected, obtained, Level.NOT_COMPARABLE, why="too large to read whole: what was sampled of it is the same")
