@@ -71,7 +71,11 @@ CASES = {
         "ValueError: Invalid filepath extension for saving. Please add either a `.keras` extension. Received: filepath=best.h5py.",
         "model.save('best.h5py.keras')",
     ),
-    "feature names": (["p = m.predict(test)"], "ValueError: The feature names should match those that were passed during fit.\nFeature names unseen", "p = m.predict(test.to_numpy())"),
+    "feature names": (
+        ["p = m.predict(test)"],
+        "ValueError: The feature names should match those that were passed during fit.\nFeature names unseen",
+        "p = m.predict(test.to_numpy())",
+    ),
     "subplots": (["plt.subplot(n/2, 2, 1)"], "ValueError: Number of rows must be a positive integer, not 2.0", "plt.subplot(n // 2, 2, 1)"),
     "plot_predict": (
         ["r.plot_predict(1, 9)"],
