@@ -15,7 +15,7 @@ from ferrata.flow.running import Ran, Runner, find_run
 from ferrata.pages.adoption import adopt_page
 from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, Timing
 from ferrata.records.analysis import Analysis
-from ferrata.records.located import Located
+from ferrata.records.located import Located, PathQuestion
 from ferrata.records.notebook import Notebook
 from ferrata.records.page import Page
 from ferrata.records.proof import Proof
@@ -98,11 +98,19 @@ class _Story:
         self.reporter.step("Find the data")
         with self._timed("locate"):
             located = locate(notebook, extra=self.request.data)
+            chosen = tuple(self._ask(question) for question in located.questions)
+            if chosen and any(path != question.default for path, question in zip(chosen, located.questions, strict=True)):
+                located = locate(notebook, extra=(*chosen, *self.request.data))
         for question in located.questions:
             self.notes.append(f"cell {question.cell}: {question.wanted} could be {', '.join(map(str, question.candidates))}; {question.default} was taken")
         self.notes += located.notes
         self.reporter.done(f"{len(located.inputs)} found" + (f", {len(located.missing)} missing" if located.missing else ""))
         return located
+
+    def _ask(self, question: PathQuestion) -> Path:
+        """The file that is meant; the nearest one where nobody can be asked."""
+        text = f"cell {question.cell} reads {question.wanted}; which file is it?"
+        return Path(self.reporter.question(text, [str(path) for path in question.candidates], str(question.default)))
 
     def _run(self, runner: Runner, target: Path) -> Ran | Adoption:
         with self._timed("run"):

@@ -16,7 +16,7 @@ from ferrata.pages.data import proof_data
 from ferrata.pages.json import plain
 from ferrata.pages.markdown import to_markdown
 from ferrata.records.analysis import Analysis, Score
-from ferrata.records.observation import Observation
+from ferrata.records.observation import Observation, Trace
 from ferrata.records.plan import Plan
 from ferrata.records.proof import Comparison, Level, Proof, RowComparison
 from ferrata.statistics.compare import compare, compare_runs, worst
@@ -114,6 +114,10 @@ class Prover:
             self.notes.append(f"{_words(plan_)}: {error.what}: {failed_stage(error)}")
             reporter.done(failed_stage(error)[:200])
             return None
+        except _Unwritable as error:
+            self.notes.append(f"{_words(plan_)} could not be written: {error}")
+            reporter.done(str(error)[:200])
+            return None
 
     def _replay(self, plan_: Plan) -> Observation:
         order = [index for stage in plan_.stages for index in stage.statements]
@@ -183,7 +187,10 @@ class Prover:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
         written = write(Material(self.ran.code, plan_, traces), trusted=_trusted(replay))
         for path, text in written.texts.items():
+            _check(path, text)
             _put(self.staged / path, text)
+        for folder in _folders_written(plan_, traces):
+            _put(self.staged / folder / ".gitkeep", "")
         for module in self.ran.environment.local_modules:
             _copy(module, self.staged / "src" / plan_.package / module.name)
         _copy(self.runner.notebook.path, self.staged / "notebooks" / self.runner.notebook.path.name)
@@ -203,6 +210,24 @@ class Prover:
             write_dvcfile(self.staged / item.path, cache.put(self.staged, self.staged / item.path))
         ignore(self.staged, tracked_paths(written.project.stages, written.project.data))
         _put(self.staged / ".gitignore", _gitignore(self.staged / ".gitignore"))
+
+
+class _Unwritable(Exception):
+    """The code of a cut is not valid Python; a coarser cut may be."""
+
+
+def _check(path: str, text: str) -> None:
+    if path.endswith(".py"):
+        try:
+            compile(text, path, "exec")
+        except SyntaxError as error:
+            raise _Unwritable(f"{path}, line {error.lineno}: {error.msg}") from error
+
+
+def _folders_written(plan_: Plan, traces: Mapping[int, Trace]) -> set[str]:
+    """Folders of the author's that kept statements write files into."""
+    written = {path for stage in plan_.stages for index in stage.statements for path in traces[index].files_written}
+    return {os.path.dirname(path) for path in written if os.path.dirname(path) and not os.path.isabs(path) and not path.startswith("..")}
 
 
 def save_proof(staged: Path, proof: Proof) -> None:

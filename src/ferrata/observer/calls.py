@@ -5,143 +5,14 @@ import os
 import sys
 
 from . import models, numbers, rows
+from .classify import classify, is_own, qualified, word_of
 
 _LIMIT = 10
 _ESTIMATOR_KINDS = frozenset({"fit", "transform", "predict", "score"})
-_SCORING_MODULES = (
-    "sklearn.metrics",
-    "sklearn.model_selection",
-    "sklearn.inspection",
-    "keras.metrics",
-    "keras.losses",
-    "statsmodels.tools.eval_measures",
-    "torchmetrics",
-    "scipy.stats",
-    "imblearn.metrics",
-)
+# Scores of something else than a truth beside a prediction.
 _NOT_PAIRS = frozenset(
-    {
-        "auc",
-        "silhouette_score",
-        "silhouette_samples",
-        "calinski_harabasz_score",
-        "davies_bouldin_score",
-        "permutation_importance",
-    }
-)  # no truth beside a prediction
-_NOT_SCORES = ("sklearn.metrics._plot", "sklearn.metrics.pairwise")
-_LOADERS = (
-    "pandas",
-    "polars",
-    "numpy",
-    "sklearn.datasets",
-    "seaborn",
-    "joblib",
-    "pickle",
-    "_pickle",
-    "json",
-    "torch",
-    "torchvision",
-    "keras",
-    "tensorflow",
-    "tf_keras",
-    "scipy.io",
-    "cv2",
-    "PIL",
-    "skimage",
-    "imageio",
-    "matplotlib",
-    "yaml",
-    "dill",
-    "cloudpickle",
-    "nltk",
-    "xgboost",
-    "lightgbm",
-    "catboost",
-    "statsmodels",
-    "urllib",
-    "csv",
-    "geopandas",
-    "pyarrow",
-    "h5py",
-    "librosa",
-    "spacy",
-    "gensim",
-    "datasets",
-    "skops",
-    "plotly",
+    "auc silhouette_score silhouette_samples calinski_harabasz_score davies_bouldin_score permutation_importance".split()
 )
-
-
-def classify(kind, word, function, space):
-    """(kind, receiver or None, model kind), or None when the call is not of interest after all. `space` is the author's namespace."""
-    receiver = getattr(function, "__self__", None)
-    if receiver is not None and not isinstance(receiver, type(sys)) and not isinstance(receiver, type):
-        return _method(kind, word, receiver)
-    return _function(kind, word, function, space)
-
-
-def _method(kind, word, receiver):
-    if kind in _ESTIMATOR_KINDS:
-        if models.is_model(receiver) or kind == "predict" and _is_fitted_results(receiver):
-            return kind, receiver, models.kind_of(receiver)
-        return None
-    if kind == "split":
-        return (kind, receiver, "") if hasattr(receiver, "get_n_splits") else None
-    if kind in ("save", "load"):
-        return kind, receiver, models.kind_of(receiver)
-    return None
-
-
-def _is_fitted_results(receiver):
-    return type(receiver).__module__.startswith("statsmodels")
-
-
-def _function(kind, word, function, space):
-    module = getattr(function, "__module__", None) or ""
-    if kind == "score":
-        own = getattr(function, "__globals__", None) is space
-        is_score = module.startswith(_SCORING_MODULES) and not module.startswith(_NOT_SCORES)
-        return (
-            (kind, None, "")
-            if own
-            or is_score
-            or module.startswith(("sklearn.", "keras.", "tensorflow.", "mlxtend"))
-            and not module.startswith(_NOT_SCORES)
-            else None
-        )
-    if kind == "fit":
-        return (
-            (kind, None, "")
-            if module.startswith(
-                ("xgboost", "lightgbm", "catboost", "scipy.optimize", "numpy", "pmdarima", "statsmodels")
-            )
-            else None
-        )
-    if kind == "split":
-        return (kind, None, "") if module.startswith(("sklearn", "torch", "sktime", "pmdarima")) else None
-    if kind in ("load", "save"):
-        return (
-            (kind, None, "")
-            if module.startswith(_LOADERS) or type(function).__name__ in ("builtin_function_or_method", "type")
-            else None
-        )
-    return None
-
-
-def qualified(function, receiver):
-    """ "sklearn.linear_model._logistic.LogisticRegression.fit" """
-    if receiver is not None:
-        owner = type(receiver)
-        return "{}.{}.{}".format(owner.__module__, owner.__qualname__, getattr(function, "__name__", "?"))
-    return "{}.{}".format(
-        getattr(function, "__module__", None) or "",
-        getattr(function, "__qualname__", None) or type(function).__qualname__,
-    )
-
-
-def word_of(function):
-    return getattr(function, "__name__", "")
 
 
 class Calls:
@@ -157,19 +28,14 @@ class Calls:
         )
         self._fitted, self._predicted = {}, collections.deque(maxlen=1000)
 
-    def record(self, site, word, function, arguments, options, result, seconds):
+    def record(self, site, function, arguments, options, result, seconds):
         """The Call record, with the score as `number` beside it, or (None, None)."""
-        found = classify(site.kind, word, function, self._space)
+        found = classify(site.kind, function, self._space)
         if found is None:
             return None, None
         kind, receiver, model = found
         number = numbers.score(result) if kind == "score" else None
-        if (
-            kind == "score"
-            and receiver is None
-            and getattr(function, "__globals__", None) is self._space
-            and numbers.scalar(result) is None
-        ):
+        if kind == "score" and is_own(function, self._space) and numbers.scalar(result) is None:
             return None, None  # the author's own function of that name, which gives no number
         call = self._base(site, kind, function, receiver, arguments, options, result, model)
         if kind == "split":

@@ -2,6 +2,7 @@
 
 import sys
 
+_DISPLAYED = ("confusion_matrix", "roc_auc", "average_precision", "brier_score")
 _LIST, _ARRAY, _TEXT = 50, 1000, 20000
 
 
@@ -49,7 +50,9 @@ def small(value):
         return found
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, getattr(numpy, "ndarray", ())):
-        return value.tolist() if value.ndim in (1, 2) and 0 < value.size <= _LIST and value.dtype.kind in "iuf" else None
+        return (
+            value.tolist() if value.ndim in (1, 2) and 0 < value.size <= _LIST and value.dtype.kind in "iuf" else None
+        )
     if type(value) in (list, tuple) and 0 < len(value) <= _LIST:
         items = [scalar(item) for item in value]
         return items if all(item is not None for item in items) else None
@@ -68,6 +71,9 @@ def score(value, depth=0):
         return _array(value)
     if depth > 3:
         return None
+    if type(value).__name__.endswith("Display"):
+        found = {name: score(getattr(value, name, None), depth + 1) for name in _DISPLAYED}
+        return {name: part for name, part in found.items() if part is not None} or None
     if isinstance(value, dict) and len(value) <= _ARRAY:
         return {str(key): score(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)) and len(value) <= _ARRAY:

@@ -63,8 +63,7 @@ class Probes:
             self.collected.seconds += time.perf_counter() - started
 
     def _observe(self, site, function, arguments, options, result, seconds):
-        word = getattr(function, "__name__", "")
-        call, number = self.calls.record(site, word, function, arguments, options, result, seconds)
+        call, number = self.calls.record(site, function, arguments, options, result, seconds)
         if call is None:
             return
         self.collected.add_call(site, call)

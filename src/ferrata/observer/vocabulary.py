@@ -47,6 +47,8 @@ SCORE = frozenset(
         "cross_val_score",
         "cross_validate",
         "classification_report",
+        "from_predictions",
+        "from_estimator",
         "confusion_matrix",
         "roc_curve",
         "precision_recall_curve",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ferrata.dataflow.names import slug
@@ -22,19 +22,20 @@ def mark_scores(scores: Iterable[Score], sources: Mapping[int, str]) -> tuple[tu
     Inside an f-string the call is first given a name, on a line of its own. Returns the changes, and the scores whose place in the text could be found.
     """
     scores = tuple(scores)
-    made = {score.name: _mark(score, sources[score.statement]) for score in scores}
+    taken = frozenset(re.findall(r"[^\W\d]\w*", "\n".join(sources.values())))
+    made = {score.name: _mark(score, sources[score.statement], taken) for score in scores}
     # Of two that begin at one place, the longer one opens first.
     order = sorted(scores, key=lambda score: (score.statement, score.site.line, score.site.column, -score.site.end_line, -score.site.end_column))
     return tuple(change for score in order for change in made[score.name]), tuple(score for score in scores if made[score.name])
 
 
-def _mark(score: Score, source: str) -> list[Change]:
+def _mark(score: Score, source: str, taken: Collection[str]) -> list[Change]:
     path = _path_to(ast.parse(source), score.site)
     if not path:
         return []
     string = next((node for node in path if isinstance(node, ast.JoinedStr)), None)
     if string is not None:
-        return _named_before(score, source, path, string)
+        return _named_before(score, source, path, string, taken)
     assert isinstance(path[-1], ast.expr)
     start, end = node_span(LineTable(source), path[-1])
     return [Change(score.statement, start, start, f'record("{score.name}", '), Change(score.statement, end, end, ")")]
@@ -53,7 +54,7 @@ def _path_to(tree: ast.AST, site: Site) -> list[ast.AST]:
     return []
 
 
-def _named_before(score: Score, source: str, path: Sequence[ast.AST], string: ast.JoinedStr) -> list[Change]:
+def _named_before(score: Score, source: str, path: Sequence[ast.AST], string: ast.JoinedStr, taken: Collection[str]) -> list[Change]:
     """`print(f"{f(x):.2f}")` → `name = record("name", f(x))` and `print(f"{name:.2f}")`; nothing where no line can stand before."""
     table = LineTable(source)
     simple = [node for node in path if isinstance(node, ast.stmt)]
@@ -65,7 +66,7 @@ def _named_before(score: Score, source: str, path: Sequence[ast.AST], string: as
     indent = source[line_start : node_span(table, simple[-1])[0]]
     if field is None or indent.strip() or not score.name.isidentifier():
         return []
-    name = score.name if not _uses(source, score.name) else f"{score.name}_value"
+    name = score.name if score.name not in taken else f"{score.name}_value"
     text = source[field[0] : field[1]].strip()
     return [
         Change(score.statement, line_start, line_start, f'{indent}{name} = record("{score.name}", {text})\n'),
@@ -91,10 +92,6 @@ def _dump(text: str) -> str:
         return ast.dump(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, ValueError):
         return ""
-
-
-def _uses(source: str, name: str) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(ast.parse(source)))
 
 
 def mark_predictions(plan: PredictionPlan | None, sources: Mapping[int, str]) -> tuple[Change, ...]:

@@ -20,11 +20,11 @@ def pipeline_stages(material: Material, texts: dict[str, str]) -> tuple[Stage, .
 def _stage(material: Material, stage: PlannedStage, texts: dict[str, str]) -> Stage:
     plan = material.plan
     module = f"src/{plan.package}/{stage.name}.py"
-    outs = tuple(crossing.path for crossing in plan.crossings if crossing.written_by == stage.name)
+    outs = tuple(crossing.path for crossing in plan.crossings if crossing.written_by == stage.name) + _files(material, stage, "out")
     has_predictions = plan.predictions is not None and plan.predictions.statement in stage.statements
     return Stage(
         name=stage.name, command=f"python {module}",
-        deps=(module, *_imported(module, texts), *_data(material, stage), *_read(material, stage)),
+        deps=(module, *_imported(module, texts), *_data(material, stage), *_read(material, stage), *_files(material, stage, "dep")),
         params=params_of(material, stage), outs=(*outs, "evaluation/predictions.parquet") if has_predictions else outs,
         metrics=_metrics(material, stage), kept=("evaluation/reports.json",) if is_last(plan.stages, stage.name) else (),
         plots=_plots(stage), description=_description(stage),
@@ -57,6 +57,21 @@ def _imported(module: str, texts: dict[str, str]) -> tuple[str, ...]:
 
 def _data(material: Material, stage: PlannedStage) -> tuple[str, ...]:
     return tuple(item.path for item in material.plan.data if set(item.readers) & set(stage.statements))
+
+
+def _files(material: Material, stage: PlannedStage, side: str) -> tuple[str, ...]:
+    """Files that the author's code writes in one stage and reads in a later one; `side` is `out` or `dep`."""
+    names = [other.name for other in material.plan.stages]
+    found: dict[str, None] = {}
+    for writer in material.plan.stages:
+        for reader in material.plan.stages[names.index(writer.name) + 1 :]:
+            if stage.name == (writer if side == "out" else reader).name:
+                found.update(dict.fromkeys(sorted(_touched(material, writer, "files_written") & _touched(material, reader, "files_read"))))
+    return tuple(path for path in found if not path.startswith(("/", "..")))
+
+
+def _touched(material: Material, stage: PlannedStage, kind: str) -> set[str]:
+    return {path for index in stage.statements for path in getattr(material.traces[index], kind)}
 
 
 def _read(material: Material, stage: PlannedStage) -> tuple[str, ...]:
