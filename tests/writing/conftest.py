@@ -62,10 +62,11 @@ class Written:
 @pytest.fixture
 def written(tmp_path: Path) -> Callable[..., Written]:
     def write_it(*cells: str, did: Mapping[str, Mapping[str, Any]], level: str = "three", headings: Mapping[int, str] | None = None,
-                 format: tuple[str, str] = ("json", ".json"), formats: Mapping[str, tuple[str, str]] | None = None) -> Written:
+                 format: tuple[str, str] = ("json", ".json"), formats: Mapping[str, tuple[str, str]] | None = None,
+                 project: str = "shop") -> Written:
         book = code(*cells, headings=headings)
         run = observed(book, did, folder=tmp_path)
-        planned = plan(book, run, analyse(book, run), PlanRequest("shop", str(tmp_path / "author"), (), level))
+        planned = plan(book, run, analyse(book, run), PlanRequest(project, str(tmp_path / "author"), (), level))
         chosen = {(c.written_by, c.name): ("", ".json") if c.name.startswith("<") else (formats or {}).get(c.name, format) for c in planned.crossings}
         planned = with_formats(planned, chosen)
         result = write(Material(book, planned, by_index(run)))
