@@ -4,6 +4,7 @@ import os
 import sys
 import sysconfig
 import tempfile
+import threading
 
 _CAP = 5000
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -27,7 +28,7 @@ class Files:
 
     def __init__(self, root, home, writable=()):
         self.root, self.home = os.path.realpath(root), os.path.realpath(home)
-        self.off = 1
+        self.off, self._busy = 1, threading.local()  # `off` while the observer works; busy: this thread is in the hook
         self._writable = tuple(
             os.path.realpath(path)
             for path in (
@@ -51,6 +52,8 @@ class Files:
             {os.path.realpath(path) for path in [*libraries, *_SYSTEM, *filter(None, private)] if path}
             - {self.root, self.home, "/"}
         )
+        scratch = os.path.realpath(tempfile.gettempdir())
+        private.append(None if _is_inside(self.root, (scratch,)) or scratch in _SHARED else scratch)
         self._private = tuple(os.path.realpath(path) for path in private[1:] if path)
         self._created = set()
         self.clear()
@@ -63,13 +66,13 @@ class Files:
         self.off = 0
 
     def _hook(self, event, arguments):
-        if self.off or event not in _EVENTS:
+        if self.off or event not in _EVENTS or getattr(self._busy, "on", False):
             return
-        self.off += 1
+        self._busy.on = True
         try:
             _EVENTS[event](self, event, arguments)
         finally:
-            self.off -= 1
+            self._busy.on = False
 
     def opened(self, event, arguments):
         path, mode, flags = arguments

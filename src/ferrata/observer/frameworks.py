@@ -117,6 +117,8 @@ def _eager(walk, value):
 
 def _keras(kind, base, module):
     name = base.__name__
+    if name == "History":
+        return _history
     if hasattr(kind, "get_weights") and hasattr(kind, "get_config") and hasattr(kind, "trainable"):
         return _layer
     if name in ("Variable", "KerasVariable"):
@@ -130,6 +132,13 @@ def _keras(kind, base, module):
     if hasattr(kind, "get_config"):
         return lambda walk, value: walk.join(type(value).__name__, [walk.digest(_named(value.get_config()))])
     return _type_only if base is kind else None
+
+
+def _history(walk, value):
+    """What fit returned: its numbers; the model it points to is known by its own name."""
+    walk.touches.add(id(value))
+    parts = {key: part for key, part in vars(value).items() if key not in ("model", "_model")}
+    return walk.join(b"History", [walk.state(parts)])
 
 
 def _numpy(variable):

@@ -59,6 +59,13 @@ def _other(receiver, bases, module):
         return "forecaster"
     if "Booster" in bases:
         return _booster(receiver)
+    # A class that the author wrote: what it predicts is not told, so it counts with the classifiers when it keeps classes.
+    if (
+        module == "__main__"
+        and callable(getattr(type(receiver), "fit", None))
+        and callable(getattr(type(receiver), "predict", None))
+    ):
+        return "classifier" if hasattr(receiver, "classes_") else "regressor"
     return ""
 
 

@@ -83,6 +83,8 @@ def _sets(left, right, where, seen, depth):
 
 
 def _differ_attributes(left, right, where, seen, depth):
+    if type(left).__name__ == "Bunch":
+        return ""  # scikit-learn keeps only the items on purpose (`Bunch.__setstate__`)
     mine, theirs = getattr(left, "__dict__", None), getattr(right, "__dict__", None)
     if mine is left or theirs is right:
         # A dict that is its own namespace; its items were compared.

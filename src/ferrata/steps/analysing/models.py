@@ -27,9 +27,11 @@ def find_models(traces: Sequence[Trace], scores: Sequence[Score]) -> tuple[tuple
 
 
 def _model(token: str, found: list[tuple[int, Call]], traces: Sequence[Trace], saved: bool) -> Model:
-    call = found[-1][1]
+    index, call = found[-1]
+    is_top_level = call.statement in (-1, index)
+    written = call.receiver_name if is_top_level and call.receiver_name.isidentifier() else ""
     return Model(
-        token=token, name=_name_of(token, found[-1][0], traces) or (call.receiver_name if call.receiver_name.isidentifier() else ""),
+        token=token, name=_name_of(token, index, traces) or written,
         type=call.receiver_type, kind=call.model, fits=tuple(dict.fromkeys(index for index, _ in found)), saved=saved,
     )
 

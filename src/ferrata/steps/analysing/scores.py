@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ferrata.dataflow.sites import contains, metric_name, segment
@@ -18,6 +19,7 @@ from ferrata.records.observation import Call, Number, Site, Trace
 _CLOCK = re.compile(r"\btime\s*\(\)|perf_counter|process_time|monotonic\(|datetime\.(now|today|utcnow)|default_timer|\btime\.ctime|\bnow\(\)")
 
 
+_SUMMED = "<summed>"
 _FORMATTERS = frozenset({"round", "float", "int", "str", "format", "abs"})
 
 
@@ -51,16 +53,30 @@ def _occurrences(
     traces: Sequence[Trace], sources: Mapping[int, str], fitted: Collection[int], calls: Mapping[_Place, Call]
 ) -> dict[_Place, list[tuple[int, Number]]]:
     found: dict[_Place, list[tuple[int, Number]]] = {}
+    around: dict[_Place, list[tuple[int, Number]]] = {}
     clocks = clock_names(traces, sources)
     for trace in traces:
         for number in trace.numbers:
             place = _place(trace, number)
             if number.role == "score" and number.value is not None and _is_about_predictions(calls.get(place), trace, fitted):
                 found.setdefault(place, []).append((trace.index, number))
-            elif number.role != "score" and trace.index in fitted and _is_result(number.value, number.role):
-                if not _mentions(segment(sources[place.statement], place.site), clocks) and not _holds_score(place, calls):
+            elif number.role != "score" and _is_result(number.value, number.role) and not _mentions(segment(sources[place.statement], place.site), clocks):
+                if _holds_score(place, calls):
+                    around.setdefault(place, []).append((trace.index, number))
+                elif trace.index in fitted:
                     found.setdefault(place, []).append((trace.index, number))
-    return _without_repeats(found, sources)
+    return _without_repeats(_summed_up(found, around), sources)
+
+
+def _summed_up(found: dict[_Place, list[tuple[int, Number]]], around: Mapping[_Place, list[tuple[int, Number]]]) -> dict[_Place, list[tuple[int, Number]]]:
+    """`cross_val_score(…).mean()`: the number that the author makes of a list of scores is the score."""
+    result = dict(found)
+    for place, hits in around.items():
+        inside = [other for other in result if other.statement == place.statement and contains(place.site, other.site)]
+        if len(inside) == 1 and all(isinstance(number.value, list) for _, number in result[inside[0]]) and all(isinstance(n.value, float) for _, n in hits):
+            hits = [(run, replace(number, name=number.name or _SUMMED)) for run, number in hits]
+            result = {place if other == inside[0] else other: hits if other == inside[0] else kept for other, kept in result.items()}
+    return result
 
 
 def _is_about_predictions(call: Call | None, trace: Trace, fitted: Collection[int]) -> bool:
@@ -121,7 +137,7 @@ def _place(trace: Trace, item: Call | Number) -> _Place:
 
 def _name(place: _Place, number: Number, call: Call | None, traces: Sequence[Trace], sources: Mapping[int, str]) -> str:
     """The author's own name where the number has one, else the metric's, else the text of the expression."""
-    if number.name:
+    if number.name and number.name != _SUMMED:
         return number.name
     bound = _bound_to(sources[place.statement], place.site)
     if bound:
@@ -130,6 +146,8 @@ def _name(place: _Place, number: Number, call: Call | None, traces: Sequence[Tra
         metric = metric_name(call.function)
         return f"{call.receiver_name}_{metric}" if call.receiver_name.isidentifier() else metric
     text = segment(sources[place.statement], place.site)
+    if number.name == _SUMMED:
+        return re.sub(r"\W+", "_", text.partition("(")[0]).strip("_")[:40] or "score"
     return re.sub(r"\W+", "_", text).strip("_").lower()[:40] or "value"
 
 
