@@ -119,3 +119,14 @@ def test_silent_rules_are_the_last_resort(repaired: Callable[..., list[str]]) ->
         "import pandas as pd", "df = pd.read_csv('a')", "df['x'].fillna(0, inplace=True)", "m.fit(df)", message="ValueError: Input X contains NaN."
     )
     assert after[2] == "df['x'] = df['x'].fillna(0)"
+
+
+@pytest.mark.parametrize("message", ["Timeout: stopped after 240 seconds", "Killed: signal 9", "FileNotFoundError: a.csv", "NameError: name 'x' is not defined"])
+def test_silent_rules_are_not_tried_where_no_value_is_wrong(message: str, repaired: Callable[..., list[str]]) -> None:
+    sources = ["import pandas as pd", "df = pd.read_csv('a')", "df['x'].fillna(0, inplace=True)", "m.fit(df)"]
+    assert repaired(*sources, message=message) == sources
+
+
+def test_nothing_is_rewritten_after_a_timeout(repaired: Callable[..., list[str]]) -> None:
+    sources = ["import numpy as np", "x = np.NaN"]
+    assert repaired(*sources, message="Timeout: stopped after 240 seconds") == sources

@@ -14,6 +14,10 @@ from ferrata.steps.repairs.context import Context
 from ferrata.steps.repairs.rule import Change, Rule
 from ferrata.steps.repairs.rules import RULES
 
+# No rewrite of a call helps here.
+HOPELESS = frozenset(("Timeout", "Killed", "MemoryError", "KeyboardInterrupt"))
+# Failures that no wrong value can lead to.
+NOT_FROM_VALUES = frozenset(("FileNotFoundError", "ModuleNotFoundError", "ImportError", "NameError", "SyntaxError", "URLError", "EOFError"))
 # A change inside a change waits for the next round; deeper nesting is left as it is.
 ROUNDS = 3
 
@@ -33,10 +37,14 @@ def repair(
     With a failure, rules that need its message speak too; when none of them knows anything, what runs and lies may be the cause, so the silent
     rules are tried. Without one, only those speak that the text alone decides.
     """
+    if failure is not None and failure.type in HOPELESS:
+        return []
     edits = list(edits)
     chosen = [rule for rule in rules if rule.when == "anywhere" or (rule.when == "failing" and failure is not None)]
     found = _apply(chosen, sources, lambda now: Context(notebook, now, installed(environment), failure), edits)
-    return found if found or failure is None else silent_repairs(sources, notebook, environment, edits=edits, rules=rules)
+    if found or failure is None or failure.type in NOT_FROM_VALUES:
+        return found
+    return silent_repairs(sources, notebook, environment, edits=edits, rules=rules)
 
 
 def silent_repairs(
