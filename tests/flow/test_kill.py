@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -17,7 +18,6 @@ pytestmark = pytest.mark.slow
 # What the progress says when a step begins, and the most seconds into it at which the command is killed.
 MOMENTS = (
     ("Read the notebook", 0.5), ("Run the notebook", 1.0), ("Run the notebook", 12.0), ("Replay", 4.0), ("Write and prove", 0.7), ("Write and prove", 8.0),
-    ("Deliver", 0.3),
 )
 
 
@@ -27,18 +27,28 @@ def test_killed_at_any_moment_nothing_is_half_done_and_the_same_command_gets_thr
     for step, most in MOMENTS:
         killed.append(_killed(author, step, chance.uniform(0, most)))
         assert author.digests() == before, f"killed in {step!r}: the author's files changed"
-        if author.target.exists():
-            _check_whole(author.target)
-            break
-    assert killed.count(True) >= len(killed) - 1 >= 4, "hardly a run was killed: this test tested nothing"
-    # Where the last kill came after the project had appeared, the same notebook goes to another folder, and clears what was left.
-    target = author.target.with_name("again") if author.target.exists() else author.target
-    command = [str(target) if word == str(author.target) else word for word in author.command]
-    done = subprocess.run(command, env=author.environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600)
-    assert json.loads(done.stdout)["outcome"] == "proved", done.stdout + done.stderr[-3000:]
-    _check_whole(target)
+        assert not author.target.exists(), f"killed in {step!r}: there is a project that nothing has proved"
+    assert killed == [True] * len(MOMENTS)
+    _check_proved(author)
     assert author.digests() == before
     assert _litter(author) == []
+
+
+@pytest.mark.xfail(strict=True, reason="a clean environment that a kill left half made, or half removed, is taken again by every later command")
+@pytest.mark.parametrize("author", ["scores_by_hand"], indirect=True)
+def test_what_a_kill_left_half_removed_is_not_trusted(author: Any) -> None:
+    """Killed while the proof runs, and a part of its environment gone, as when the kill comes while the workspace is removed."""
+    assert _killed(author, "running", 0.0)
+    for package in (author.target.parent / "cache/ferrata/adopt").glob("*/clean-environment/lib/*/site-packages/pandas"):
+        shutil.rmtree(package)
+    _check_proved(author)
+    assert _litter(author) == []
+
+
+def _check_proved(author: Any) -> None:
+    done = subprocess.run(author.command, env=author.environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600)
+    assert json.loads(done.stdout)["outcome"] == "proved", done.stdout + done.stderr[-3000:]
+    _check_whole(author.target)
 
 
 def _killed(author: Any, step: str, seconds: float) -> bool:
@@ -50,7 +60,7 @@ def _killed(author: Any, step: str, seconds: float) -> bool:
     said = []
     for line in process.stderr:
         said.append(line)
-        if line.startswith(step):
+        if line.strip().startswith(step):
             break
     else:
         pytest.fail(f"{step!r} was never said:\n{''.join(said)[-3000:]}")

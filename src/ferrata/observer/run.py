@@ -209,7 +209,7 @@ class Run:
             "complete": error is None,
         }
         event.update(
-            files_read=list(self.files.read), files_written=list(self.files.written), network=list(self.files.network)
+            files_read=sorted(self.files.read), files_written=sorted(self.files.written), network=sorted(self.files.network)
         )
         event.update(self.names.after(usage, self._usage_before, error is None, drawn))
         self.files.off -= 1
