@@ -79,13 +79,11 @@ def _generator(walk, value):
 
 
 def memory_of(value):
-    """Identity of the memory that an array looks at: the same for a view and its base."""
+    """Identity of the memory that an array looks at: the same for a view and its base, and for a tensor that shares it."""
     owner = value
-    while getattr(owner, "base", None) is not None and type(owner.base) is not bytes:
+    while isinstance(owner.base, sys.modules["numpy"].ndarray):
         owner = owner.base
-    if hasattr(owner, "__array_interface__"):
-        return ("memory", owner.__array_interface__["data"][0])
-    return ("memory", id(owner))
+    return ("memory", owner.__array_interface__["data"][0])
 
 
 def array(walk, value):

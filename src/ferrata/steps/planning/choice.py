@@ -16,10 +16,10 @@ def choose(models: Sequence[Model], name: str = "") -> tuple[Model | None, str]:
     named = [model for model in models if model.name]
     if name:
         asked = [model for model in models if name in (model.name, model.type.rsplit(".", 1)[-1])]
-        return (asked[-1], f"`{name}` was asked for") if asked else (None, f"no model is called `{name}`")
+        return (asked[-1], "it was asked for") if asked else (None, f"no model is called `{name}`")
     saved = [model for model in models if model.saved]
     if saved:
-        return saved[-1], f"`{saved[-1].name}` is the one the notebook saves"
+        return saved[-1], "the notebook saves it"
     scored = [model for model in named if model.main_score is not None]
     if len(scored) > 1:
         return _best(scored)
@@ -35,4 +35,4 @@ def _best(models: Sequence[Model]) -> tuple[Model, str]:
     metric = models[0].main_score_name
     sign = -1.0 if _LOWER.search(metric) else 1.0
     best = max(models, key=lambda model: sign * (model.main_score or 0.0))
-    return best, f"`{best.name}` has the best {metric} ({best.main_score:.4g}) of {len(models)} models"
+    return best, f"it has the best {metric} ({best.main_score:.4g}) of {len(models)} models"

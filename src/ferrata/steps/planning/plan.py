@@ -87,6 +87,10 @@ def _select(code: CurrentCode, traces: Mapping[int, Trace], analysis: Analysis, 
     return _Selection(indices, definitions(indices, code.sources, nodes), nodes, analysis, traces, code.sources, plots)
 
 
+def _chosen(model: Model, why: str) -> str:
+    return f"The project's model is {f'`{model.name}`' if model.name else 'a ' + model.type.rsplit('.', 1)[-1]}: {why}."
+
+
 def _with_figures(nodes: Mapping[int, Node], plots: Mapping[int, tuple[int, ...]]) -> dict[int, Node]:
     """Statements that draw one figure keep their order: each reads and writes it."""
     figures = {index: f"<figure {cell}>" for cell, indices in plots.items() for index in indices}
@@ -153,7 +157,7 @@ def _assemble(
         crossings=_placed(crossings, analysis.models, model, model_stage, selection), scores=scores,
         parameters=_outside(parameters, changes), data=data, changes=changes,
         shared=(), model=model, model_stage=model_stage, model_after=model.fits[-1] if model else -1, predictions=predictions, seed=observation.seed,
-        dropped=tuple(index for index in selection.traces if index not in selection.kept), reasons=(why,),
+        dropped=tuple(index for index in selection.traces if index not in selection.kept), reasons=(_chosen(model, why),) if model else (),
     )
 
 

@@ -27,6 +27,18 @@ def find_predictions(model: Model | None, traces: Sequence[Trace], sources: Mapp
                 made[call.result] = call
             if call.kind == "score" and _is_top_level(trace, call) and not _is_repeated(sources[trace.index]):
                 found = _from_call(trace, call, model, made, sources[trace.index]) or found
+    return found or _without_truth(model, traces, sources)
+
+
+def _without_truth(model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
+    """Clusters, or predictions that no metric looks at: the last ones that are bound to a plain name."""
+    found = None
+    for trace in traces:
+        for call in trace.calls:
+            is_prediction = call.kind == "predict" or call.function.endswith(".fit_predict")
+            name = next((v.name for v in trace.values if v.token == call.result and v.name in trace.binds), "")
+            if model and name and is_prediction and call.receiver == model.token and _is_top_level(trace, call) and not _is_repeated(sources[trace.index]):
+                found = PredictionPlan(trace.index, "None", name)
     return found
 
 
