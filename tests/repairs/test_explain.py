@@ -91,3 +91,10 @@ def test_sound_file_is_not_blamed(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,b\n1,2\n")
     notebook = replace(notebook_of("df = read('a.csv')", "df['x']"), path=tmp_path / "n.ipynb")
     assert "asks for the column" in explain(failure_of("KeyError: 'x'"), notebook, environment_of(TODAY)).what
+
+
+def test_scratch_folders_are_not_shown(tmp_path: Path) -> None:
+    environment = replace(environment_of(TODAY), folder=tmp_path / "environments" / "today")
+    name = f"{tmp_path}/run-1/data/a.csv"
+    failure = Failure(1, 2, 1, "FileNotFoundError", f"[Errno 2] No such file or directory: '{name}'", filename=name)
+    assert explain(failure, NOTEBOOK, environment).what == "Cell 2 reads data/a.csv, and there is no such file"

@@ -35,8 +35,8 @@ def missing_file(scene: Scene) -> Answer | None:
 
 
 def _file(scene: Scene) -> str:
-    if scene.failure.filename:
-        return scene.failure.filename
+    if scene.filename:
+        return scene.filename
     found = re.search(
         r"No such file or directory: b?['\"]([^'\"]+)['\"]|['\"]([^'\"]+\.\w{1,5})['\"]|(?:File|file) (\S+) (?:does not exist|not found)",
         scene.message,

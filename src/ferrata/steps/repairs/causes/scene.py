@@ -31,8 +31,17 @@ class Scene:
 
     @cached_property
     def message(self) -> str:
-        """Without terminal colours."""
-        return re.sub(r"\x1b\[[0-9;]*m", "", self.failure.message)
+        """Without terminal colours, and paths of the scratch folder as the author knows them."""
+        return self._told(re.sub(r"\x1b\[[0-9;]*m", "", self.failure.message))
+
+    @property
+    def filename(self) -> str:
+        return self._told(self.failure.filename)
+
+    def _told(self, text: str) -> str:
+        """The run's folder lies beside the environments' (one folder deep); what is in it is the notebook's folder."""
+        parents = self.environment.folder.resolve().parents
+        return re.sub(rf"{re.escape(str(parents[1]))}/[^/\s'\"]+/", "", text) if len(parents) > 2 else text
 
     @property
     def text(self) -> str:
