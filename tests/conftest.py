@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -10,16 +12,46 @@ from pathlib import Path
 import pytest
 
 SCIENCE = ("numpy", "pandas", "scikit-learn", "matplotlib", "pyarrow", "skops", "joblib")
+NETWORKS = ("numpy", "torch", "tensorflow-cpu", "keras")
 
 
 @pytest.fixture(scope="session")
 def science_python(request: pytest.FixtureRequest) -> Path:
     """An interpreter with the usual libraries, made once and kept in pytest's cache."""
-    folder = Path(request.config.cache.mkdir("science"))
+    return _environment(request, "science", SCIENCE)
+
+
+@pytest.fixture(scope="session")
+def network_python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter with torch, tensorflow and keras."""
+    return _environment(request, "networks", NETWORKS)
+
+
+def _environment(request: pytest.FixtureRequest, name: str, packages: tuple[str, ...]) -> Path:
+    folder = Path(request.config.cache.mkdir(name))
     python, mark = folder / "env" / "bin" / "python", folder / "installed"
-    if not mark.exists() or mark.read_text(encoding="utf-8") != " ".join(SCIENCE) or not python.exists():
-        shutil.rmtree(folder / "env", ignore_errors=True)
-        subprocess.run(["uv", "venv", "-q", "--python", sys.executable, str(folder / "env")], check=True)
-        subprocess.run(["uv", "pip", "install", "-q", "--python", str(python), *SCIENCE], check=True)
-        mark.write_text(" ".join(SCIENCE), encoding="utf-8")
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of one session share it
+        if not mark.exists() or mark.read_text(encoding="utf-8") != " ".join(packages) or not python.exists():
+            shutil.rmtree(folder / "env", ignore_errors=True)
+            subprocess.run(["uv", "venv", "-q", "--python", sys.executable, str(folder / "env")], check=True)
+            subprocess.run(
+                ["uv", "pip", "install", "-q", "--python", str(python), *_without_cuda(packages)], check=True
+            )
+            mark.write_text(" ".join(packages), encoding="utf-8")
     return python
+
+
+def _without_cuda(packages: tuple[str, ...]) -> list[str]:
+    """torch from a local folder of wheels where pip knows one, else from PyTorch's own index of CPU builds."""
+    if "torch" not in packages:
+        return list(packages)
+    folders = [
+        Path(place) for name in ("UV_FIND_LINKS", "PIP_FIND_LINKS") for place in os.environ.get(name, "").split()
+    ]
+    wheels = [str(wheel) for folder in folders if folder.is_dir() for wheel in sorted(folder.glob("torch-*cpu*.whl"))]
+    return (
+        [*(name for name in packages if name != "torch"), wheels[-1]]
+        if wheels
+        else [*packages, "--torch-backend", "cpu"]
+    )

@@ -105,6 +105,12 @@ def observer(tmp_path: Path) -> Observer:
 
 
 @pytest.fixture
+def networks(tmp_path: Path, network_python: Path) -> Observer:
+    """Runs where torch, tensorflow and keras are installed."""
+    return Observer(tmp_path, str(network_python))
+
+
+@pytest.fixture
 def science(tmp_path: Path, science_python: Path) -> Observer:
     """Runs where numpy, pandas, scikit-learn and matplotlib are installed."""
     return Observer(tmp_path, str(science_python))

@@ -287,3 +287,12 @@ def test_a_killed_process_leaves_what_had_ended(observer: Any, tmp_path: Path) -
 def test_threads_left_running_do_not_hold_the_process(observer: Any) -> None:
     seen = observer("import threading, time", "threading.Thread(target=time.sleep, args=(100,)).start()", timeout=60)
     assert seen.status == 0
+
+
+def test_files_read_in_threads_are_all_seen(observer: Any) -> None:
+    seen = observer(
+        "names = [f'f{i}.txt' for i in range(40)]\nfor name in names:\n    open(name, 'w').close()",
+        "from concurrent.futures import ThreadPoolExecutor",
+        "with ThreadPoolExecutor(8) as pool:\n    list(pool.map(lambda name: open(name).read(), names))",
+    )
+    assert seen[2]["files_read"] == sorted(f"f{i}.txt" for i in range(40))
