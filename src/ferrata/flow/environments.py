@@ -19,7 +19,7 @@ from ferrata.programs import uv
 from ferrata.records.environment import Environment, EnvironmentSpec, Requirement
 from ferrata.steps.settle import settle
 from ferrata.world import process
-from ferrata.world.disk import cache_folder, private_folder, remove_tree
+from ferrata.world.disk import cache_folder, discard, private_folder, remove_tree
 from ferrata.world.lock import locked
 from ferrata.world.workspace import digest
 
@@ -69,4 +69,4 @@ def _remove_old(root: Path) -> None:
     """Environments that were made three weeks ago or earlier."""
     for ready in root.glob(f"*/{_READY}"):
         if time.time() - ready.stat().st_mtime > 21 * 86400:
-            remove_tree(ready.parent)
+            discard(ready.parent)

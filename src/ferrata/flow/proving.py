@@ -66,6 +66,7 @@ class Prover:
 
     def __post_init__(self) -> None:
         self.notes: list[str] = []
+        self.fresh = self.runner.workspace.folder_for("clean-environment")
         self.again: Observation | None = None
         self.repeats: list[Observation] = []
 
@@ -137,7 +138,7 @@ class Prover:
         written = self._write(plan_, replay)
         scratch = self.runner.workspace.folder_for("clean")
         clean = run_clean(
-            self.staged, written.project, scratch, self.runner.workspace.folder / "clean-environment",
+            self.staged, written.project, scratch, self.fresh,
             observed=self.ran.environment.python.parent.parent, say=self.runner.reporter.detail,
             timeout=self.runner.timeout * 60, hash_seed=2,
         )
@@ -185,7 +186,8 @@ class Prover:
         """Everything but the results, as commits of one practice each."""
         _empty(self.staged)
         traces = {trace.index: trace for trace in self.ran.observation.traces}
-        written = write(Material(self.ran.code, plan_, traces), trusted=_trusted(replay))
+        taken = frozenset(module.stem for module in self.ran.environment.local_modules)
+        written = write(Material(self.ran.code, plan_, traces, taken), trusted=_trusted(replay))
         for path, text in written.texts.items():
             _check(path, text)
             _put(self.staged / path, text)

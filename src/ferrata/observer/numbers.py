@@ -3,7 +3,7 @@
 import sys
 
 _DISPLAYED = ("confusion_matrix", "roc_auc", "average_precision", "brier_score")
-_LIST, _ARRAY, _TEXT = 50, 1000, 20000
+_LIST, _TABLE, _ARRAY, _TEXT = 50, 400, 1000, 20000
 
 
 def scalar(value):
@@ -44,7 +44,7 @@ def _tensor(value):
 
 
 def small(value):
-    """A number, or a list or table of at most 50 of them; else None."""
+    """A number, a list of at most 50 of them or a table of at most 400; else None."""
     found = scalar(value)
     if found is not None:
         return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from typing import Any
 
 from ferrata.records.finding import Finding
 from ferrata.records.observation import Site

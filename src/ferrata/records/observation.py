@@ -131,7 +131,8 @@ class Failure:
 class Observation:
     """One run. `finished` False means a failing cell (`failure`) or a killed process (`failure` with type "Killed" or "Timeout").
 
-    `crossings`: for each name tried after a statement, `after`, `name` and what the trial of the serialisers gave (`format`, `suffix`, `trusted`, `tried` … or `error`).
+    `crossings`: for each name tried after a statement, `after`, `name` and what the trial of the serialisers gave (`format`, `suffix`,
+    `trusted`, `tried` … or `error`).
     """
 
     traces: tuple[Trace, ...]

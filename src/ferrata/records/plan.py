@@ -30,7 +30,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class DataFile:
-    """An input file or folder. `observed` is its path in the scratch workspace, `path` where it lies in the project (posix, relative); `readers` the statements that read it."""
+    """An input file or folder. `observed` is its path in the scratch workspace, `path` where it lies in the project (posix, relative).
+
+    `readers` are the statements that read it.
+    """
 
     observed: str
     path: str

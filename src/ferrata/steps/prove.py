@@ -148,7 +148,15 @@ def _until(crossing: Crossing, stage: PlannedStage) -> int:
 
 
 def obtained_scores(clean: CleanRun) -> dict[str, Any]:
-    return {**_json(clean.folder / "evaluation/metrics.json"), **_json(clean.folder / "evaluation/reports.json")}
+    metrics = {name: _as_list(value) for name, value in _json(clean.folder / "evaluation/metrics.json").items()}
+    return {**metrics, **_json(clean.folder / "evaluation/reports.json")}
+
+
+def _as_list(value: Any) -> Any:
+    """In metrics.json a list is written as a dictionary with the keys 1, 2, 3 …"""
+    if isinstance(value, dict) and list(value) == [str(number) for number in range(1, len(value) + 1)]:
+        return list(value.values())
+    return value
 
 
 def _json(path: Path) -> dict[str, Any]:

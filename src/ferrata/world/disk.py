@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -109,3 +110,21 @@ def private_folder(folder: Path) -> Path:
         raise PermissionError(errno.EACCES, "not this user's folder", str(folder))
     folder.chmod(0o700)
     return folder
+
+
+TRASH = ".trash-"
+
+
+def discard(folder: Path) -> None:
+    """Take a folder away by one rename, and delete it in the background: large environments take seconds."""
+    trash = Path(tempfile.mkdtemp(prefix=TRASH, dir=folder.parent)) / folder.name
+    with disk_errors(folder):
+        try:
+            folder.rename(trash)
+        except FileNotFoundError:
+            pass
+    quiet = subprocess.DEVNULL
+    try:
+        subprocess.Popen(("rm", "-rf", "--", str(trash.parent)), stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+    except OSError:
+        remove_tree(trash.parent)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ferrata.errors import ProjectError
-from ferrata.world.disk import cache_folder, disk_errors, private_folder, remove_tree
+from ferrata.world.disk import TRASH, cache_folder, discard, disk_errors, private_folder, remove_tree
 from ferrata.world.lock import Held, is_locked, locked
 
 FORMAT = 1  # of the journal; another one is not continued
@@ -59,7 +59,8 @@ class Workspace:
             return private_folder(folder)
 
     def remove(self) -> None:
-        remove_tree(self.folder)
+        """Gone at once for everybody else; the files are deleted by a process that nobody waits for."""
+        discard(self.folder)
 
 
 @dataclass(frozen=True)
@@ -94,14 +95,16 @@ def left_workspaces(root: Path | None = None, *, now: float | None = None) -> tu
     """Workspaces on disk that nobody is in, oldest first."""
     root = _root(root)
     now = time.time() if now is None else now
-    found = (LeftWorkspace(folder, now - _last_used(folder)) for folder in root.iterdir() if folder.is_dir())
+    found = (LeftWorkspace(folder, now - _last_used(folder)) for folder in root.iterdir() if folder.is_dir() and not folder.name.startswith(TRASH))
     free = (left for left in found if not is_locked(_lock(root, left.folder.name)))
     return tuple(sorted(free, key=lambda left: -left.age))
 
 
 def remove_old(root: Path | None = None, *, now: float | None = None) -> None:
-    """Remove workspaces that nobody has used for 14 days."""
+    """Remove workspaces that nobody has used for 14 days, and what an earlier removal left."""
     root = _root(root)
+    for rest in root.glob(f"{TRASH}*"):
+        remove_tree(rest)
     for left in left_workspaces(root, now=now):
         if left.age > KEPT_DAYS * DAY:
             with contextlib.suppress(Held), locked(_lock(root, left.folder.name)):

@@ -85,9 +85,11 @@ def _is_about_predictions(call: Call | None, trace: Trace, fitted: Collection[in
 
 
 def _is_result(value: Any, role: str) -> bool:
-    """Counts and flags are not results; a bound or shown float is, and so is a small table of floats that is shown."""
+    """Counts and flags are not results; a bound or shown float is, and so are a list of floats and a table of numbers (a confusion matrix) that are shown."""
     if isinstance(value, float):
         return True
+    if role != "assigned" and isinstance(value, list) and len(value) > 1 and all(isinstance(row, list) and row for row in value):
+        return all(isinstance(item, (int, float)) for row in value for item in row)
     return role != "assigned" and isinstance(value, list) and bool(value) and all(_is_result(item, role) for item in value)
 
 

@@ -12,7 +12,16 @@ from ferrata.records.observation import Trace
 from ferrata.records.plan import Change, Crossing, Plan, PlannedStage
 from ferrata.steps.writing.body import write_main
 from ferrata.steps.writing.imports import write_imports
-from ferrata.steps.writing.text import block, changed, free_name, global_names, loaded_in, names_in, needs_module_scope
+from ferrata.steps.writing.text import (
+    block,
+    changed,
+    free_name,
+    global_names,
+    imported_modules,
+    loaded_in,
+    names_in,
+    needs_module_scope,
+)
 
 # What generated code calls, and what to call it when the author's code uses the name already.
 SUPPORT = {
@@ -33,11 +42,17 @@ BY_REFERENCE = frozenset({"joblib", "skops", "torch", "pickle"})
 
 @dataclass(frozen=True)
 class Material:
-    """All that writing needs: the author's code as it ran, the plan, and the traces by statement."""
+    """All that writing needs: the author's code as it ran, the plan, the traces by statement, and the names of the author's own modules."""
 
     code: CurrentCode
     plan: Plan
     traces: Mapping[int, Trace]
+    local: frozenset[str] = frozenset()
+
+    def module(self, name: str) -> str:
+        """What a module of ours is called: another name when the author's code imports, or brings, one of this name."""
+        imported = {name for i in self.traces for name in imported_modules(self.code.sources[i])}
+        return f"{name}_step" if name in self.local | imported else name
 
     def changes(self, index: int) -> tuple[Change, ...]:
         own = tuple(change for change in self.plan.changes if change.statement == index)
@@ -136,9 +151,9 @@ def write_stage(material: Material, stage: PlannedStage, shared: Sequence[int]) 
     body = write_main(material, stage, parts.body, texts, renames, main_name=main_name, flat=flat)
     top = "\n\n\n".join(_definition(material, i, texts[i]) for i in parts.top)
     code = f"{top}\n\n\n{body}" if top else body
-    head = write_imports([sources[i] for i in parts.imports], loaded_in(code), _own_imports(material, parts, code, renames), _stars(material, stage))
-    asyncio = "import asyncio\n\n" if "asyncio.run(" in body and "import asyncio" not in head else ""
-    return f'"""{_docstring(material, stage)}"""\n\n{asyncio}{head}\n\n\n{code}'.rstrip() + "\n"
+    author = [*(sources[i] for i in parts.imports), "import asyncio"]
+    head = write_imports(author, loaded_in(code), _own_imports(material, parts, code, renames), _stars(material, stage))
+    return f'"""{_docstring(material, stage)}"""\n\n{head}\n\n\n{code}'.rstrip() + "\n"
 
 
 def _own_imports(material: Material, parts: Layout, code: str, renames: Mapping[str, str]) -> list[str]:
@@ -146,10 +161,10 @@ def _own_imports(material: Material, parts: Layout, code: str, renames: Mapping[
     names: dict[str, list[str]] = {}
     for name, (module, _) in SUPPORT.items():
         if renames[name] in used:
-            names.setdefault(module, []).append(name if renames[name] == name else f"{name} as {renames[name]}")
+            names.setdefault(material.module(module), []).append(name if renames[name] == name else f"{name} as {renames[name]}")
     functions = sorted({name for i in parts.shared for name in definition_names(material.code.sources[i])} & used)
     lines = [f"from {module} import {', '.join(sorted(imported))}" for module, imported in names.items()]
-    return lines + ([f"from functions import {', '.join(functions)}"] if functions else [])
+    return lines + ([f"from {material.module('functions')} import {', '.join(functions)}"] if functions else [])
 
 
 def _stars(material: Material, stage: PlannedStage) -> set[str]:
@@ -197,7 +212,7 @@ def write_functions(material: Material, shared: Sequence[int]) -> str:
     code = "\n\n\n".join(texts)
     imports = [material.code.sources[i] for stage in material.plan.stages for i in stage.statements if is_import(material.code.sources[i])]
     used = loaded_in(code)
-    own = [f"from {module} import {name}" for name, (module, _) in SUPPORT.items() if name in used and f"{name}(" in code]
+    own = [f"from {material.module(module)} import {name}" for name, (module, _) in SUPPORT.items() if name in used and f"{name}(" in code]
     stars = {star for stage in material.plan.stages for star in _stars(material, stage)}
     head = write_imports(imports, used, own, stars)
     return f'"""Functions and classes that several stages use."""\n\n{head}\n\n\n{code}\n'.replace("\n\n\n\n", "\n\n")

@@ -19,14 +19,14 @@ def pipeline_stages(material: Material, texts: dict[str, str]) -> tuple[Stage, .
 
 def _stage(material: Material, stage: PlannedStage, texts: dict[str, str]) -> Stage:
     plan = material.plan
-    module = f"src/{plan.package}/{stage.name}.py"
+    module = f"src/{plan.package}/{material.module(stage.name)}.py"
     outs = tuple(crossing.path for crossing in plan.crossings if crossing.written_by == stage.name) + _files(material, stage, "out")
     has_predictions = plan.predictions is not None and plan.predictions.statement in stage.statements
     return Stage(
         name=stage.name, command=f"python {module}",
         deps=(module, *_imported(module, texts), *_data(material, stage), *_read(material, stage), *_files(material, stage, "dep")),
         params=params_of(material, stage), outs=(*outs, "evaluation/predictions.parquet") if has_predictions else outs,
-        metrics=_metrics(material, stage), kept=("evaluation/reports.json",) if is_last(plan.stages, stage.name) else (),
+        metrics=("evaluation/metrics.json",) if is_last(plan.stages, stage.name) else (), kept=_kept(material, stage),
         plots=_plots(stage), description=_description(stage),
     )
 
@@ -81,10 +81,11 @@ def _read(material: Material, stage: PlannedStage) -> tuple[str, ...]:
     return crossed + tuple(score_file(material.plan.stages, s.name) for s in material.plan.stages if s != stage and scores_of(material, s))
 
 
-def _metrics(material: Material, stage: PlannedStage) -> tuple[str, ...]:
-    if is_last(material.plan.stages, stage.name) or scores_of(material, stage):
-        return (score_file(material.plan.stages, stage.name),)
-    return ()
+def _kept(material: Material, stage: PlannedStage) -> tuple[str, ...]:
+    """Small results that stay in Git beside the metrics: tables and report texts, and the scores of an earlier stage."""
+    if is_last(material.plan.stages, stage.name):
+        return ("evaluation/reports.json",)
+    return (score_file(material.plan.stages, stage.name),) if scores_of(material, stage) else ()
 
 
 def params_of(material: Material, stage: PlannedStage) -> tuple[str, ...]:

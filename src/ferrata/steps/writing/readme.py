@@ -56,8 +56,7 @@ def _change(material: Material) -> str:
 
 
 def _layout(material: Material, stages: Sequence[Stage]) -> str:
-    package = material.plan.package
-    lines = [f"- `src/{package}/{stage.name}.py`: {stage.description.lower() or stage.name}" for stage in stages]
+    lines = [f"- `{stage.command.removeprefix('python ')}`: {stage.description.lower() or stage.name}" for stage in stages]
     lines += [f"- `{item.path}`: raw data, tracked by hash (`{item.path}.dvc`), not in Git" for item in material.plan.data]
     lines += ["- `model/`: the fitted model" if material.plan.model else ""]
     lines += ["- `evaluation/`: scores, predictions and plots", "- `evidence/`: what was proved, and how"]

@@ -71,6 +71,13 @@ def _annotation_names(text: str) -> set[str]:
     return {name for string in strings for name in re.findall(r"@(\w+)", string)}
 
 
+def imported_modules(text: str) -> set[str]:
+    """Top-level modules that a statement imports."""
+    nodes = list(ast.walk(ast.parse(text)))
+    plain = {alias.name.split(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {(node.module or "").split(".")[0] for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+
+
 def block(text: str, indent: str) -> str:
     return reindent(text, indent)
 

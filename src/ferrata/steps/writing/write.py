@@ -42,13 +42,13 @@ def _modules(material: Material, trusted: tuple[str, ...]) -> dict[str, str]:
     plan = material.plan
     folder = f"src/{plan.package}"
     shared = shared_definitions(material)
-    texts = {f"{folder}/{stage.name}.py": write_stage(material, stage, shared) for stage in plan.stages}
+    texts = {f"{folder}/{material.module(stage.name)}.py": write_stage(material, stage, shared) for stage in plan.stages}
     if shared:
-        texts[f"{folder}/functions.py"] = write_functions(material, shared)
+        texts[f"{folder}/{material.module('functions')}.py"] = write_functions(material, shared)
     used = "\n".join(texts.values())
     for module in dict.fromkeys(module for module, _ in SUPPORT.values()):
-        if f"from {module} import" in used:
-            texts[f"{folder}/{module}.py"] = artifacts_source(_formats(plan), trusted) if module == "artifacts" else _template(module)
+        if f"from {material.module(module)} import" in used:
+            texts[f"{folder}/{material.module(module)}.py"] = artifacts_source(_formats(plan), trusted) if module == "artifacts" else _template(module)
     return texts
 
 

@@ -19,7 +19,7 @@ def write_scores(path, reports=None, carry=()):
     for earlier in carry:
         scores = {**json.loads(Path(earlier).read_text(encoding="utf-8")), **scores}
     numbers = {name: value for name, value in scores.items() if _is_number(value)}
-    _write(path, numbers if reports else scores)
+    _write(path, {name: _numbered(value) for name, value in numbers.items()} if reports else scores)
     if reports:
         _write(reports, {name: value for name, value in scores.items() if name not in numbers})
 
@@ -27,6 +27,11 @@ def write_scores(path, reports=None, carry=()):
 def _write(path, content):
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _numbered(value):
+    """A list as a dictionary: DVC shows and compares no lists."""
+    return {str(number): item for number, item in enumerate(value, 1)} if isinstance(value, list) else value
 
 
 def _is_number(value):
