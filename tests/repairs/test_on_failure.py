@@ -30,6 +30,13 @@ CASES = {
         "for i in r:\n    if x:\n        df['b'] = df['b'].astype(object)\n        df.at[i, 'b'] = 3",
     ),
     "position in a series": (["s = df.dtypes", "print(s[0])"], "KeyError: 0", "print(s.iloc[0])"),
+    "position in a loop": (["for i in range(3, n):\n    X.append(train[i-3:i])\n    y.append(train[i])"], "KeyError: 10", "for i in range(3, n):\n    X.append(train[i-3:i])\n    y.append(train.iloc[i])"),
+    "typ of the new ARIMA": (["p = r.predict(start=1, end=9, typ=\"levels\").rename('a')"], "TypeError: Unknown keyword arguments: ['typ'].", "p = r.predict(start=1, end=9).rename('a')"),
+    "early stopping in a dictionary": (
+        ["import lightgbm as lgb", "fit_params = {'early_stopping_rounds': 30, 'eval_set': [(a, b)], 'verbose': 100}"],
+        "ValueError: All the 300 fits failed. TypeError: LGBMClassifier.fit() got an unexpected keyword argument 'early_stopping_rounds'",
+        "fit_params = {\"callbacks\": [lgb.early_stopping(30), lgb.log_evaluation(100)], 'eval_set': [(a, b)]}",
+    ),
     "list append unknown": (
         ["import pandas as pd", "df = load()", "df = df.append(x)"],
         "AttributeError: 'DataFrame' object has no attribute 'append'",
@@ -105,6 +112,22 @@ def test_the_definition_that_failed_is_repaired(repaired: Callable[..., list[str
         "def f(df):\n    return df.corr()", "def g(df):\n    return df.corr()", "f(x)", message="ValueError: could not convert string to float: 'x'"
     )
     assert after == ["def f(df):\n    return df.corr(numeric_only=True)", "def g(df):\n    return df.corr()", "f(x)"]
+
+
+KEPT = {
+    "item of a dictionary": ["d = {}", "d[0]", "KeyError: 0"],
+    "item of a dictionary in a loop": ["d = {}", "for i in range(3):\n    d[i]", "KeyError: 0"],
+    "another number": ["s = f()", "s[1]", "KeyError: 0"],
+    "key that is no counter": ["s = f()", "for i in names:\n    s[i]", "KeyError: 3"],
+    "typ in differences": ["r.predict(1, 9)", "r.predict(1, 9, typ='linear')", "TypeError: predict() got an unexpected keyword argument 'typ'"],
+    "correlation of a column": ["import pandas as pd\ndf = pd.read_csv('a')", "df['a'].corr(df['b'])", "ValueError: could not convert string to float: 'x'"],
+}
+
+
+@pytest.mark.parametrize("case", KEPT.values(), ids=KEPT)
+def test_stays_in_doubt(case: list[str], repaired: Callable[..., list[str]]) -> None:
+    *sources, message = case
+    assert repaired(*sources, message=message) == sources
 
 
 def test_dummies_are_repaired_where_they_are_made(repaired: Callable[..., list[str]]) -> None:

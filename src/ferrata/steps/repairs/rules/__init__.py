@@ -75,6 +75,7 @@ RULES: tuple[Rule, ...] = (
     keras_calls.HISTORY,
     keras_calls.FILES,
     boosting_fit.RULE,
+    boosting_fit.IN_DICT,
     unexpected_keyword.RULE,
     silent_inplace.RULE,
     silent_chained_assignment.RULE,

@@ -68,4 +68,48 @@ def _lightgbm(call: ast.Call, names: set[str], text: Text, context: Context) -> 
         yield Change(0, 0, "import lightgbm\n", why)
 
 
+def _find_in_dict(text: Text, context: Context) -> Iterator[Change]:
+    """Arguments of `fit` kept in a dictionary (`fit(**fit_params)`): the one with an `eval_set` in it."""
+    if not _only(context, "lightgbm"):
+        return
+    alias = next((name for name, path in context.names.items() if path == "lightgbm"), "")
+    why = "LightGBM takes these as callbacks since 4.0, not as arguments"
+    for node in ast.walk(text.tree):
+        items = _items(node)
+        if not {"early_stopping_rounds", "eval_set"} <= items.keys() or "callbacks" in items:
+            continue
+        start = text.span(items["early_stopping_rounds"][0])[0]
+        rounds = items["early_stopping_rounds"][1]
+        calls = [f"{alias or 'lightgbm'}.early_stopping({text.of(rounds)})"]
+        verbose = items.get("verbose", (None, None))[1]
+        if isinstance(verbose, ast.Constant) and verbose.value not in (False, 0, -1, None):
+            calls.append(f"{alias or 'lightgbm'}.log_evaluation({1 if verbose.value is True else text.of(verbose)})")
+        yield Change(start, text.span(rounds)[1], f'"callbacks": [{", ".join(calls)}]', why)
+        yield from _without(node, "verbose", why, text)
+        if not alias and text.statement.column == 0:
+            yield Change(0, 0, "import lightgbm\n", why)
+
+
+def _items(node: ast.AST) -> dict[str, tuple[ast.expr, ast.expr]]:
+    """(key, value) of a dictionary's plain text keys."""
+    if not isinstance(node, ast.Dict):
+        return {}
+    pairs = zip(node.keys, node.values, strict=True)
+    return {key.value: (key, value) for key, value in pairs if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+
+
+def _without(node: ast.AST, name: str, why: str, text: Text) -> Iterator[Change]:
+    """The dictionary without an item, which another one stands before or after."""
+    if not isinstance(node, ast.Dict) or name not in _items(node):
+        return
+    position = next(index for index, key in enumerate(node.keys) if isinstance(key, ast.Constant) and key.value == name)
+    start, end = text.span(_items(node)[name][0])[0], text.span(node.values[position])[1]
+    if position:
+        yield Change(text.span(node.values[position - 1])[1], end, "", why)
+    else:
+        following = node.keys[1]
+        yield Change(start, text.span(following)[0] if following else end, "", why)
+
+
+IN_DICT = on_failure("boosting-early-stopping-in-dict", _find_in_dict, __doc__, message=_MESSAGE, package="lightgbm", since="4.0", everywhere=True)
 RULE = on_failure("boosting-early-stopping", _find, __doc__, message=_MESSAGE)

@@ -60,7 +60,7 @@ _ONLY = {("predict", "typ"): ("levels",), ("plot_predict", "typ"): ("levels",), 
 
 
 def _find(text: Text, context: Context) -> Iterator[Change]:
-    found = re.search(r"unexpected keyword argument '(\w+)'|Unknown arguments?:? .*?'(\w+)'|not recognized: \{?'(\w+)'", context.message)
+    found = re.search(r"unexpected keyword argument '(\w+)'|Unknown (?:keyword )?arguments?:? .*?'(\w+)'|not recognized: \{?'(\w+)'", context.message)
     name = next((part for part in found.groups() if part), "") if found else ""
     for call in text.calls():
         written = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id if isinstance(call.func, ast.Name) else ""
@@ -77,4 +77,4 @@ def _find(text: Text, context: Context) -> Iterator[Change]:
             yield from text.dropped(call, {name}, f"{written}() takes no {name}= today; {text.of(argument.value)} is what it does")
 
 
-RULE = on_failure("unexpected-keyword", _find, __doc__, message=r"unexpected keyword argument|not recognized: |Unknown argument")
+RULE = on_failure("unexpected-keyword", _find, __doc__, message=r"unexpected keyword argument|not recognized: |Unknown (keyword )?argument")
