@@ -75,6 +75,10 @@ KERAS = [
     "p = model.predict(X, verbose=0)",
     "model.summary()",
     "model.layers[0].trainable = False",
+    "import tensorflow as tf\noptimizer = keras.optimizers.SGD(0.1)",
+    "@tf.function\ndef step(x, t):\n    with tf.GradientTape() as tape:\n        loss = tf.reduce_mean((model(x) - t) ** 2)\n"
+    "    grads = tape.gradient(loss, model.trainable_variables)\n    optimizer.apply_gradients(zip(grads, model.trainable_variables))\n    return loss",
+    "value = step(tf.ones((2, 3)), tf.ones((2, 1)))",
 ]
 KERAS_EXPECTED: dict[int, dict[str, Any]] = {
     2: {"consumes": ["numpy"]},
@@ -83,6 +87,7 @@ KERAS_EXPECTED: dict[int, dict[str, Any]] = {
     7: {"mutates": [], "binds": []},
     8: {"mutates": [], "binds": ["p"]},
     9: {"mutates": []},
+    13: {"mutates": ["model", "optimizer"], "reads": ["model", "optimizer", "step", "tf"]},
 }
 
 

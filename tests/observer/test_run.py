@@ -296,3 +296,8 @@ def test_files_read_in_threads_are_all_seen(observer: Any) -> None:
         "with ThreadPoolExecutor(8) as pool:\n    list(pool.map(lambda name: open(name).read(), names))",
     )
     assert seen[2]["files_read"] == sorted(f"f{i}.txt" for i in range(40))
+
+
+def test_a_cached_helper_still_reads_its_globals(observer: Any) -> None:
+    seen = observer(["import functools", "k = 2", "@functools.lru_cache(None)\ndef f(x):\n    return x * k", "f(2)"])
+    assert seen[3]["reads"] == ["f", "k"]

@@ -31,6 +31,9 @@ _BY_REPR = {
 }
 # The standard library's own containers keep their content where only pickling finds it.
 _REDUCED = {"collections", "functools", "random", "_random", "array", "operator", "_collections"}
+# Compiled or cached functions keep the author's function as one of these.
+_WRAPPING = {"functools", "tensorflow", "keras", "numba", "jax", "jaxlib", "torch"}
+_HOLDING = ("__wrapped__", "python_function", "py_func", "function")
 _BY_TYPE = {
     "threading",
     "_thread",
@@ -180,6 +183,7 @@ class Walk:
     def _compound(self, value, kind):
         if isinstance(value, (types.FunctionType, types.MethodType, types.BuiltinFunctionType, type)):
             return self._callable(value)
+        self._author(value, kind)
         for handler in (tabular.find_handler, frameworks.find_handler):
             found = handler(kind)
             if found is not None:
@@ -238,7 +242,6 @@ class Walk:
         state = getattr(value, "__dict__", None)
         slots = _slots(value, kind)
         if isinstance(state, dict) and (state or not slots):
-            self._author(kind)
             return self._attributes_of(value, kind, state, slots)
         return self.join(_tag(kind), [self.state(slots)]) if slots else self._reduced(value, kind)
 
@@ -264,10 +267,15 @@ class Walk:
         self._done[id(parts)] = (b"", parts)
         return self.join(_tag(kind), [self.digest(part) for part in parts])
 
-    def _author(self, kind):
-        for base in kind.__mro__:
-            if base.__module__ == "__main__":
-                self.functions.append(base)
+    def _author(self, value, kind):
+        """Note the author's own classes and functions behind an object, also where its content is told in another way."""
+        if kind.__module__ in ("builtins", "numpy"):
+            return
+        self.functions.extend(base for base in kind.__mro__ if base.__module__ == "__main__")
+        for name in _HOLDING if (kind.__module__ or "").split(".")[0] in _WRAPPING else ():
+            inner = getattr(value, name, None)
+            if isinstance(inner, types.FunctionType):
+                self._function(inner)
 
     def _callable(self, value):
         if isinstance(value, types.MethodType):

@@ -154,6 +154,7 @@ def _layer(walk, value):
         parts.append(walk.digest(_numpy(weight)))
     for layer in getattr(value, "layers", ()) or ():
         walk.touches.add(id(layer))
+        walk.digest(getattr(layer, "function", None))  # the author's, in a Lambda layer
         parts.append(type(layer).__name__.encode() + (b"+" if getattr(layer, "trainable", True) else b"-"))
     if not parts and not hasattr(value, "layers"):
         parts.append(walk.digest(_named(value.get_config())))

@@ -209,12 +209,25 @@ class Run:
             "complete": error is None,
         }
         event.update(
-            files_read=sorted(self.files.read), files_written=sorted(self.files.written), network=sorted(self.files.network)
+            files_read=sorted(self.files.read),
+            files_written=sorted(self.files.written),
+            network=sorted(self.files.network),
         )
-        event.update(self.names.after(usage, self._usage_before, error is None, drawn))
+        event.update(self._names(usage, error, drawn))
         self.files.off -= 1
         self.warned = []
         return event
+
+    def _names(self, usage, error, drawn):
+        """What happened to the names. A fault of ours may not end the author's run; it is written down instead."""
+        try:
+            return self.names.after(usage, self._usage_before, error is None, drawn)
+        except Exception as fault:
+            return {
+                "fault": f"{type(fault).__name__}: {fault}",
+                "binds": sorted(usage.stores),
+                "reads": sorted(usage.reads),
+            }
 
 
 def _peak():
