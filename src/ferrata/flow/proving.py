@@ -99,6 +99,10 @@ class Prover:
     def _try(self, plan_: Plan) -> tuple[Plan, Proof] | None:
         """Replay the kept statements in the new order, then write, run and compare; None when it cannot be run."""
         reporter = self.runner.reporter
+        unwritable = _unwritable(plan_, self.ran.observation)
+        if unwritable:
+            self.notes.append(f"a cut into {_words(plan_)} does not hold: {', '.join(unwritable)} cannot be written to a file")
+            return None
         reporter.step(f"Replay {sum(len(s.statements) for s in plan_.stages)} of {len(self.ran.observation.traces)} statements as {_words(plan_)}")
         replay = self._replay(plan_)
         problem = self._problem(plan_, replay)
@@ -247,6 +251,15 @@ def _crossings(plan_: Plan) -> list[dict[str, object]]:
         if not crossing.name.startswith("<"):
             places.setdefault(last.get(crossing.written_by, crossing.after) if crossing.read_by else crossing.after, []).append(crossing.name)
     return [{"after": after, "names": names} for after, names in places.items()]
+
+
+# Values that live in a process and in no file.
+_BOUND_TO_THE_PROCESS = ("tensorflow.python.data.", "builtins.generator", "_io.", "builtins.module", "tensorflow.python.eager.")
+
+
+def _unwritable(plan_: Plan, observation: Observation) -> list[str]:
+    types = {value.name: value.type for trace in observation.traces for value in trace.values}
+    return [c.name for c in plan_.crossings if c.read_by and types.get(c.name, "").startswith(_BOUND_TO_THE_PROCESS)]
 
 
 def _formats(plan_: Plan, replay: Observation) -> dict[tuple[str, str], tuple[str, str]]:

@@ -15,27 +15,36 @@ from ferrata.steps.analysing.models import find_models
 from ferrata.steps.analysing.roles import role
 from ferrata.steps.analysing.scores import find_scores
 
+# Reading them moves a state inside the library that nobody sees from outside.
+_STATEFUL = ("tensorflow.python.data.",)
+
 
 def analyse(code: CurrentCode, observation: Observation) -> Analysis:
     """Findings are added by `find_all`, which also wants the second run."""
     traces = tuple(trace for trace in observation.traces if trace.complete)
-    edges = graph.dependencies(traces, _assumed_changes(traces, code.sources))
+    assumed = tuple(_assumed_changes(traces, code.sources))
+    edges = graph.dependencies(traces, assumed)
     fits = [trace.index for trace in traces if any(is_model_fit(call) for call in trace.calls)]
     fitted = graph.after(fits, edges)
     models, scores = find_models(traces, find_scores(traces, code.sources, fitted))
-    return Analysis(tuple(_node(trace, code.sources, fitted) for trace in traces), edges, scores, models, fitted=fitted)
+    return Analysis(tuple(_node(trace, code.sources, fitted, assumed) for trace in traces), edges, scores, models, fitted=fitted)
 
 
-def _node(trace: Trace, sources: Mapping[int, str], fitted: Iterable[int]) -> Node:
+def _node(trace: Trace, sources: Mapping[int, str], fitted: Iterable[int], assumed: Iterable[tuple[int, str]]) -> Node:
     tree = ast.parse(sources[trace.index])
-    return Node(trace.index, role(tree, trace, frozenset(fitted)), graph.reads(trace), graph.writes(trace))
+    changed = {name for index, name in assumed if index == trace.index}
+    return Node(trace.index, role(tree, trace, frozenset(fitted)), graph.reads(trace) | changed, graph.writes(trace) | changed)
 
 
 def _assumed_changes(traces: Iterable[Trace], sources: Mapping[int, str]) -> Iterable[tuple[int, str]]:
-    """Names whose content was only sampled, at statements whose text may change them in place."""
+    """Names that a statement may have changed unseen: content that was only sampled, where the text changes it; datasets that shuffle anew at each reading."""
+    types: dict[str, str] = {}
     sampled: dict[str, bool] = {}
     for trace in traces:
-        suspects = {name for name in trace.reads if sampled.get(name)} - set(trace.binds) - set(trace.mutates)
-        if suspects:
-            yield from ((trace.index, name) for name in suspects & statement_names(sources[trace.index]).mutates)
+        suspects = set(trace.reads) - set(trace.binds) - set(trace.mutates)
+        yield from ((trace.index, name) for name in sorted(suspects) if types.get(name, "").startswith(_STATEFUL))
+        inexact = {name for name in suspects if sampled.get(name)}
+        if inexact:
+            yield from ((trace.index, name) for name in sorted(inexact & statement_names(sources[trace.index]).mutates))
+        types.update({value.name: value.type for value in trace.values})
         sampled.update({value.name: not value.exact for value in trace.values})

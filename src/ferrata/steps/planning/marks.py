@@ -143,6 +143,10 @@ def _show_calls(source: str) -> list[tuple[int, int]]:
     return [node_span(table, node) for node in calls]
 
 
+def shows(source: str) -> bool:
+    return bool(_show_calls(source))
+
+
 def _is_show(node: ast.Call) -> bool:
     target = node.func
     return isinstance(target, ast.Attribute) and target.attr == "show" and isinstance(target.value, ast.Name) and target.value.id in _SHOW_OWNERS

@@ -40,7 +40,7 @@ def find_parameters(
 class _Finder:
     def __init__(self, model_names: dict[str, str]) -> None:
         self._models = model_names
-        self._taken: set[tuple[str, str]] = set()
+        self._taken: dict[tuple[str, str], Any] = {}
         self.found: list[Parameter] = []
 
     def search(self, index: int, source: str) -> None:
@@ -89,15 +89,16 @@ class _Finder:
     def _add(self, index: int, source: str, section: str, key: str, node: ast.expr) -> None:
         if not _is_plain(node):
             return
-        section = self._free(section, key)
+        value = ast.literal_eval(node)
+        section = self._place(section, key, value)
         start, end = node_span(LineTable(source), node)
-        self._taken.add((section, key))
-        self.found.append(Parameter(section, key, ast.literal_eval(node), Change(index, start, end, f'params["{section}"]["{key}"]')))
+        self._taken[section, key] = value
+        self.found.append(Parameter(section, key, value, Change(index, start, end, f'params["{section}"]["{key}"]')))
 
-    def _free(self, section: str, key: str) -> str:
-        """The section, or with a number when this key of it already belongs to another place."""
+    def _place(self, section: str, key: str, value: Any) -> str:
+        """The section; with a number when this key of it has another value elsewhere. The same value is one parameter."""
         candidate, number = section, 2
-        while (candidate, key) in self._taken:
+        while (candidate, key) in self._taken and repr(self._taken[candidate, key]) != repr(value):
             candidate, number = f"{section}_{number}", number + 1
         return candidate
 

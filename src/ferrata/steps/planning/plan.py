@@ -17,7 +17,7 @@ from ferrata.steps.planning.choice import choose
 from ferrata.steps.planning.crossings import find_crossings, starting_streams
 from ferrata.steps.planning.data import place_data
 from ferrata.steps.planning.keep import kept, plot_cells, targets
-from ferrata.steps.planning.marks import apart, mark_figures, mark_predictions, mark_scores
+from ferrata.steps.planning.marks import apart, mark_figures, mark_predictions, mark_scores, shows
 from ferrata.steps.planning.parameters import find_parameters
 from ferrata.steps.planning.predictions import find_predictions
 from ferrata.steps.planning.stages import Cut, Material, cut
@@ -144,7 +144,7 @@ def _assemble(
     predictions = find_predictions(model, tuple(t for i, t in selection.traces.items() if i in selection.kept), selection.sources)
     parameters = find_parameters(selection.flow, selection.sources, _sections(analysis.models), sorted(selection.repeated))
     data, data_changes = place_data(selection.kept, selection.traces, selection.sources, request.cwd, request.inputs)
-    figures, stems = mark_figures(_kept_plots(selection), selection.sources, _titles(code))
+    figures, stems = mark_figures(_kept_plots(selection, code), selection.sources, _titles(code))
     stages = tuple(_stage(name, statements, repeated[name], crossings, streams, stems) for name, statements in cut_stages)
     if sum(bool(stage.plots) for stage in stages) > 1:
         figures = apart(figures, {index: stage.name for stage in stages for index in stage.statements})
@@ -176,9 +176,14 @@ def _stage(
     )
 
 
-def _kept_plots(selection: _Selection) -> dict[int, tuple[int, ...]]:
-    found = {cell: tuple(i for i in indices if i in selection.kept) for cell, indices in selection.plots.items()}
-    return {cell: indices for cell, indices in found.items() if indices}
+def _kept_plots(selection: _Selection, code: CurrentCode) -> dict[int, tuple[int, ...]]:
+    """Cells with the statements that draw: about a model, and whatever else is kept for another reason (a window would stop the pipeline)."""
+    found = {cell: [i for i in indices if i in selection.kept] for cell, indices in selection.plots.items()}
+    for index in selection.flow:
+        cell = code.cell(index)
+        if cell not in selection.plots and (selection.traces[index].draws or shows(selection.sources[index])):
+            found.setdefault(cell, []).append(index)
+    return {cell: tuple(indices) for cell, indices in found.items() if indices}
 
 
 def _titles(code: CurrentCode) -> dict[int, str]:

@@ -34,7 +34,8 @@ def write_main(
 
 def _draft(material: Material, stage: PlannedStage, body: Sequence[int], texts: Mapping[int, str], renames: Mapping[str, str], main_name: str) -> Draft:
     code = material.code
-    headings = {cell.number: cell.heading for cell in code.notebook.cells}
+    title = code.notebook.title
+    headings = {cell.number: "" if cell.heading == title else cell.heading for cell in code.notebook.cells}
     given = [c.name for c in _inputs(material, stage) if not c.name.startswith("<")]
     uses_params = any(p.change.statement in body for p in material.plan.parameters)
     early = {c.name for found in _rebound_outputs(material, stage, body).values() for c in found}

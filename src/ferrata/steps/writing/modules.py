@@ -149,7 +149,7 @@ def write_stage(material: Material, stage: PlannedStage, shared: Sequence[int]) 
     texts = {i: changed(sources[i], material.changes(i), renames) for i in stage.statements}
     flat = needs_module_scope(texts.values())
     body = write_main(material, stage, parts.body, texts, renames, main_name=main_name, flat=flat)
-    top = "\n\n\n".join(_definition(material, i, texts[i]) for i in parts.top)
+    top = _joined([_definition(material, i, texts[i]) for i in parts.top])
     code = f"{top}\n\n\n{body}" if top else body
     author = [*(sources[i] for i in parts.imports), "import asyncio"]
     head = write_imports(author, loaded_in(code), _own_imports(material, parts, code, renames), _stars(material, stage))
@@ -183,6 +183,18 @@ def _definition(material: Material, index: int, text: str) -> str:
     return (f"{comments.rstrip()}\n" if comments.strip() else "") + block(text, "").rstrip()
 
 
+def _joined(texts: Sequence[str]) -> str:
+    """Definitions two lines apart, constants one under the other."""
+    joined = texts[0] if texts else ""
+    for before, text in zip(texts, texts[1:], strict=False):
+        joined += ("\n" if _is_constant(before) and _is_constant(text) else "\n\n\n") + text
+    return joined
+
+
+def _is_constant(text: str) -> bool:
+    return all(isinstance(node, ast.Assign) for node in ast.parse(text).body)
+
+
 def _docstring(material: Material, stage: PlannedStage) -> str:
     what = {"prepare": "Prepare the data", "train": "Fit the model", "evaluate": "Evaluate the model"}.get(stage.name, stage.name.capitalize())
     if len(material.plan.stages) == 1:
@@ -209,7 +221,7 @@ def write_functions(material: Material, shared: Sequence[int]) -> str:
         return ""
     renames = {name: name for name in SUPPORT}
     texts = [_definition(material, i, changed(material.code.sources[i], material.changes(i), renames)) for i in shared]
-    code = "\n\n\n".join(texts)
+    code = _joined(texts)
     imports = [material.code.sources[i] for stage in material.plan.stages for i in stage.statements if is_import(material.code.sources[i])]
     used = loaded_in(code)
     own = [f"from {material.module(module)} import {name}" for name, (module, _) in SUPPORT.items() if name in used and f"{name}(" in code]
