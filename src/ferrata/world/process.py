@@ -46,7 +46,10 @@ def run(command: Command, *, on_line: Callable[[str], None] | None = None, check
     finally:
         if timer:
             timer.cancel()
-    outcome = Outcome(command, process.wait(), output, error, time.monotonic() - started, timed_out.is_set())
+    status = process.wait()
+    # Workers that a library started and left behind would go on using the machine.
+    kill_group(process)
+    outcome = Outcome(command, status, output, error, time.monotonic() - started, timed_out.is_set())
     if check and outcome.status != 0:
         raise OutsideError(
             f"`{' '.join(command.arguments[:4])}` ended with status {outcome.status}",

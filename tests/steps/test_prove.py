@@ -1,0 +1,77 @@
+"""What the proof claims: only what was compared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ferrata.records.analysis import Score
+from ferrata.records.observation import Observation, Site
+from ferrata.records.plan import Plan
+from ferrata.records.project import Project
+from ferrata.records.proof import Level
+from ferrata.steps.prove import CleanRun, compare_run, obtained_scores, without_clocks
+
+SITE = Site(1, 0, 1, 1)
+
+
+def score(name: str, *values: Any) -> Score:
+    return Score(name, 0, SITE, (0,), values, is_structured=not all(isinstance(value, (int, float)) for value in values))
+
+
+def plan_of(*scores: Score) -> Plan:
+    return Plan("shop", "shop", "three", (), (), scores, (), (), ())
+
+
+def clean_run(folder: Path, metrics: dict[str, Any], reports: dict[str, Any] | None = None) -> CleanRun:
+    (folder / "evaluation").mkdir()
+    (folder / "evaluation/metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+    (folder / "evaluation/reports.json").write_text(json.dumps(reports or {}), encoding="utf-8")
+    return CleanRun(folder, Project("shop", ()), folder / "python", {}, None)
+
+
+def level(folder: Path, expected: Score, metrics: dict[str, Any], reports: dict[str, Any] | None = None) -> Level:
+    return compare_run(plan_of(expected), clean_run(folder, metrics, reports), Observation((), True, folder), conditions=()).level
+
+
+CASES: dict[str, tuple[Score, dict[str, Any], dict[str, Any], Level]] = {
+    "a score that the pipeline did not write": (score("accuracy", 0.5), {}, {}, Level.NOT_COMPARABLE),
+    "a score under another name": (score("accuracy", 0.5), {"acc": 0.5}, {}, Level.NOT_COMPARABLE),
+    "the last bit": (score("accuracy", 0.1 + 0.2), {"accuracy": 0.3}, {}, Level.EQUAL),
+    "another number": (score("accuracy", 0.5), {"accuracy": 0.6}, {}, Level.DIFFERENT),
+    "one value of a loop is missing": (score("accuracy", 0.5, 0.6), {"accuracy": {"1": 0.5}}, {}, Level.DIFFERENT),
+    "the values of a loop in another order": (score("accuracy", 0.5, 0.6), {"accuracy": {"1": 0.6, "2": 0.5}}, {}, Level.DIFFERENT),
+    "the same number": (score("accuracy", 0.5), {"accuracy": 0.5}, {}, Level.IDENTICAL),
+    "the same values of a loop": (score("accuracy", 0.5, 0.6), {"accuracy": {"1": 0.5, "2": 0.6}}, {}, Level.IDENTICAL),
+    "a table in the reports": (score("cm", [[1, 2], [3, 4]]), {}, {"cm": [[1, 2], [3, 4]]}, Level.IDENTICAL),
+    "NaN is NaN": (score("loss", float("nan")), {"loss": float("nan")}, {}, Level.IDENTICAL),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_score_is(name: str, tmp_path: Path) -> None:
+    expected, metrics, reports, claimed = CASES[name]
+    assert level(tmp_path, expected, metrics, reports) is claimed
+
+
+def test_one_bad_score_makes_the_whole_proof_bad(tmp_path: Path) -> None:
+    clean = clean_run(tmp_path, {"a": 1.0, "b": 3.0})
+    proof = compare_run(plan_of(score("a", 1.0), score("b", 2.0)), clean, Observation((), True, tmp_path), conditions=())
+    assert proof.level is Level.DIFFERENT
+    assert [item.level for item in proof.scores] == [Level.IDENTICAL, Level.DIFFERENT]
+
+
+def test_nothing_compared_is_nothing_proved(tmp_path: Path) -> None:
+    proof = compare_run(plan_of(), clean_run(tmp_path, {}), Observation((), True, tmp_path), conditions=())
+    assert proof.level is Level.NOT_COMPARABLE
+
+
+def test_a_dictionary_of_the_authors_stays_one(tmp_path: Path) -> None:
+    assert obtained_scores(clean_run(tmp_path, {}, {"report": {"yes": 1.0, "no": 0.5}})) == {"report": {"yes": 1.0, "no": 0.5}}
+
+
+def test_times_are_no_scores() -> None:
+    assert without_clocks({"test_score": [0.5], "fit_time": [0.01], "score_time": [0.02]}) == {"test_score": [0.5]}
