@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from ferrata.programs.uv import program
+
 SCIENCE = ("numpy", "pandas", "scikit-learn", "matplotlib", "pyarrow", "skops", "joblib")
 NETWORKS = ("numpy", "torch", "tensorflow-cpu", "keras")
 
@@ -34,9 +36,9 @@ def _environment(request: pytest.FixtureRequest, name: str, packages: tuple[str,
         fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of one session share it
         if not mark.exists() or mark.read_text(encoding="utf-8") != " ".join(packages) or not python.exists():
             shutil.rmtree(folder / "env", ignore_errors=True)
-            subprocess.run(["uv", "venv", "-q", "--python", sys.executable, str(folder / "env")], check=True)
+            subprocess.run([program(), "venv", "-q", "--python", sys.executable, str(folder / "env")], check=True)
             subprocess.run(
-                ["uv", "pip", "install", "-q", "--python", str(python), *_without_cuda(packages)], check=True
+                [program(), "pip", "install", "-q", "--python", str(python), *_without_cuda(packages)], check=True
             )
             mark.write_text(" ".join(packages), encoding="utf-8")
     return python

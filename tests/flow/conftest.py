@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from ferrata.programs.uv import program
+
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
@@ -38,7 +40,7 @@ def digests(folder: Path, *suffixes: str) -> dict[str, str]:
 
 
 def author_of(sample: str, folder: Path) -> Author:
-    packages = subprocess.run(["uv", "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
+    packages = subprocess.run([program(), "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "UV_CACHE_DIR": packages, "COLUMNS": "120"}
     shutil.copytree(NOTEBOOKS / sample, folder / "author", ignore=shutil.ignore_patterns("__pycache__"))
     return Author(folder / "author", folder / "author" / f"{sample}.ipynb", folder / "project", environment)
@@ -55,6 +57,6 @@ def dvc(pytestconfig: pytest.Config) -> Path:
     folder = Path(pytestconfig.cache.mkdir("dvc-environment"))
     program = folder / "bin" / "dvc"
     if not program.exists():
-        subprocess.run(["uv", "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
-        subprocess.run(["uv", "pip", "install", "-q", "--python", str(folder / "bin" / "python"), "dvc==3.67.1"], check=True)
+        subprocess.run([program(), "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
+        subprocess.run([program(), "pip", "install", "-q", "--python", str(folder / "bin" / "python"), "dvc==3.67.1"], check=True)
     return program

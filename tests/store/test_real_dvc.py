@@ -89,8 +89,8 @@ def dvc(pytestconfig: pytest.Config) -> str:
     folder = pytestconfig.cache.mkdir("dvc-environment")
     program = folder / "bin" / "dvc"
     if not program.exists():
-        subprocess.run(["uv", "venv", "-q", "--clear", "--python", sys.executable, folder], check=True)
-        subprocess.run(["uv", "pip", "install", "-q", "--python", folder / "bin" / "python", "dvc==3.67.1"], check=True)
+        subprocess.run([program(), "venv", "-q", "--clear", "--python", sys.executable, folder], check=True)
+        subprocess.run([program(), "pip", "install", "-q", "--python", folder / "bin" / "python", "dvc==3.67.1"], check=True)
     return str(program)
 
 
