@@ -53,7 +53,7 @@ class _Places:
         if self.is_full:
             return "/".join(["data", *("parent" if part == ".." else part for part in parts)]) if has_literal else "/".join(p for p in parts if p != "..")
         relative = "/".join(part for part in parts if part not in ("..", "."))
-        return f"data/{_in_data(relative)}" if has_literal else relative
+        return "/".join(part for part in ("data", _in_data(relative)) if part) if has_literal else relative
 
 
 def _placed(
@@ -97,7 +97,7 @@ def _holds(path: str, cwd: str) -> bool:
 def _in_data(relative: str) -> str:
     """A folder called `data` is the data folder already."""
     parts = PurePosixPath(relative).parts
-    return "/".join(parts[1:]) if len(parts) > 1 and parts[0].lower() == "data" else relative
+    return "/".join(parts[1:]) if parts and parts[0].lower() == "data" else relative
 
 
 def _string_literals(index: int, source: str) -> list[_Literal]:

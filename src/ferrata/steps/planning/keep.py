@@ -37,6 +37,8 @@ def targets(code: CurrentCode, traces: Mapping[int, Trace], analysis: Analysis) 
     """Statements that must run for their own sake."""
     wanted = {run for score in analysis.scores for run in score.runs}
     wanted |= {fit for model in analysis.models for fit in model.fits}
+    if not analysis.models:
+        wanted |= {index for index, trace in traces.items() if any(call.kind == "predict" for call in trace.calls)}
     for indices in plot_cells(code, traces, analysis).values():
         wanted |= set(indices)
     return wanted

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ferrata.dataflow.names import slug
 from ferrata.records.plan import Change, Parameter
 from ferrata.source.edits import LineTable, node_span
 
@@ -26,10 +27,15 @@ _CONSTANT = re.compile(r"^[A-Z][A-Z0-9_]{2,}$")
 
 
 def find_parameters(
-    statements: Iterable[int], sources: Mapping[int, str], model_names: Mapping[str, str], repeated: Iterable[int] = ()
+    statements: Iterable[int], sources: Mapping[int, str], model_names: Mapping[str, str], repeated: Iterable[int] = (), answers: Sequence[str] = ()
 ) -> tuple[Parameter, ...]:
-    """`model_names` maps the class name of each fitted model to the name its section gets; `repeated` are the definitions (for constants)."""
+    """`model_names` maps the class name of each fitted model to the name its section gets; `repeated` are the definitions (for constants).
+
+    `answers` are what the notebook's `input()` calls got, in order: they become parameters too.
+    """
     finder = _Finder(dict(model_names))
+    statements = tuple(statements)
+    finder.answer([index for index in sorted(sources) if "input" in sources[index]], statements, sources, list(answers))
     for index in statements:
         finder.search(index, sources[index])
     for index in repeated:
@@ -42,6 +48,21 @@ class _Finder:
         self._models = model_names
         self._taken: dict[tuple[str, str], Any] = {}
         self.found: list[Parameter] = []
+
+    def answer(self, asking: Iterable[int], kept: Sequence[int], sources: Mapping[int, str], answers: list[str]) -> None:
+        """`int(input("Clusters: "))` → `int(params["answers"]["clusters"])`; only where a statement asks once for each call that it holds."""
+        for index in asking:
+            table = LineTable(sources[index])
+            for node in _inputs(ast.parse(sources[index])):
+                if not answers:
+                    return
+                prompt = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else ""
+                key, value = slug(str(prompt)) or f"answer_{len(self.found) + 1}", answers.pop(0)
+                if index in kept:
+                    start, end = node_span(table, node)
+                    section = self._place("answers", key, value)
+                    self._taken[section, key] = value
+                    self.found.append(Parameter(section, key, value, Change(index, start, end, f'params["{section}"]["{key}"]')))
 
     def search(self, index: int, source: str) -> None:
         tree = ast.parse(source)
@@ -101,6 +122,15 @@ class _Finder:
         while (candidate, key) in self._taken and repr(self._taken[candidate, key]) != repr(value):
             candidate, number = f"{section}_{number}", number + 1
         return candidate
+
+
+def _inputs(tree: ast.Module) -> list[ast.Call]:
+    """Calls of input() in the order they stand; none where they may run more or less than once."""
+    body = tree.body[0] if tree.body else None
+    if isinstance(body, (ast.For, ast.While, ast.If, ast.Try, ast.FunctionDef, ast.ClassDef)):
+        return []
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "input"]
+    return sorted(calls, key=lambda node: (node.lineno, node.col_offset))
 
 
 def _seed_key(name: str) -> str:

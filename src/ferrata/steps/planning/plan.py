@@ -12,7 +12,7 @@ from ferrata.errors import NothingToAdopt, UsageError
 from ferrata.records.analysis import Analysis, Model, Node
 from ferrata.records.current import CurrentCode
 from ferrata.records.observation import Observation, Trace
-from ferrata.records.plan import Change, Crossing, Parameter, Plan, PlannedStage
+from ferrata.records.plan import Change, Crossing, Parameter, Plan, PlannedStage, PredictionPlan
 from ferrata.steps.planning.choice import choose
 from ferrata.steps.planning.crossings import find_crossings, starting_streams
 from ferrata.steps.planning.data import place_data
@@ -44,19 +44,19 @@ def plan(code: CurrentCode, observation: Observation, analysis: Analysis, reques
     """
     traces = {trace.index: trace for trace in observation.traces if trace.complete}
     model, why = choose(analysis.models, request.model)
-    _require_something(analysis, model, why, request)
+    _require_something(analysis, model, why, request, predicts=any(call.kind == "predict" for trace in traces.values() for call in trace.calls))
     selection = _select(code, traces, analysis, request)
     stages = _cut(selection, request.level)
     return _assemble(code, analysis, observation, request, selection, stages, model, why)
 
 
-def _require_something(analysis: Analysis, model: Model | None, why: str, request: PlanRequest) -> None:
+def _require_something(analysis: Analysis, model: Model | None, why: str, request: PlanRequest, *, predicts: bool) -> None:
     if request.model and model is None:
         names = ", ".join(sorted({m.name for m in analysis.models if m.name})) or "none"
         raise UsageError(f"--model: {why}", todo=f"Models in this notebook: {names}.")
-    if not analysis.models and not analysis.scores:
+    if not analysis.models and not analysis.scores and not predicts:
         raise NothingToAdopt(
-            "The notebook fits no model and computes no score, so there is nothing that a pipeline could prove",
+            "The notebook fits no model, computes no score and predicts nothing, so there is nothing that a pipeline could prove",
             todo="Add the cells that fit a model or compute a score, then run the command again.",
         )
 
@@ -142,7 +142,7 @@ def _assemble(
     streams = starting_streams(cut_stages, selection.nodes)
     scores = tuple(score for score in analysis.scores if all(run in selection.kept for run in score.runs))
     predictions = find_predictions(model, tuple(t for i, t in selection.traces.items() if i in selection.kept), selection.sources)
-    parameters = find_parameters(selection.flow, selection.sources, _sections(analysis.models), sorted(selection.repeated))
+    parameters = find_parameters(selection.flow, selection.sources, _sections(analysis.models), sorted(selection.repeated), code.notebook.answers)
     data, data_changes = place_data(selection.kept, selection.traces, selection.sources, request.cwd, request.inputs)
     figures, stems = mark_figures(_kept_plots(selection, code), selection.sources, _titles(code))
     stages = tuple(_stage(name, statements, repeated[name], crossings, streams, stems) for name, statements in cut_stages)
@@ -154,7 +154,7 @@ def _assemble(
     model_stage = next((stage.name for stage in stages if model and set(model.fits) & set(stage.statements)), "")
     return Plan(
         project=request.project, package=slug(request.project) or "project", level="script" if request.whole else _level(stages, request.level), stages=stages,
-        crossings=_placed(crossings, analysis.models, model, model_stage, selection), scores=scores,
+        crossings=_with_predictions(_placed(crossings, analysis.models, model, model_stage, selection), predictions, stages), scores=scores,
         parameters=_outside(parameters, changes), data=data, changes=changes,
         shared=(), model=model, model_stage=model_stage, model_after=model.fits[-1] if model else -1, predictions=predictions, seed=observation.seed,
         dropped=tuple(index for index in selection.traces if index not in selection.kept), reasons=(_chosen(model, why),) if model else (),
@@ -212,6 +212,14 @@ def _placed(
     return tuple(placed)
 
 
+def _with_predictions(crossings: tuple[Crossing, ...], predictions: PredictionPlan | None, stages: Sequence[PlannedStage]) -> tuple[Crossing, ...]:
+    """Predictions that no metric looks at are written as they are, too, so that their content can be compared."""
+    if predictions is None or predictions.array or any(c.name == predictions.prediction for c in crossings) or not predictions.prediction.isidentifier():
+        return crossings
+    stage = next(stage.name for stage in stages if predictions.statement in stage.statements)
+    return (*crossings, Crossing(predictions.prediction, stage, (), after=predictions.statement, path=f"evaluation/{predictions.prediction}"))
+
+
 def _folder(crossing: Crossing, fitted: set[str]) -> str:
     if crossing.name in fitted and crossing.written_by != "prepare":
         return "model"
@@ -229,5 +237,7 @@ def with_formats(plan_: Plan, formats: Mapping[tuple[str, str], tuple[str, str]]
         if (c.written_by, c.name) in formats else c
         for c in plan_.crossings
     )
-    return replace(plan_, crossings=crossings)
+    lost = [c.name for c in crossings if not c.suffix]
+    reasons = tuple(f"`{name}` cannot be written to a file and read back unchanged; the pipeline makes it and does not keep it." for name in lost)
+    return replace(plan_, crossings=tuple(c for c in crossings if c.suffix), reasons=plan_.reasons + reasons)
 

@@ -37,7 +37,8 @@ def _without_truth(model: Model | None, traces: Sequence[Trace], sources: Mappin
         for call in trace.calls:
             is_prediction = call.kind == "predict" or call.function.endswith(".fit_predict")
             name = next((v.name for v in trace.values if v.token == call.result and v.name in trace.binds), "")
-            if model and name and is_prediction and call.receiver == model.token and _is_top_level(trace, call) and not _is_repeated(sources[trace.index]):
+            is_of_model = model is None or call.receiver == model.token
+            if name and is_prediction and is_of_model and _is_top_level(trace, call) and not _is_repeated(sources[trace.index]):
                 found = PredictionPlan(trace.index, "None", name)
     return found
 
