@@ -60,7 +60,7 @@ DEMO = Sample(
 
 PROVED = (
     DEMO,
-    Sample("helper_reads_global", "a helper reads the split from globals", stages=3, scores=3, findings=("statistics-before-split",), first=True),
+    Sample("helper_reads_global", "a helper reads the split from globals", stages=2, scores=3, findings=("statistics-before-split",), first=True),
     Sample("names_reassigned", "`df` is a table, another table and an array of predictions", stages=3, scores=2, first=True),
     Sample("two_models_one_saved", "two models; the author saves the worse one", stages=3, scores=2, named=("acc_lr", "acc_rf"), model="lr", first=True),
     Sample("scaled_before_split", "the scaler is fitted on all rows", stages=3, scores=2, findings=("fitted-before-split",), first=True),
@@ -88,7 +88,7 @@ PROVED = (
     Sample("top_level_await", "await outside of a function", stages=3, scores=1),
     Sample("grid_search", "cross-validation, a grid search and a test score", stages=2, scores=2),
     Sample("pipeline_in_one_cell", "everything in one cell", stages=3, scores=2),
-    Sample("model_loop", "five models fitted and scored in a loop", stages=3, scores=2, named=("acc", "f1"), first=True),
+    Sample("model_loop", "five models fitted and scored in a loop", stages=2, scores=2, named=("acc", "f1"), first=True),
     Sample("scores_by_hand", "scores computed with NumPy only", stages=2, scores=3, named=("rmse", "r2")),
     Sample("everything_in_main", "only functions, and a call of main()", scores=2),
     Sample("custom_transformer_saved", "the saved pipeline holds the author's own class, which reads a global", stages=2, scores=1),

@@ -93,8 +93,11 @@ def answered(sample: Any, result: subprocess.CompletedProcess[str]) -> dict[str,
 
 def check_scores(sample: Any, answer: dict[str, Any]) -> None:
     levels = {"identical", "equal"} | ({"within noise"} if sample.noisy else set())
-    bad = [score for score in answer["scores"] + answer["predictions"] + answer["variables"] if score["level"] not in levels]
+    bad = [score for score in answer["scores"] + answer["predictions"] if score["level"] not in levels]
     assert not bad
+    # A model may hold what fitting it again, or reading it back, does not give bit for bit; the data may not.
+    model = answer["model"]["name"] if answer["model"] else ""
+    assert not [variable for variable in answer["variables"] if variable["level"] == "different" and variable["name"] not in (model, "model_fit")]
     assert answer["level"] in levels
     names = [score["name"] for score in answer["scores"]]
     assert len(names) >= max(1, sample.scores), names
@@ -134,7 +137,7 @@ def git(folder: Path, *arguments: str) -> str:
 def test_every_sample_notebook_is_in_the_table() -> None:
     """And every row has its notebook: a forgotten one would never be tried."""
     listed = {sample.path for sample in samples.SAMPLES}
-    present = {*samples.NOTEBOOKS.rglob("*.ipynb"), *samples.EXAMPLES.rglob("*.ipynb")}
+    present = {*samples.NOTEBOOKS.rglob("*.ipynb"), *samples.EXAMPLES.rglob("*.ipynb")} - {samples.EXAMPLES / "planets" / "planets.ipynb"}
     assert listed == present
     assert len(listed) == len(samples.SAMPLES) >= 25
 

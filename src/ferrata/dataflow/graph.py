@@ -19,6 +19,7 @@ _SHOWN_ONLY = frozenset({"pyplot", "warnings", "numpy.printoptions"})
 
 def reads(trace: Trace, written_files: Collection[str] = ()) -> frozenset[str]:
     files = {f"<file {path}>" for path in trace.files_read if path in written_files}
+    files |= {"<cwd>"} if trace.files_read or trace.files_written else set()
     return frozenset({*trace.reads, *trace.mutates, *(f"<random {s}>" for s in trace.consumes)} | files)
 
 

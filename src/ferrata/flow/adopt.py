@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ferrata.errors import CodeError
+from ferrata.flow.edits import as_lines
 from ferrata.flow.proving import GOOD, Proved, Prover, save_proof
 from ferrata.flow.running import Ran, Runner, find_run
 from ferrata.pages.adoption import adopt_page
@@ -17,6 +18,7 @@ from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, Timing
 from ferrata.records.analysis import Analysis
 from ferrata.records.located import Located, PathQuestion
 from ferrata.records.notebook import Notebook
+from ferrata.records.observation import Observation
 from ferrata.records.page import Page
 from ferrata.records.proof import Proof
 from ferrata.records.request import AdoptRequest
@@ -135,7 +137,8 @@ class _Story:
             looked = ", ".join(str(folder) for folder in stop.missing.looked_in)
             cause = replace(cause, todo=f"Put `{stop.missing.wanted}` beside the notebook, or say where it is with --data PATH. It was looked for in {looked}.")
         return Adoption(
-            AdoptOutcome.NOT_RUN, runner.notebook.path, edits=runner.located.edits, timings=tuple(self.timings), notes=tuple(self.notes), cause=cause,
+            AdoptOutcome.NOT_RUN, runner.notebook.path, edits=as_lines(runner.notebook, runner.located.edits),
+            timings=tuple(self.timings), notes=tuple(self.notes), cause=cause,
         )
 
     def _analyse_only(self, ran: Ran) -> Analysis:
@@ -152,13 +155,13 @@ class _Story:
         planned = plan(ran.code, ran.observation, analysis, asked)
         return Adoption(
             AdoptOutcome.PLANNED, notebook.path, plan=planned, environment=ran.environment, findings=self._findings(notebook, ran, analysis, None),
-            edits=ran.edits, timings=tuple(self.timings), notes=tuple(self.notes),
+            edits=as_lines(notebook, ran.edits), timings=tuple(self.timings), notes=tuple(self.notes),
         )
 
     def _findings(self, notebook: Notebook, ran: Ran, analysis: Analysis, proved: Proved | None):  # type: ignore[no-untyped-def]
         return find_all(
             FindingContext(
-                notebook=notebook, sources=ran.code.sources, observation=ran.observation, dependencies=analysis.dependencies, nodes=analysis.nodes,
+                notebook=notebook, sources=ran.code.sources, observation=_with_failure(ran), dependencies=analysis.dependencies, nodes=analysis.nodes,
                 scores=analysis.scores, models=analysis.models, fitted=analysis.fitted, edits=ran.edits, again=proved.again if proved else None,
             )
         )
@@ -168,7 +171,7 @@ class _Story:
         holds = proved.proof.level in GOOD
         adoption = Adoption(
             _outcome(proved), notebook.path, project=target if holds else None, plan=proved.plan, proof=proved.proof, environment=ran.environment,
-            findings=findings, edits=ran.edits, timings=tuple(self.timings), notes=(*self.notes, *proved.notes),
+            findings=findings, edits=as_lines(notebook, ran.edits), timings=tuple(self.timings), notes=(*self.notes, *proved.notes),
             cause=None if holds else _difference(proved.proof),
         )
         if holds:
@@ -177,6 +180,11 @@ class _Story:
             deliver((CommitSpec("Record the proof: the pipeline gives the notebook's numbers"),), staged, target)
             self.reporter.done(str(target))
         return adoption
+
+
+def _with_failure(ran: Ran) -> Observation:
+    """The observation, with the first failure that was left out to get there."""
+    return replace(ran.observation, failure=next(iter(ran.left_out.values()), ran.observation.failure))
 
 
 def _outcome(proved: Proved) -> AdoptOutcome:

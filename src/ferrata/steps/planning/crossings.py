@@ -21,7 +21,7 @@ def find_crossings(
     readers: dict[tuple[str, str], list[str]] = {}
     for stage, statements in stages:
         for name in _needed(statements, definitions_of.get(stage, ()), nodes, fixed):
-            if name in written and not name.startswith("<file"):
+            if name in written and (not name.startswith("<") or name.startswith("<random ")):
                 readers.setdefault((name, written[name]), []).append(stage)
         for index in statements:
             written.update(dict.fromkeys(nodes[index].writes, stage))

@@ -61,6 +61,7 @@ def _placed(
 ) -> tuple[tuple[DataFile, ...], tuple[Change, ...]]:
     cwd = places.cwd
     literals = [literal for index in kept for literal in _string_literals(index, sources[index])]
+    bases, moves = _working_folders(kept, traces, literals, cwd)
     own_writes: set[str] = set()
     files: dict[str, DataFile] = {}
     changes: dict[tuple[int, int], Change] = {}
@@ -68,12 +69,29 @@ def _placed(
         for path in _read_by(traces[index], cwd):
             if path in own_writes or not _is_input(path, inputs) or _holds(path, cwd):
                 continue
-            found = [literal for literal in literals if _names(literal.value, path, cwd)]
+            found = [literal for literal in literals if literal.statement not in moves and _names(literal.value, path, bases[literal.statement])]
             readers = files[path].readers if path in files else ()
             files[path] = DataFile(path, places.target(path, bool(found)), os.path.isdir(path), (*readers, index))
-            changes.update({(c.statement, c.start): c for c in (_change(literal, places) for literal in found)})
+            changes.update({(c.statement, c.start): c for c in (_change(literal, places, bases[literal.statement]) for literal in found)})
         own_writes |= set(_absolute(traces[index].files_written, cwd))
-    return _without_nested(files), tuple(changes.values())
+    removed = {(index, 0): Change(index, 0, len(sources[index]), "") for index in moves}
+    return _without_nested(files), tuple({**changes, **removed}.values())
+
+
+def _working_folders(
+    kept: Sequence[int], traces: Mapping[int, Trace], literals: Iterable[_Literal], cwd: str
+) -> tuple[dict[int, str], frozenset[int]]:
+    """The folder that each statement runs in, and the statements that only change it (`os.chdir("data")`): the pipeline stays in one folder."""
+    folder = cwd
+    bases: dict[int, str] = {}
+    moves: set[int] = set()
+    for index in sorted(kept):
+        bases[index] = folder
+        if "cwd" in traces[index].state:
+            targets = [os.path.normpath(os.path.join(folder, literal.value)) for literal in literals if literal.statement == index]
+            folder = next((target for target in targets if os.path.isdir(target)), folder)
+            moves |= {index} if not traces[index].binds else set()
+    return bases, frozenset(moves)
 
 
 def _read_by(trace: Trace, cwd: str) -> list[str]:
@@ -121,8 +139,8 @@ def _names(value: str, path: str, cwd: str) -> bool:
     return path.startswith(absolute + os.sep) and os.path.isdir(absolute) and absolute != os.path.normpath(cwd)
 
 
-def _change(literal: _Literal, places: _Places) -> Change:
-    target = places.target(os.path.normpath(os.path.join(places.cwd, literal.value)), True)
+def _change(literal: _Literal, places: _Places, base: str) -> Change:
+    target = places.target(os.path.normpath(os.path.join(base, literal.value)), True)
     if literal.value.endswith(("/", "\\")):
         target += "/"
     quote = literal.text[-1]

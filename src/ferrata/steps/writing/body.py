@@ -101,6 +101,8 @@ def _statements(material: Material, stage: PlannedStage, body: Sequence[int], te
     cell = 0
     early = _rebound_outputs(material, stage, stage.statements)
     for index in body:
+        if not texts[index].strip():
+            continue
         statement = material.code.statement(index)
         if statement.cell != cell:
             cell = statement.cell

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 LARGEST = 1000  # numbers of an array that are kept one by one
+SHOWN = ("confusion_matrix", "roc_auc", "average_precision", "brier_score")  # what a display of scikit-learn shows
 _scores = {}
 
 
@@ -54,7 +55,10 @@ def _plain(value):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    shown = {name: _plain(getattr(value, name)) for name in SHOWN if getattr(value, name, None) is not None}
+    return shown or str(value)
 
 
 def _summary(array):
