@@ -31,6 +31,9 @@ CASES = {
     ),
     "position in a series": (["s = df.dtypes", "print(s[0])"], "KeyError: 0", "print(s.iloc[0])"),
     "position in a loop": (["for i in range(3, n):\n    X.append(train[i-3:i])\n    y.append(train[i])"], "KeyError: 10", "for i in range(3, n):\n    X.append(train[i-3:i])\n    y.append(train.iloc[i])"),
+    "position in a loop, though the name loops over other things too": (
+        ["for i in names:\n    print(i)", "for i in range(3):\n    y.append(train[i + 1])"], "KeyError: 10", "for i in range(3):\n    y.append(train.iloc[i + 1])",
+    ),
     "typ of the new ARIMA": (["p = r.predict(start=1, end=9, typ=\"levels\").rename('a')"], "TypeError: Unknown keyword arguments: ['typ'].", "p = r.predict(start=1, end=9).rename('a')"),
     "early stopping in a dictionary": (
         ["import lightgbm as lgb", "fit_params = {'early_stopping_rounds': 30, 'eval_set': [(a, b)], 'verbose': 100}"],

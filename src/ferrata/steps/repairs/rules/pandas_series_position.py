@@ -24,20 +24,30 @@ def _find(text: Text, context: Context) -> Iterator[Change]:
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and key and not _is_accessor(node.value):
             kind = context.kinds.of(node.value)
             by_number = text.of(node.slice).replace(" ", "") == key[1] and kind not in _OTHERS
-            if by_number or (kind in ("column", "") and _counts(node.slice, context)):
+            if by_number or (kind in ("column", "") and _counts(node.slice, text)):
                 end = text.span(node.value)[1]
                 yield Change(end, end, ".iloc", "series[number] means the label since pandas 3.0, not the position")
 
 
-def _counts(key: ast.expr, context: Context) -> bool:
-    """A loop's counter, or a sum of one with a number."""
+def _counts(key: ast.expr, text: Text) -> bool:
+    """The counter of the nearest loop around it that binds it, or a sum of one with a number."""
     names = [node.id for node in ast.walk(key) if isinstance(node, ast.Name)]
     plain = all(isinstance(node, (ast.Name, ast.BinOp, ast.Constant, ast.Add, ast.Sub, ast.Load)) for node in ast.walk(key))
-    return plain and len(names) == 1 and context.kinds.is_element(names[0]) and all(_is_range(loop) for loop in context.kinds.elements_of(names[0]))
+    loop = _loop_over(names[0], key, text) if plain and len(names) == 1 else None
+    return isinstance(loop, ast.Call) and isinstance(loop.func, ast.Name) and loop.func.id == "range"
 
 
-def _is_range(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range"
+def _loop_over(name: str, node: ast.AST, text: Text) -> ast.expr | None:
+    """What the nearest enclosing `for name in …` runs over."""
+    above = text.parents.get(node)
+    while above is not None:
+        if isinstance(above, ast.For) and isinstance(above.target, ast.Name) and above.target.id == name:
+            return above.iter
+        for part in getattr(above, "generators", ()):
+            if isinstance(part.target, ast.Name) and part.target.id == name:
+                return part.iter  # type: ignore[no-any-return]
+        above = text.parents.get(above)
+    return None
 
 
 def _is_accessor(node: ast.expr) -> bool:
