@@ -78,6 +78,11 @@ def _is_passing(name):
     return name in _TIMES or name in _NOTES or name in _GENERATORS or name.startswith("_") and "cache" in name
 
 
+def _is_generator(name, value):
+    """Trees of an ensemble share the generator that they were drawn with."""
+    return name == "random_state" and type(value).__name__ in ("RandomState", "Generator")
+
+
 class Fingerprint:
     """`digest` in hexadecimal; `exact`; `touches`: identities of every changeable object in it (two objects that share one may be
     changed through each other); `functions`: the author's functions and classes in it; `cost` in units."""
@@ -219,7 +224,7 @@ class Walk:
         return (self.state(state),) if isinstance(state, dict) and state else ()
 
     def state(self, state):
-        names = sorted(name for name in state if isinstance(name, str) and not _is_passing(name))
+        names = sorted(name for name in state if isinstance(name, str) and not _is_passing(name) and not _is_generator(name, state[name]))
         return self.join(
             b"state", [part for name in names for part in (name.encode("utf-8", "replace"), self.digest(state[name]))]
         )
