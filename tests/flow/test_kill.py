@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 # What the progress says when a step begins, and the most seconds into it at which the command is killed.
 MOMENTS = (
-    ("Read the notebook", 0.5), ("Run the notebook", 1.0), ("Run the notebook", 12.0), ("Replay", 4.0), ("Write and prove", 0.7), ("Write and prove", 8.0),
+    ("Read the notebook", 0.5), ("Run the notebook", 1.0), ("Run the notebook", 4.0), ("Replay", 2.0), ("Write and prove", 0.7), ("Write and prove", 4.0),
 )
 
 
@@ -27,14 +27,17 @@ def test_killed_at_any_moment_nothing_is_half_done_and_the_same_command_gets_thr
     for step, most in MOMENTS:
         killed.append(_killed(author, step, chance.uniform(0, most)))
         assert author.digests() == before, f"killed in {step!r}: the author's files changed"
-        assert not author.target.exists(), f"killed in {step!r}: there is a project that nothing has proved"
-    assert killed == [True] * len(MOMENTS)
+        if killed[-1]:
+            assert not author.target.exists(), f"killed in {step!r}: there is a project that nothing has proved"
+        else:  # a fast machine was through before the shot
+            _check_whole(author.target)
+            shutil.rmtree(author.target)
+    assert sum(killed) >= 3, killed
     _check_proved(author)
     assert author.digests() == before
     assert _litter(author) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a clean environment that a kill left half made, or half removed, is taken again by every later command")
 @pytest.mark.parametrize("author", ["scores_by_hand"], indirect=True)
 def test_what_a_kill_left_half_removed_is_not_trusted(author: Any) -> None:
     """Killed while the proof runs, and a part of its environment gone, as when the kill comes while the workspace is removed."""
@@ -81,7 +84,16 @@ def _check_whole(project: Path) -> None:
 
 
 def _litter(author: Any) -> list[str]:
-    """Staging folders beside the project and workspaces in the cache, which the command that got through must have cleared."""
+    """Staging folders beside the project and workspaces in the cache, which the command that got through must have cleared.
+
+    What it took away it deletes in the background: that has a minute.
+    """
     root = author.target.parent
-    workspaces = [path for path in (root / "cache" / "ferrata" / "adopt").iterdir() if path.is_dir()]
-    return [str(path.relative_to(root)) for path in (*root.glob(".*ferrata-*"), *workspaces)]
+    found: list[str] = []
+    for _ in range(120):
+        workspaces = [path for path in (root / "cache" / "ferrata" / "adopt").iterdir() if path.is_dir()]
+        found = [str(path.relative_to(root)) for path in (*root.glob(".*ferrata-*"), *workspaces)]
+        if not found:
+            break
+        time.sleep(0.5)
+    return found

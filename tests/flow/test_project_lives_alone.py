@@ -94,7 +94,6 @@ def test_real_dvc_finds_nothing_to_do(project: Path, dvc: Path) -> None:
     assert run("git status --porcelain", project) == ""
 
 
-@pytest.mark.xfail(strict=True, reason="DVC passes over lists: the scores of a loop, or of a helper that is called twice, are not shown")
 def test_real_dvc_shows_every_score(project: Path, dvc: Path) -> None:
     shown = _shown(run(f"DVC_NO_ANALYTICS=1 DVC_SITE_CACHE_DIR='{project.parent / 'site'}' '{dvc}' metrics show --json", project))
     assert set(_scores(project)) <= {name.split(".")[0] for name in shown}
