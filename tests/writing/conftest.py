@@ -35,6 +35,7 @@ class Written:
     plan: Plan
     texts: dict[str, str]
     cells: tuple[str, ...]
+    material: Any = None
 
     def module(self, name: str) -> str:
         return self.texts[f"src/{self.plan.package}/{name}.py"]
@@ -75,6 +76,6 @@ def written(tmp_path: Path) -> Callable[..., Written]:
             (tmp_path / path).write_text(text, encoding="utf-8")
             if path.endswith(".py"):
                 compile(text, path, "exec")
-        return Written(tmp_path, planned, result.texts, cells)
+        return Written(tmp_path, planned, result.texts, cells, Material(book, planned, by_index(run)))
 
     return write_it

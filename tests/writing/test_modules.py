@@ -203,3 +203,12 @@ def test_the_readme_names_every_command_and_score(written: Write) -> None:
     project = written(MODEL, ERROR, LOAD, MAKE, FIT, PREDICT, SCORE, did=DID, format=PICKLE)
     text = project.texts["README.md"]
     assert all(f"uv run python src/shop/{stage}.py" in text for stage in project.stages) and "| mae |" in text
+
+
+def test_what_the_notebook_defined_is_trusted_where_it_lives_now(written: Write) -> None:
+    from ferrata.steps.writing.write import write
+
+    project = written(MODEL, ERROR, LOAD, MAKE, FIT, PREDICT, SCORE, did=DID, format=("skops", ".skops"))
+    texts = write(project.material, trusted=("__main__.Model", "sklearn.tree._tree.Tree")).texts
+    trusted = next(line for line in texts["src/shop/artifacts.py"].splitlines() if line.startswith("TRUSTED"))
+    assert trusted == 'TRUSTED = ["functions.Model", "sklearn.tree._tree.Tree"]'

@@ -31,7 +31,7 @@ from ferrata.world.workspace import Workspace, digest
 
 SEED = 0
 MOST_REPAIRS = 25
-MOST_LEFT_OUT = 4
+MOST_LEFT_OUT = 8
 
 
 @dataclass(frozen=True)

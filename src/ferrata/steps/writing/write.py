@@ -40,6 +40,8 @@ def write(material: Material, *, trusted: tuple[str, ...] = ()) -> WrittenProjec
 
 def _modules(material: Material, trusted: tuple[str, ...]) -> dict[str, str]:
     plan = material.plan
+    # What the notebook defined itself lives in the module of shared definitions now.
+    trusted = tuple(name.replace("__main__.", f"{material.module('functions')}.", 1) if name.startswith("__main__.") else name for name in trusted)
     folder = f"src/{plan.package}"
     shared = shared_definitions(material)
     texts = {f"{folder}/{material.module(stage.name)}.py": write_stage(material, stage, shared) for stage in plan.stages}
