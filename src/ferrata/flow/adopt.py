@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from ferrata.dataflow.names import words
 from ferrata.errors import CodeError
 from ferrata.flow.edits import as_lines
 from ferrata.flow.proving import GOOD, Proved, Prover, save_proof
@@ -117,7 +117,7 @@ class _Story:
     def _run(self, runner: Runner, target: Path) -> Ran | Adoption:
         with self._timed("run"):
             specs = candidates(runner.notebook, project=project_name(target), python=self.request.python)
-            ran = find_run(runner, specs, lambda ran: bool(self._analyse_only(ran).models or self._analyse_only(ran).scores))
+            ran = find_run(runner, specs, self._has_results)
         if ran is None:
             return self._not_run(runner)
         self.reporter.done(f"{len(ran.observation.traces)} statements in {ran.observation.seconds:.1f} s; {ran.witness.matched} saved numbers came out again")
@@ -143,6 +143,10 @@ class _Story:
 
     def _analyse_only(self, ran: Ran) -> Analysis:
         return analyse(ran.code, ran.observation)
+
+    def _has_results(self, ran: Ran) -> bool:
+        analysis = self._analyse_only(ran)
+        return bool(analysis.models or analysis.scores)
 
     def _analyse(self, ran: Ran) -> Analysis:
         self.reporter.step("Analyse what it did")
@@ -201,10 +205,7 @@ def _difference(proof: Proof) -> Cause:
 
 def project_name(path: Path) -> str:
     """A name for the project from a file's name: lower-case words joined by `-`, starting with a letter."""
-    import unicodedata
-
-    plain = unicodedata.normalize("NFKD", path.stem if path.suffix == ".ipynb" else path.name).encode("ascii", "ignore").decode().lower()
-    name = "-".join(re.findall(r"[a-z0-9]+", plain)) or "notebook"
+    name = "-".join(words(path.stem if path.suffix == ".ipynb" else path.name)) or "notebook"
     return name if name[0].isalpha() else f"project-{name}"
 
 

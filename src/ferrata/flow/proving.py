@@ -133,7 +133,8 @@ class Prover:
         if not replay.finished and replay.failure is not None:
             said = replay.failure.message.splitlines()[0] if replay.failure.message else ""
             return f"cell {replay.failure.cell} fails without the rest: {replay.failure.type}: {said}"
-        lost = [c.name for c in plan_.crossings if c.read_by and (c.written_by, c.name) not in _formats(plan_, replay)]
+        formats = _formats(plan_, replay)
+        lost = [c.name for c in plan_.crossings if c.read_by and (c.written_by, c.name) not in formats]
         if lost:
             return f"{', '.join(lost)} cannot be written to a file and read back unchanged"
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ferrata.dataflow.definitions import definition_names, definitions, is_definition, is_import
 from ferrata.records.current import CurrentCode
@@ -51,8 +52,11 @@ class Material:
 
     def module(self, name: str) -> str:
         """What a module of ours is called: another name when the author's code imports, or brings, one of this name."""
-        imported = {name for i in self.traces for name in imported_modules(self.code.sources[i])}
-        return f"{name}_step" if name in self.local | imported else name
+        return f"{name}_step" if name in self._taken_modules else name
+
+    @cached_property
+    def _taken_modules(self) -> frozenset[str]:
+        return self.local.union(*(imported_modules(self.code.sources[i]) for i in self.traces))
 
     def changes(self, index: int) -> tuple[Change, ...]:
         own = tuple(change for change in self.plan.changes if change.statement == index)
@@ -95,7 +99,8 @@ def _with_needed(material: Material, wanted: Iterable[int], candidates: Iterable
 def _repeated(material: Material, stage: PlannedStage) -> tuple[int, ...]:
     kept = [index for other in material.plan.stages for index in other.statements]
     nodes = {index: _node(material.traces[index], index) for index in kept}
-    return tuple(i for i in stage.statements if i in definitions(tuple(sorted(set(kept))), material.code.sources, nodes))
+    repeated = definitions(tuple(sorted(set(kept))), material.code.sources, nodes)
+    return tuple(i for i in stage.statements if i in repeated)
 
 
 def _node(trace: Trace, index: int):  # type: ignore[no-untyped-def]
