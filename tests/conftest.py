@@ -15,6 +15,7 @@ from ferrata.programs.uv import program
 
 SCIENCE = ("numpy", "pandas", "scikit-learn", "matplotlib", "pyarrow", "skops", "joblib")
 NETWORKS = ("numpy", "torch", "tensorflow-cpu", "keras")
+DVC = ("dvc==3.67.1",)
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,12 @@ def science_python(request: pytest.FixtureRequest) -> Path:
 def network_python(request: pytest.FixtureRequest) -> Path:
     """An interpreter with torch, tensorflow and keras."""
     return _environment(request, "networks", NETWORKS)
+
+
+@pytest.fixture(scope="session")
+def dvc(request: pytest.FixtureRequest) -> Path:
+    """Real DVC, the program."""
+    return _environment(request, "dvc", DVC).with_name("dvc")
 
 
 def _environment(request: pytest.FixtureRequest, name: str, packages: tuple[str, ...]) -> Path:

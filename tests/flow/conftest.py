@@ -49,14 +49,3 @@ def author_of(sample: str, folder: Path) -> Author:
 @pytest.fixture
 def author(request: pytest.FixtureRequest, tmp_path: Path) -> Author:
     return author_of(request.param, tmp_path)
-
-
-@pytest.fixture(scope="session")
-def dvc(pytestconfig: pytest.Config) -> Path:
-    """Real DVC in an environment of its own, made once and kept in pytest's cache."""
-    folder = Path(pytestconfig.cache.mkdir("dvc-environment"))
-    program = folder / "bin" / "dvc"
-    if not program.exists():
-        subprocess.run([program(), "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
-        subprocess.run([program(), "pip", "install", "-q", "--python", str(folder / "bin" / "python"), "dvc==3.67.1"], check=True)
-    return program

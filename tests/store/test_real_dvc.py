@@ -84,16 +84,6 @@ def stages(python: str) -> tuple[Stage, ...]:
     )
 
 
-@pytest.fixture(scope="session")
-def dvc(pytestconfig: pytest.Config) -> str:
-    folder = pytestconfig.cache.mkdir("dvc-environment")
-    program = folder / "bin" / "dvc"
-    if not program.exists():
-        subprocess.run([program(), "venv", "-q", "--clear", "--python", sys.executable, folder], check=True)
-        subprocess.run([program(), "pip", "install", "-q", "--python", folder / "bin" / "python", "dvc==3.67.1"], check=True)
-    return str(program)
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "churn project"
@@ -126,14 +116,14 @@ def build(folder: Path) -> None:
     assert [(run.name, run.action) for run in runs] == [("prepare", "ran"), ("train", "ran"), ("evaluate", "ran")]
 
 
-def ask(dvc: str, folder: Path, *arguments: str) -> str:
+def ask(dvc: Path, folder: Path, *arguments: str) -> str:
     environment = {**os.environ, "DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": str(folder.parent / "site")}
     done = subprocess.run([dvc, *arguments], cwd=folder, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-def test_real_dvc_finds_our_project_up_to_date(dvc: str, project: Path) -> None:
+def test_real_dvc_finds_our_project_up_to_date(dvc: Path, project: Path) -> None:
     build(project)
     lock = (project / "dvc.lock").read_bytes()
     assert "up to date" in ask(dvc, project, "status")
@@ -146,7 +136,7 @@ def test_real_dvc_finds_our_project_up_to_date(dvc: str, project: Path) -> None:
     assert ask(dvc, project, "status", "--json").strip() == "{}"
 
 
-def test_real_dvc_writes_the_same_files_from_nothing(dvc: str, project: Path) -> None:
+def test_real_dvc_writes_the_same_files_from_nothing(dvc: Path, project: Path) -> None:
     build(project)
     ours = {name: (project / name).read_bytes() for name in WRITTEN}
     objects = _objects(project)
@@ -168,7 +158,7 @@ def test_real_dvc_writes_the_same_files_from_nothing(dvc: str, project: Path) ->
     assert [run.action for run in run_pipeline(project, stages(sys.executable), execute)] == ["unchanged"] * 3
 
 
-def test_we_find_a_project_of_real_dvc_up_to_date_and_notice_a_change(dvc: str, project: Path) -> None:
+def test_we_find_a_project_of_real_dvc_up_to_date_and_notice_a_change(dvc: Path, project: Path) -> None:
     build(project)
     ask(dvc, project, "repro", "--force", "-q")
     plan = read_pipeline(project)
@@ -182,7 +172,7 @@ def test_we_find_a_project_of_real_dvc_up_to_date_and_notice_a_change(dvc: str, 
     assert "up to date" in ask(dvc, project, "status")
 
 
-def test_real_dvc_checks_out_what_we_cached(dvc: str, project: Path) -> None:
+def test_real_dvc_checks_out_what_we_cached(dvc: Path, project: Path) -> None:
     build(project)
     before = digest(project / "prepared").md5, digest(project / "data/images").md5
     cache.remove(project / "prepared")
