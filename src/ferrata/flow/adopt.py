@@ -16,6 +16,7 @@ from ferrata.flow.running import Ran, Runner, find_run
 from ferrata.pages.adoption import adopt_page
 from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, Timing
 from ferrata.records.analysis import Analysis
+from ferrata.records.finding import Finding
 from ferrata.records.located import Located, PathQuestion
 from ferrata.records.notebook import Notebook
 from ferrata.records.observation import Observation
@@ -162,7 +163,7 @@ class _Story:
             edits=as_lines(notebook, ran.edits), timings=tuple(self.timings), notes=tuple(self.notes),
         )
 
-    def _findings(self, notebook: Notebook, ran: Ran, analysis: Analysis, proved: Proved | None):  # type: ignore[no-untyped-def]
+    def _findings(self, notebook: Notebook, ran: Ran, analysis: Analysis, proved: Proved | None) -> tuple[Finding, ...]:
         return find_all(
             FindingContext(
                 notebook=notebook, sources=ran.code.sources, observation=_with_failure(ran), dependencies=analysis.dependencies, nodes=analysis.nodes,

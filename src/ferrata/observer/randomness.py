@@ -70,24 +70,6 @@ def states():
     return found
 
 
-SEEDING = frozenset(
-    {
-        "seed",
-        "manual_seed",
-        "manual_seed_all",
-        "set_seed",
-        "set_random_seed",
-        "seed_everything",
-        "setstate",
-        "set_state",
-        "set_rng_state",
-        "reset_seeds",
-        "seed_torch",
-        "seed_all",
-    }
-)
-
-
 class Randomness:
     """Compares the streams before and after a statement, and knows which calls set a seed."""
 

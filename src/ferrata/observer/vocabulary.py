@@ -158,6 +158,8 @@ _SEED = frozenset(
         "setstate",
         "set_state",
         "set_rng_state",
+        "reset_seeds",
+        "seed_torch",
         "seed_all",
     }
 )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ferrata.dataflow.definitions import definition_names, definitions, is_definition, is_import
+from ferrata.dataflow.graph import reads, writes
+from ferrata.records.analysis import Node
 from ferrata.records.current import CurrentCode
 from ferrata.records.observation import Trace
 from ferrata.records.plan import Change, Crossing, Plan, PlannedStage
@@ -98,16 +100,9 @@ def _with_needed(material: Material, wanted: Iterable[int], candidates: Iterable
 
 def _repeated(material: Material, stage: PlannedStage) -> tuple[int, ...]:
     kept = [index for other in material.plan.stages for index in other.statements]
-    nodes = {index: _node(material.traces[index], index) for index in kept}
+    nodes = {index: Node(index, "", reads(material.traces[index]), writes(material.traces[index])) for index in kept}
     repeated = definitions(tuple(sorted(set(kept))), material.code.sources, nodes)
     return tuple(i for i in stage.statements if i in repeated)
-
-
-def _node(trace: Trace, index: int):  # type: ignore[no-untyped-def]
-    from ferrata.dataflow.graph import reads, writes
-    from ferrata.records.analysis import Node
-
-    return Node(index, "", reads(trace), writes(trace))
 
 
 def _at_module_level(material: Material, stage: PlannedStage) -> tuple[int, ...]:
