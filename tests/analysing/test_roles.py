@@ -23,7 +23,7 @@ ROLES: dict[str, tuple[str, str, dict[str, Any], bool]] = {
     "oversampling is not training": ("prepare", "X, y = SMOTE().fit_resample(X, y)", {"calls": (call("fit", "resampler"),), "binds": ("X", "y")}, False),
     "a helper that would train is only defined": ("define", "def train(): model.fit(X)", {"binds": ("train",)}, False),
     "a load that is only looked at": ("explore", "pd.read_csv('a.csv')", {"calls": (call("load"),)}, False),
-    "a figure's style changes no data": ("configure", "plt.style.use('ggplot')", {"state": ("pyplot",)}, False),
+    "a figure's style changes no data": ("configure", "plt.style.use('ggplot')", {"state": ("pyplot.style",)}, False),
     "nothing at all": ("explore", "df.head()", {"reads": ("df",)}, False),
     # What each is.
     "import": ("import", "import numpy as np", {"binds": ("np",)}, False),

@@ -27,6 +27,8 @@ TORCH = [
     "model[0].weight.shape",
     "view = X.numpy()",
     "X.add_(1)",
+    "torch.set_default_dtype(torch.float64)",
+    "torch.use_deterministic_algorithms(True)",
 ]
 TORCH_EXPECTED: dict[int, dict[str, Any]] = {
     1: {"seeds": ["torch"], "consumes": []},
@@ -37,10 +39,12 @@ TORCH_EXPECTED: dict[int, dict[str, Any]] = {
     8: {"mutates": ["held", "model", "optimizer"]},
     9: {"mutates": ["held", "model", "optimizer"]},
     10: {"mutates": ["held", "model"]},
-    11: {"mutates": [], "consumes": [], "binds": ["p"]},
+    11: {"mutates": [], "consumes": [], "binds": ["p"], "state": []},
     13: {"mutates": ["held", "model", "optimizer"], "binds": ["epoch", "loss", "out"]},
     14: {"mutates": []},
-    16: {"mutates": ["X", "view"]},
+    16: {"mutates": ["X", "view"], "state": []},
+    17: {"state": ["torch.config"]},
+    18: {"state": ["torch.config"]},
 }
 
 
@@ -79,6 +83,8 @@ KERAS = [
     "@tf.function\ndef step(x, t):\n    with tf.GradientTape() as tape:\n        loss = tf.reduce_mean((model(x) - t) ** 2)\n"
     "    grads = tape.gradient(loss, model.trainable_variables)\n    optimizer.apply_gradients(zip(grads, model.trainable_variables))\n    return loss",
     "value = step(tf.ones((2, 3)), tf.ones((2, 1)))",
+    "tf.config.experimental.enable_op_determinism()",
+    "keras.config.set_floatx('float64')",
 ]
 KERAS_EXPECTED: dict[int, dict[str, Any]] = {
     2: {"consumes": ["numpy"]},
@@ -87,7 +93,9 @@ KERAS_EXPECTED: dict[int, dict[str, Any]] = {
     7: {"mutates": [], "binds": []},
     8: {"mutates": [], "binds": ["p"]},
     9: {"mutates": []},
-    13: {"mutates": ["model", "optimizer"], "reads": ["model", "optimizer", "step", "tf"]},
+    13: {"mutates": ["model", "optimizer"], "reads": ["model", "optimizer", "step", "tf"], "state": []},
+    14: {"state": ["tensorflow.config"]},
+    15: {"state": ["keras.config"]},
 }
 
 

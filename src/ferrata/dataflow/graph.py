@@ -14,7 +14,7 @@ from ferrata.records.analysis import Dependency
 from ferrata.records.observation import Trace
 
 # State that can't change a number: what is drawn, how things are shown.
-_SHOWN_ONLY = frozenset({"pyplot", "warnings", "numpy.printoptions"})
+_SHOWN_ONLY = frozenset({"pyplot", "pyplot.style", "warnings", "numpy.printoptions"})
 
 
 def reads(trace: Trace, written_files: Collection[str] = ()) -> frozenset[str]:

@@ -89,7 +89,7 @@ class Trace:
     `reads`: global names it used, through the author's own helpers too. `binds`, `deletes`: names it bound or removed.
     `mutates`: names whose object changed content without being rebound (all aliases listed). `consumes`, `seeds`:
     streams of random numbers drawn from, or put in a known state ("numpy", "random", "torch", "tensorflow"). `state`: other process state it
-    changed ("pyplot", "pandas.options", "cwd", "environ", "warnings"). `draws`: it changed a figure.
+    changed ("pyplot", "pyplot.style", "pandas.options", "torch.config", "cwd", "environ", "warnings"). `draws`: it changed a figure.
     """
 
     index: int

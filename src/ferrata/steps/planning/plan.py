@@ -14,6 +14,7 @@ from ferrata.records.current import CurrentCode
 from ferrata.records.observation import Observation, Trace
 from ferrata.records.plan import Change, Crossing, Parameter, Plan, PlannedStage, PredictionPlan
 from ferrata.steps.planning.choice import choose
+from ferrata.steps.planning.companions import accompanied, free
 from ferrata.steps.planning.crossings import find_crossings, starting_streams
 from ferrata.steps.planning.data import place_data
 from ferrata.steps.planning.keep import kept, plot_cells, targets
@@ -46,7 +47,7 @@ def plan(code: CurrentCode, observation: Observation, analysis: Analysis, reques
     model, why = choose(analysis.models, request.model)
     _require_something(analysis, model, why, request, predicts=any(call.kind == "predict" for trace in traces.values() for call in trace.calls))
     selection = _select(code, traces, analysis, request)
-    stages = _cut(selection, request.level)
+    stages = tuple((name, accompanied(statements, selection.companions, code, traces)) for name, statements in _cut(selection, request.level))
     return _assemble(code, analysis, observation, request, selection, stages, model, why)
 
 
@@ -70,10 +71,11 @@ class _Selection:
     traces: Mapping[int, Trace]
     sources: Mapping[int, str]
     plots: Mapping[int, tuple[int, ...]]
+    companions: tuple[int, ...] = ()
 
     @property
     def flow(self) -> tuple[int, ...]:
-        return tuple(index for index in self.kept if index not in self.repeated)
+        return tuple(index for index in self.kept if index not in self.repeated and index not in self.companions)
 
     @property
     def fixed(self) -> frozenset[str]:
@@ -84,7 +86,10 @@ def _select(code: CurrentCode, traces: Mapping[int, Trace], analysis: Analysis, 
     plots = plot_cells(code, traces, analysis)
     nodes = _with_figures({node.index: node for node in analysis.nodes}, plots)
     indices = tuple(traces) if request.whole else kept(code, traces, analysis, targets(code, traces, analysis))
-    return _Selection(indices, definitions(indices, code.sources, nodes), nodes, analysis, traces, code.sources, plots)
+    repeated = definitions(indices, code.sources, nodes)
+    drawn = {index for group in plots.values() for index in group}
+    companions = () if request.whole else free(indices, code, traces, nodes, repeated, drawn)
+    return _Selection(indices, repeated, nodes, analysis, traces, code.sources, plots, companions)
 
 
 def _chosen(model: Model, why: str) -> str:
