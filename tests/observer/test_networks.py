@@ -88,6 +88,7 @@ KERAS = [
 ]
 KERAS_EXPECTED: dict[int, dict[str, Any]] = {
     2: {"consumes": ["numpy"]},
+    3: {"consumes": ["random"], "state": []},
     5: {"mutates": ["model"]},
     6: {"mutates": ["encoder", "model"], "binds": ["history"], "consumes": ["tensorflow"]},
     7: {"mutates": [], "binds": []},

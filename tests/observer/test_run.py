@@ -244,6 +244,24 @@ def test_a_seed_makes_an_unseeded_run_repeat_and_leaves_a_seeded_one_alone(obser
     assert observer(seeded, seed=1)[1]["displayed"] == observer(seeded)[1]["displayed"]
 
 
+@pytest.mark.parametrize("observe", [True, False])
+def test_an_import_that_draws_shifts_no_seeded_numbers(observer: Any, observe: bool) -> None:
+    """A project imports everything first and seeds then."""
+    library = "import pathlib\npathlib.Path('greedy.py').write_text('import random\\nrandom.random()')"
+    draw = "print(random.random())"
+    greedy = observer(library, ["import random", "import greedy"], draw, seed=1, observe=observe)
+    assert greedy.statements[-1]["printed"] == observer("import random", draw, seed=1).statements[-1]["printed"]
+    assert not observe or not greedy[2]["consumes"]
+
+
+def test_an_import_does_not_undo_the_authors_own_drawing(observer: Any) -> None:
+    cells = ["import random, pathlib\npathlib.Path('quiet.py').write_text('')", "print(random.random())"]
+    seen = observer(*cells, "import quiet", "print(random.random())", seed=1)
+    assert seen[1]["printed"] != seen[3]["printed"]
+    with_seed = observer("import random", "random.seed(7)", "import json", "print(random.random())", seed=1)
+    assert with_seed[3]["printed"] == observer("import random", "random.seed(7); print(random.random())")[1]["printed"]
+
+
 def test_plain_runs_do_the_same_without_watching(observer: Any) -> None:
     cells = ["x = [3, 1]", "x.sort()", "print(x)\nx"]
     plain, watched = observer(*cells, observe=False), observer(*cells)

@@ -62,6 +62,13 @@ def test_each_stage_gets_the_settings_that_came_before_its_statements() -> None:
     assert accompanied((2, 5), companions, book, traces) == (1, 2, 3, 4, 5)
 
 
+def test_a_value_is_made_once_whatever_else_its_making_changes() -> None:
+    book = code(IMPORT, "model = lib.make()", "y = lib.a()")
+    traces = {t.index: t for t in observed(book, {"model": {"state": ("keras.config",)}}).traces}
+    nodes = {i: Node(i, "", reads(t), writes(t)) for i, t in traces.items()}
+    assert free(tuple(traces), book, traces, nodes, {0}, ()) == ()
+
+
 def test_a_setting_that_needs_data_stays_where_the_cut_puts_it() -> None:
     book = code(IMPORT, "width = lib.a()", "lib.set_option('mode', width)", "y = lib.a()")
     traces = {t.index: t for t in observed(book, {"lib.set_option": {"state": ("pandas.options",)}}).traces}

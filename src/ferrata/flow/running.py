@@ -23,7 +23,7 @@ from ferrata.records.notebook import Notebook
 from ferrata.records.observation import Failure, Observation, Trace
 from ferrata.steps.analysing.findings.witness import WitnessReport, witness
 from ferrata.steps.locate import download, locate_missing, stage_inputs
-from ferrata.steps.observe import observe, recall
+from ferrata.steps.observe import observe, observer_version, recall
 from ferrata.steps.repairs import compose, repair, silent_repairs
 from ferrata.world.disk import sha256
 from ferrata.world.reporter import Reporter
@@ -102,7 +102,7 @@ class Runner:
         inputs = tuple(str(path) for path in sorted(root.rglob("*")))
         lock = (environment.folder / "uv.lock").read_bytes()
         files = [(path, sha256(Path(path))) for path in inputs if Path(path).is_file()]
-        key = digest(sources, list(order), list(crossings), hash_seed, label, hashlib.sha256(lock).hexdigest(), str(cwd), files)
+        key = digest(sources, list(order), list(crossings), hash_seed, label, hashlib.sha256(lock).hexdigest(), str(cwd), files, observer_version())
         output = self.workspace.folder / "observations" / key[:24]
         known = recall(self.notebook, output, seed=SEED, hash_seed=hash_seed)
         if known is None:

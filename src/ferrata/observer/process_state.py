@@ -58,7 +58,7 @@ def _keras():
         return None
     state = sys.modules.get("keras.src.backend.common.global_state")
     policy = state.get_global_attribute("dtype_policy") if hasattr(state, "get_global_attribute") else None
-    return (backend.floatx(), backend.epsilon(), backend.image_data_format(), str(getattr(policy, "name", policy)))
+    return (backend.floatx(), backend.epsilon(), backend.image_data_format(), str(getattr(policy, "name", policy or backend.floatx())))
 
 
 _TORCH = ("get_default_dtype", "are_deterministic_algorithms_enabled", "get_num_threads", "is_grad_enabled", "get_float32_matmul_precision")

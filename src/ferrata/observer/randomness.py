@@ -115,6 +115,25 @@ class Randomness:
         return sorted(self._consumed), sorted(self._seeded)
 
 
+class Seeded:
+    """Python's generator as it was seeded on the author's behalf.
+
+    A library that draws from it while it is imported (Keras does) would make the author's numbers depend on when that happens. In a project all imports
+    come before the seeding; so as long as nobody else has drawn, the generator is put back after an import.
+    """
+
+    def __init__(self, seed):
+        random.seed(seed)
+        self._state, self._untouched = random.getstate(), True
+
+    def before_statement(self):
+        self._untouched = random.getstate() == self._state
+
+    def after_import(self):
+        if self._untouched:
+            random.setstate(self._state)
+
+
 def streams_of(function):
     """Which streams a library's seeding function sets, by where it comes from."""
     module = getattr(function, "__module__", None) or type(getattr(function, "__self__", None)).__module__ or ""

@@ -5,7 +5,6 @@ import inspect
 import json
 import os
 import platform
-import random
 import sys
 import threading
 import time
@@ -82,8 +81,7 @@ class Run:
         self._imports()
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
-        if self.seed is not None:
-            random.seed(self.seed)
+        self.seeded = randomness.Seeded(self.seed) if self.seed is not None else None
         self.files.install()
 
     def _imports(self):
@@ -96,7 +94,11 @@ class Run:
         sys.meta_path.insert(0, AfterImport(actions))
 
     def _seeder(self, name):
-        return lambda: self.random.quietly(lambda: randomness.seed_library(name, self.seed))
+        def seed():
+            self.seeded.after_import()
+            self.random.quietly(lambda: randomness.seed_library(name, self.seed))
+
+        return seed
 
     def _warn(self, message, category, filename, lineno, file=None, line=None):
         if len(self.warned) < 50:
@@ -130,6 +132,8 @@ class Run:
 
     def _statement(self, statement, cell, filename, is_last):
         self.trace.write("started", index=statement["index"])
+        if self.seeded:
+            self.seeded.before_statement()
         event, error = (self._observed if self.watch else self._plain)(statement, filename, is_last)
         self.files.off += 1
         self.trace.write("statement", **event)
@@ -147,6 +151,8 @@ class Run:
         try:
             tree = self.compiler.parse(statement, filename)
             self._execute(self.compiler.code(tree, statement, filename, is_last, False))
+            if self.seeded and self.compiler.usage(tree).is_import:
+                self.seeded.after_import()
         except BaseException as raised:
             error = raised
         return {
@@ -180,6 +186,8 @@ class Run:
             error = raised
         seconds = time.perf_counter() - started
         self.files.off += 1
+        if self.seeded and usage.is_import:
+            self.seeded.after_import()
         return self._after(statement["index"], usage, error, seconds), error
 
     def _before(self, index, usage):

@@ -6,6 +6,7 @@ and makes records of it, also when the process was killed in the middle.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -75,6 +76,14 @@ def observe(
     if observation.failure is None or observation.failure.type not in ("Killed", "Timeout"):
         (output / _ENDED).write_text(str(outcome.status), encoding="utf-8")
     return observation
+
+
+def observer_version() -> str:
+    """A digest of the observer's own code: what another version of it saw is not what this one would see."""
+    content = hashlib.sha256()
+    for path in sorted(OBSERVER.rglob("*.py")):
+        content.update(path.read_bytes())
+    return content.hexdigest()
 
 
 def recall(notebook: Notebook, output: Path, *, seed: int | None, hash_seed: int) -> Observation | None:

@@ -54,13 +54,13 @@ def free(
     names = {name for index in repeated for name in nodes[index].writes}
     return tuple(
         i for i in kept
-        if i not in repeated and i not in fixed and nodes[i].reads <= names
-        and (is_setting(traces[i], code.sources[i]) or is_style(traces[i]) or _dresses_only(traces[i], code.sources[i]))
+        if i not in repeated and i not in fixed and nodes[i].reads <= names and _leaves_no_value(traces[i])
+        and (is_setting(traces[i], code.sources[i]) or is_style(traces[i]) or is_dressing(traces[i], code.sources[i]))
     )
 
 
-def _dresses_only(trace: Trace, source: str) -> bool:
-    return not trace.mutates and not trace.consumes and is_dressing(trace, source)
+def _leaves_no_value(trace: Trace) -> bool:
+    return not (trace.binds or trace.mutates or trace.deletes or trace.consumes or trace.seeds or trace.calls or trace.files_written)
 
 
 def accompanied(statements: Sequence[int], companions: Sequence[int], code: CurrentCode, traces: Mapping[int, Trace]) -> tuple[int, ...]:

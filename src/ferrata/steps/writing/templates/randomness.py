@@ -13,10 +13,10 @@ def seed_all(seed):
         sys.modules["numpy"].random.seed(seed)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(seed)
-    if "keras" in sys.modules:
+    if "tensorflow" in sys.modules:  # which imports Keras when it is first asked for
+        sys.modules["tensorflow"].keras.utils.set_random_seed(seed)
+    elif "keras" in sys.modules:
         sys.modules["keras"].utils.set_random_seed(seed)
-    elif "tensorflow" in sys.modules:
-        sys.modules["tensorflow"].random.set_seed(seed)
 
 
 def save_random_state(path, stream):
