@@ -20,7 +20,7 @@ class Sample:
     `stages` and `scores` are the least numbers of them; `named` are names that must be among the scores; `model` is the name of the model chosen,
     where it matters; `findings` slugs that must be reported, `absent` slugs that must not; `edited` is text that must be in the `before` of an edit;
     `cause` words of the cause, and `cell` its code cell.
-    `noisy`: a score may differ within the spread of repeated runs. `heavy`: needs torch, tensorflow or catboost.
+    `left_out` is how many statements must have been left out because they cannot run. `noisy`: a score may differ within the spread of repeated runs. `heavy`: needs torch, tensorflow or catboost.
     `first`: among the first to try after a change.
     """
 
@@ -37,6 +37,7 @@ class Sample:
     cause: tuple[str, ...] = ()
     cell: int = 0
     status: int = 0
+    left_out: int = 0
     options: tuple[str, ...] = ()
     file: str = ""
     root: Path = NOTEBOOKS
@@ -81,6 +82,7 @@ PROVED = (
     Sample("cells_out_of_order", "run out of order, and the saved score is of an earlier state", stages=3, scores=1,
            findings=("out-of-order-execution", "saved-output-differs")),
     Sample("fails_after_scores", "the last cell fails, after all scores", stages=3, scores=2, findings=("failing-cell",)),
+    Sample("fails_midway", "cells on a table that no cell makes fail, and no result needs them", stages=3, scores=1, findings=("failing-cell",), left_out=3),
     Sample("prose_in_code_cell", "a sentence in a code cell, which failed for the author too", scores=1, findings=("broken-cell",)),
     Sample("nbformat_3", "an old file format", stages=3, scores=2),
     Sample("magics_and_shell", "magics, shell lines and a bash cell", stages=2, scores=1, named=("score",)),
@@ -120,6 +122,8 @@ PROVED = (
 
 NOT_RUN = (
     Sample("name_before_definition", "a cell uses a function that a later cell defines", "not-run", cause=("prepare",), cell=3, status=1),
+    Sample("fails_before_the_model", "a column that the model is fitted on is changed by a function that no cell defines", "not-run",
+           cause=("scale_to_clinic",), cell=2, status=1),
     Sample("missing_data", "its data is nowhere", "not-run", cause=("household_energy_2019.csv",), cell=2, status=1, first=True),
 )
 

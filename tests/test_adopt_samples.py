@@ -60,6 +60,7 @@ def test_what_can_be_adopted_is_proved(sample: Any, author: Path) -> None:
     assert digests(author) == before
     check_scores(sample, answer)
     check_findings(sample, answer)
+    assert not sample.left_out or len(answer["left_out"]) == sample.left_out, answer["left_out"]
     assert len(answer["stages"]) >= sample.stages, (answer["cut"], answer["stages"], answer["notes"])
     check_project(sample, project, author)
 

@@ -14,7 +14,7 @@ from ferrata.flow.edits import as_lines
 from ferrata.flow.proving import GOOD, Proved, Prover, save_proof
 from ferrata.flow.running import Ran, Runner, find_run
 from ferrata.pages.adoption import adopt_page
-from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, Timing
+from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, LeftOut, Timing
 from ferrata.records.analysis import Analysis
 from ferrata.records.finding import Finding
 from ferrata.records.located import Located, PathQuestion
@@ -48,6 +48,7 @@ class _Story:
         self.request, self.reporter = request, reporter
         self.timings: list[Timing] = []
         self.notes: list[str] = []
+        self.left_out: tuple[LeftOut, ...] = ()
 
     @contextmanager
     def _timed(self, step: str) -> Iterator[None]:
@@ -122,9 +123,7 @@ class _Story:
         if ran is None:
             return self._not_run(runner)
         self.reporter.done(f"{len(ran.observation.traces)} statements in {ran.observation.seconds:.1f} s; {ran.witness.matched} saved numbers came out again")
-        for index, failure in ran.left_out.items():
-            said, left_out = _first_line(failure.message), _first_line(ran.code.sources[index])
-            self.notes.append(f"cell {failure.cell} fails ({failure.type}: {said}); its statement `{left_out}` was left out")
+        self.left_out = _left_out(ran)
         return ran
 
     def _not_run(self, runner: Runner) -> Adoption:
@@ -160,7 +159,7 @@ class _Story:
         planned = plan(ran.code, ran.observation, analysis, asked)
         return Adoption(
             AdoptOutcome.PLANNED, notebook.path, plan=planned, environment=ran.environment, findings=self._findings(notebook, ran, analysis, None),
-            edits=as_lines(notebook, ran.edits), timings=tuple(self.timings), notes=tuple(self.notes),
+            edits=as_lines(notebook, ran.edits), timings=tuple(self.timings), notes=tuple(self.notes), left_out=self.left_out,
         )
 
     def _findings(self, notebook: Notebook, ran: Ran, analysis: Analysis, proved: Proved | None) -> tuple[Finding, ...]:
@@ -176,7 +175,7 @@ class _Story:
         holds = proved.proof.level in GOOD
         adoption = Adoption(
             _outcome(proved), notebook.path, project=target if holds else None, plan=proved.plan, proof=proved.proof, environment=ran.environment,
-            findings=findings, edits=as_lines(notebook, ran.edits), timings=tuple(self.timings), notes=(*self.notes, *proved.notes),
+            findings=findings, edits=as_lines(notebook, ran.edits), timings=tuple(self.timings), notes=(*self.notes, *proved.notes), left_out=self.left_out,
             cause=None if holds else _difference(proved.proof),
         )
         if holds:
@@ -190,6 +189,18 @@ class _Story:
 def _with_failure(ran: Ran) -> Observation:
     """The observation, with the first failure that was left out to get there."""
     return replace(ran.observation, failure=next(iter(ran.left_out.values()), ran.observation.failure))
+
+
+def _left_out(ran: Ran) -> tuple[LeftOut, ...]:
+    """Each statement that was not run, with what stopped it or what it needs."""
+    statements = ran.code.notebook.statements
+    return tuple(
+        LeftOut(
+            statements[index].cell, statements[index].line, _first_line(ran.code.sources[index]),
+            f"{failure.type}: {_first_line(failure.message)}" if failure.index == index else f"needs what cell {failure.cell} fails to give",
+        )
+        for index, failure in sorted(ran.left_out.items())
+    )
 
 
 def _outcome(proved: Proved) -> AdoptOutcome:

@@ -21,6 +21,7 @@ from ferrata.records.environment import Environment, EnvironmentSpec
 from ferrata.records.located import Download, Located, Missing
 from ferrata.records.notebook import Notebook
 from ferrata.records.observation import Failure, Observation, Trace
+from ferrata.source.dependents import dependents
 from ferrata.steps.analysing.findings.witness import WitnessReport, witness
 from ferrata.steps.locate import download, locate_missing, stage_inputs
 from ferrata.steps.observe import observe, observer_version, recall
@@ -45,7 +46,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Ran:
-    """A run that came to its end, and what it took to get there. `left_out` maps a statement that was skipped to its failure."""
+    """A run that came to its end, and what it took to get there. `left_out` maps a statement that was skipped to the failure of it, or of one it needs."""
 
     environment: Environment
     code: CurrentCode
@@ -221,22 +222,31 @@ def _is_worth_another(ran: Ran, spec: EnvironmentSpec) -> bool:
 
 
 def _leaving_out(runner: Runner, specs: Sequence[EnvironmentSpec], accept: Callable[[Ran], bool]) -> Ran | None:
-    """Without the statements that fail, where what is left still gives what the pipeline is about."""
+    """Without the statements that fail and those that need them, where what is left still gives what the pipeline is about."""
     spec = next((spec for spec in specs if spec.name == "today"), None)
     if spec is None or not any(stop.environment.name == "today" for stop in runner.stops):
         return None
     environment = runner.environment(spec)
-    left_out: dict[int, Failure] = {}
-    while environment and len(left_out) < MOST_LEFT_OUT:
-        failure = runner.stops[-1].failure if left_out else next(s.failure for s in runner.stops if s.environment.name == "today")
-        if failure.index in left_out or failure.type in ("Killed", "Timeout"):
+    failures = {stop.failure.index: stop.failure for stop in runner.stops if stop.environment.name == "today"}
+    left_out: dict[int, Failure] = dict(list(failures.items())[:1])
+    while environment and len(_roots(left_out)) <= MOST_LEFT_OUT:
+        failure = next(reversed(_roots(left_out).values()))
+        if failure.type in ("Killed", "Timeout"):
             return None
-        left_out[failure.index] = failure
-        runner.reporter.detail(f"without the statement of cell {failure.cell} that fails")
+        left_out |= {index: failure for index in dependents(current_sources(runner.notebook, runner.located.edits), left_out) if index not in left_out}
+        runner.reporter.detail(f"without the statement of cell {failure.cell} that fails, and {len(left_out) - len(_roots(left_out))} that need it")
         ran = runner.mended(environment, runner.located.edits, left_out=left_out)
         if ran is not None:
             return replace(ran, left_out=left_out) if accept(ran) else None
+        if runner.stops[-1].failure.index in left_out:
+            return None
+        left_out[runner.stops[-1].failure.index] = runner.stops[-1].failure
     return None
+
+
+def _roots(left_out: Mapping[int, Failure]) -> dict[int, Failure]:
+    """Those that failed themselves."""
+    return {index: failure for index, failure in left_out.items() if failure.index == index}
 
 
 def _slug(name: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ferrata.pages.data import adoption_data
 from ferrata.pages.levels import difference_words, level_style, level_words, value_words
 from ferrata.pages.refusal import cause_blocks
-from ferrata.records.adoption import Adoption, AdoptOutcome
+from ferrata.records.adoption import Adoption, AdoptOutcome, LeftOut
 from ferrata.records.edit import Edit
 from ferrata.records.page import Page, Section, Table, Text
 from ferrata.records.plan import Plan
@@ -18,11 +18,12 @@ from ferrata.records.proof import Comparison, Proof, RowComparison
 
 _PROVED = (AdoptOutcome.PROVED, AdoptOutcome.PROVED_COARSE)
 _DONE = (*_PROVED, AdoptOutcome.PLANNED)
+_MOST_SHOWN = 12
 
 
 def adopt_page(adoption: Adoption) -> Page:
     sections = (
-        _cause(adoption), _done(adoption), _edits(adoption.edits),
+        _cause(adoption), _done(adoption), _edits(adoption.edits), _left_out(adoption.left_out),
         proof_section(adoption.proof) if adoption.proof else None, _findings(adoption), _notes(adoption),
     )
     return Page(
@@ -80,6 +81,7 @@ def _variables(variables: tuple[Comparison, ...]) -> tuple[Text | Table, ...]:
 def _title(adoption: Adoption) -> str:
     name, proof = adoption.notebook.name, adoption.proof
     level = proof.level.value if proof else ""
+    level += f", without {_statements(len(adoption.left_out))} that cannot run" if adoption.left_out else ""
     return {
         AdoptOutcome.PROVED: f"{name} is a project now: proved, {level}",
         AdoptOutcome.PROVED_COARSE: f"{name} is a project now, in fewer stages than planned: proved, {level}",
@@ -122,6 +124,18 @@ def _plan_facts(plan: Plan) -> Iterable[tuple[str, str]]:
         yield "parameters", ", ".join(f"{item.section}.{item.key} = {value_words(item.value)}" for item in plan.parameters)
     if plan.model:
         yield "model", f"{plan.model.name or 'unnamed'} ({plan.model.type.rpartition('.')[2]})"
+
+
+def _left_out(left_out: tuple[LeftOut, ...]) -> Section | None:
+    """Few are shown in full; of many that fall together, those that failed themselves come first in the notebook's order."""
+    rows = tuple((str(item.cell), str(item.line), item.source, item.why) for item in left_out[:_MOST_SHOWN])
+    more = Text(f"and {_statements(len(left_out) - _MOST_SHOWN)} more") if len(left_out) > _MOST_SHOWN else None
+    blocks = (Table(("cell", "line", "statement", "why"), rows), more)
+    return Section("What was left out because it cannot run", tuple(block for block in blocks if block)) if rows else None
+
+
+def _statements(count: int) -> str:
+    return "1 statement" if count == 1 else f"{count} statements"
 
 
 def _edits(edits: tuple[Edit, ...]) -> Section | None:

@@ -25,6 +25,7 @@ def adoption_data(adoption: Adoption) -> dict[str, Any]:
         "edits": [edit_data(edit) for edit in adoption.edits],
         "environment": environment_data(adoption.environment) if adoption.environment else None,
         "timings": [asdict(timing) for timing in adoption.timings],
+        "left_out": [asdict(item) for item in adoption.left_out],
         "notes": [*(adoption.plan.reasons if adoption.plan else ()), *adoption.notes],
     }
 
@@ -49,6 +50,7 @@ def no_adoption_data(outcome: AdoptOutcome, cause: Cause | None) -> dict[str, An
         "environment": None,
         "timings": [],
         "questions": [],
+        "left_out": [],
         "notes": [],
         "cause": asdict(cause) if cause else None,
     }

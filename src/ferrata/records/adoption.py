@@ -48,8 +48,20 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A statement that the project was made without: its place, its first line, and the error it raises or what it needs."""
+
+    cell: int
+    line: int
+    source: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Adoption:
-    """`project` is the delivered folder (None: nothing was delivered); `notes` what the author should know beyond findings: choices, fallbacks."""
+    """`project` is the delivered folder (None: nothing was delivered); `left_out` what the notebook was run without;
+    `notes` what the author should know beyond findings: choices, fallbacks.
+    """
 
     outcome: AdoptOutcome
     notebook: Path
@@ -62,3 +74,4 @@ class Adoption:
     timings: tuple[Timing, ...] = ()
     notes: tuple[str, ...] = ()
     cause: Cause | None = None
+    left_out: tuple[LeftOut, ...] = ()
