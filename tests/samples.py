@@ -20,7 +20,8 @@ class Sample:
     `stages` and `scores` are the least numbers of them; `named` are names that must be among the scores; `model` is the name of the model chosen,
     where it matters; `findings` slugs that must be reported, `absent` slugs that must not; `edited` is text that must be in the `before` of an edit;
     `cause` words of the cause, and `cell` its code cell.
-    `left_out` is how many statements must have been left out because they cannot run. `noisy`: a score may differ within the spread of repeated runs. `heavy`: needs torch, tensorflow or catboost.
+    `left_out`: how many statements must have been left out because they cannot run.
+    `noisy`: a score may differ within the spread of repeated runs. `heavy`: needs torch, tensorflow or catboost.
     `first`: among the first to try after a change.
     """
 

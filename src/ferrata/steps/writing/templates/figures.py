@@ -1,6 +1,7 @@
 """Write figures to files instead of showing them."""
 
 import os
+import sys
 from pathlib import Path
 
 import matplotlib
@@ -21,5 +22,16 @@ def save_figures(name):
         stem = name if _used[name] == 1 else f"{name}_{_used[name]}"
         path = FOLDER / f"{stem}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        plt.figure(number).savefig(os.fspath(path), metadata={"Software": None})
+        _write(plt.figure(number), path)
     plt.close("all")
+
+
+def _write(figure, path):
+    """Write one figure; one that cannot be drawn (infinite limits, say) stops no training, its file says why."""
+    try:
+        figure.savefig(os.fspath(path), metadata={"Software": None})
+    except (ArithmeticError, ValueError, RuntimeError, TypeError) as error:
+        print(f"{path} could not be drawn: {type(error).__name__}: {error}", file=sys.stderr)
+        note = plt.figure(figsize=(6, 1))
+        note.text(0.5, 0.5, f"This figure could not be drawn: {type(error).__name__}", ha="center", va="center")
+        note.savefig(os.fspath(path), metadata={"Software": None})
