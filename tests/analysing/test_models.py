@@ -49,6 +49,14 @@ def test_a_model_made_and_fitted_in_one_line_has_the_name_it_is_bound_to() -> No
     assert models(Trace(0, binds=("m",), values=(holds("m", "1"),), calls=(fit("1", "LogisticRegression()"),))) == [("m", (0,))]
 
 
+def test_of_statsmodels_the_results_are_what_was_fitted() -> None:
+    call = Call("fit", "statsmodels.tsa.arima.model.ARIMA.fit", HERE, receiver="m", receiver_type="statsmodels.tsa.arima.model.ARIMA",
+                receiver_name="model", result="r", model="forecaster")
+    made = Trace(0, binds=("model",), values=(holds("model", "m"),))
+    fitted = Trace(1, binds=("results",), values=(holds("results", "r"),), calls=(call,))
+    assert models(made, fitted) == [("results", (1,))]
+
+
 def test_a_model_inside_a_helper_has_no_name_but_its_own() -> None:
     assert models(Trace(0, calls=(fit("1", "self.model"),)), Trace(1, calls=(fit("2", "inner"),))) == [("", (0,)), ("inner", (1,))]
 

@@ -8,10 +8,10 @@ import pytest
 
 from by_hand import site
 from ferrata.records.analysis import Model, Score
-from ferrata.records.observation import Call, Trace
+from ferrata.records.observation import Call, Trace, Value
 from ferrata.records.plan import Change, PredictionPlan
 from ferrata.steps.planning.marks import apart, mark_figures, mark_predictions, mark_scores
-from ferrata.steps.planning.predictions import find_predictions
+from ferrata.steps.planning.predictions import find_predictions, last_results
 from ferrata.steps.writing.text import changed
 
 
@@ -171,3 +171,15 @@ NOT_MARKED = {
 @pytest.mark.parametrize("name", NOT_MARKED)
 def test_where_no_line_can_stand_before_a_score_is_left_alone(name: str) -> None:
     assert mark_scores([Score("s", 0, site(NOT_MARKED[name], "f(y)"), (0,), (1.0,))], {0: NOT_MARKED[name]}) == ((), ())
+
+
+def test_without_scores_and_predictions_the_last_data_made_of_the_model_are_the_results() -> None:
+    made = [Trace(i, binds=(name,), values=(Value(name, kind, name, "0"),)) for i, (name, kind) in enumerate(RESULTS)]
+    sources = {i: f"{name} = f()" for i, (name, _) in enumerate(RESULTS)}
+    found = find_predictions(None, made, sources, fitted={1, 2, 3})
+    assert (found.statement, found.prediction) == (2, "smooth") if found else False
+    assert last_results(dict(enumerate(made)), sources, {1, 2, 3}) == {2}
+    assert find_predictions(None, made, sources, fitted=()) is None and last_results(dict(enumerate(made)), sources, ()) == set()
+
+
+RESULTS = (("df", "pandas.core.frame.DataFrame"), ("raw", "numpy.ndarray"), ("smooth", "pandas.core.series.Series"), ("width", "builtins.int"))

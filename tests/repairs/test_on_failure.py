@@ -81,6 +81,13 @@ CASES = {
         "ValueError: Invalid filepath extension for saving. Please add either a `.keras` extension. Received: filepath=best.h5py.",
         "model.save('best.h5py.keras')",
     ),
+    "a shape in brackets": (
+        ["m.add(Dense(8, input_shape=(5), activation='relu'))"], "ValueError: Cannot convert '5' to a shape.",
+        "m.add(Dense(8, input_shape=(5,), activation='relu'))",
+    ),
+    "a shape that is computed": (
+        ["i = Input(shape=X.shape[1])"], "ValueError: Cannot convert '30' to a shape.", "i = Input(shape=(X.shape[1],))",
+    ),
     "feature names": (
         ["p = m.predict(test)"],
         "ValueError: The feature names should match those that were passed during fit.\nFeature names unseen",

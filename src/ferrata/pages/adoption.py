@@ -42,7 +42,7 @@ def proof_page(proof: Proof) -> Page:
 def proof_section(proof: Proof) -> Section:
     scores = comparison_table(proof.scores, "score") if proof.scores else Text("There was no score to compare.", "warn")
     rows = tuple(_rows(rows) for rows in proof.predictions)
-    variables = _variables(proof.variables)
+    variables = _variables(proof.variables, show_all=not proof.scores and not proof.predictions)
     verdict = Text(f"All in all: {level_words(proof.level)}", level_style(proof.level))
     return Section(f"Proof: {proof.subject}", (scores, *rows, *variables, verdict))
 
@@ -69,13 +69,14 @@ def _rows(rows: RowComparison) -> Text:
     return Text(words, level_style(rows.level))
 
 
-def _variables(variables: tuple[Comparison, ...]) -> tuple[Text | Table, ...]:
-    """Variables that cross between stages are many: the good ones are counted, the others shown."""
+def _variables(variables: tuple[Comparison, ...], *, show_all: bool) -> tuple[Text | Table, ...]:
+    """Variables that cross between stages are many: the good ones are counted, the others shown; all, where they are all there is."""
     if not variables:
         return ()
     bad = [item for item in variables if level_style(item.level) != "good"]
-    counted = Text(f"Variables that cross between stages: {len(variables) - len(bad)} of {len(variables)} the same")
-    return (counted, comparison_table(bad, "variable")) if bad else (counted,)
+    counted = Text(f"Variables that cross between stages or are results: {len(variables) - len(bad)} of {len(variables)} the same")
+    shown = variables if show_all else bad
+    return (counted, comparison_table(shown, "variable")) if shown else (counted,)
 
 
 def _title(adoption: Adoption) -> str:

@@ -105,13 +105,15 @@ def compare_run(
 ) -> Proof:
     """Every score, the main model's predictions row by row, and what crosses between stages.
 
-    A score that the run did not write is *not comparable*, never left out. The level is that of scores and predictions; of what crosses where there are none.
+    A score that the run did not write is *not comparable*, never left out. The level is that of scores and predictions; where there are none, that of the
+    results that were written as data, and where there are none of these either, of all that crosses.
     """
     obtained = obtained_scores(clean)
     scores = tuple(_compare_score(score, obtained) for score in plan.scores)
     rows = _compare_predictions(plan, clean, observation.folder / "arrays")
     variables = _compare_variables(plan, clean, observation)
-    levels = [*(score.level for score in scores), *(row.level for row in rows)] or [variable.level for variable in variables]
+    results = [variable.level for variable in variables if plan.predictions and variable.name == plan.predictions.prediction]
+    levels = [*(score.level for score in scores), *(row.level for row in rows)] or results or [variable.level for variable in variables]
     return Proof(
         subject="the pipeline in a clean clone and a fresh environment, against the notebook as it was observed",
         level=worst(levels), scores=scores, predictions=rows, variables=variables, conditions=tuple(conditions),

@@ -19,11 +19,17 @@ def find_models(traces: Sequence[Trace], scores: Sequence[Score]) -> tuple[tuple
     for trace in traces:
         for call in trace.calls:
             if is_model_fit(call):
-                fits.setdefault(call.receiver or call.result, []).append((trace.index, call))
+                fits.setdefault(_fitted(call), []).append((trace.index, call))
     scores = tuple(replace(score, model=_model_of(score, traces, fits)) for score in scores)
     saved = _saved_tokens(traces)
     models = tuple(_model(token, found, traces, token in saved) for token, found in fits.items())
     return _ranked(models, scores), scores
+
+
+def _fitted(call: Call) -> str:
+    """The object that holds the fit: the receiver, but for statsmodels, whose models stay as they are and give results."""
+    gives_results = call.receiver_type.startswith("statsmodels.") and call.result
+    return call.result if gives_results or not call.receiver else call.receiver
 
 
 def _model(token: str, found: list[tuple[int, Call]], traces: Sequence[Trace], saved: bool) -> Model:
@@ -65,7 +71,7 @@ def _model_of(score: Score, traces: Sequence[Trace], fits: Collection[str]) -> s
 
 
 def _last_fit(call: Call, last: str) -> str:
-    return (call.receiver or call.result) if is_model_fit(call) else last
+    return _fitted(call) if is_model_fit(call) else last
 
 
 def _saved_tokens(traces: Sequence[Trace]) -> set[str]:

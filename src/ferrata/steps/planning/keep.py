@@ -9,6 +9,7 @@ from ferrata.records.analysis import Analysis
 from ferrata.records.current import CurrentCode
 from ferrata.records.observation import Trace
 from ferrata.steps.planning.companions import dressing, is_dressing, settings
+from ferrata.steps.planning.predictions import last_results
 
 
 def plot_cells(code: CurrentCode, traces: Mapping[int, Trace], analysis: Analysis) -> dict[int, tuple[int, ...]]:
@@ -28,8 +29,8 @@ def targets(code: CurrentCode, traces: Mapping[int, Trace], analysis: Analysis) 
     """Statements that must run for their own sake."""
     wanted = {run for score in analysis.scores for run in score.runs}
     wanted |= {fit for model in analysis.models for fit in model.fits}
-    if not analysis.models:
-        wanted |= {index for index, trace in traces.items() if any(call.kind == "predict" for call in trace.calls)}
+    if not analysis.scores:
+        wanted |= last_results(traces, code.sources, analysis.fitted)
     for indices in plot_cells(code, traces, analysis).values():
         wanted |= set(indices)
     return wanted

@@ -146,7 +146,7 @@ def _assemble(
     crossings = find_crossings(cut_stages, selection.nodes, selection.fixed, repeated)
     streams = starting_streams(cut_stages, selection.nodes)
     scores = tuple(score for score in analysis.scores if all(run in selection.kept for run in score.runs))
-    predictions = find_predictions(model, tuple(t for i, t in selection.traces.items() if i in selection.kept), selection.sources)
+    predictions = find_predictions(model, tuple(t for i, t in selection.traces.items() if i in selection.kept), selection.sources, analysis.fitted)
     parameters = find_parameters(selection.flow, selection.sources, _sections(analysis.models), sorted(selection.repeated), code.notebook.answers)
     data, data_changes = place_data(selection.kept, selection.traces, selection.sources, request.cwd, request.inputs)
     figures, stems = mark_figures(_kept_plots(selection, code), selection.sources, _titles(code))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ferrata.records.analysis import Model
 from ferrata.records.observation import Call, Trace
@@ -17,8 +17,15 @@ _ROW_METRICS = (
 )
 
 
-def find_predictions(model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
-    """The last metric, or `score` call, on the main model at the top level of the notebook; None where there is none."""
+_DATA = ("DataFrame", "Series", "ndarray")
+
+
+def find_predictions(
+    model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str], fitted: Collection[int] = ()
+) -> PredictionPlan | None:
+    """The last metric, or `score` call, on the main model at the top level of the notebook; without one the last predictions; without these the last
+    data made of a fitted model (`fitted`: the statements that depend on one). None where there is nothing of all this.
+    """
     found = None
     made: dict[str, Call] = {}
     for trace in traces:
@@ -27,7 +34,7 @@ def find_predictions(model: Model | None, traces: Sequence[Trace], sources: Mapp
                 made[call.result] = call
             if call.kind == "score" and _is_top_level(trace, call) and not _is_repeated(sources[trace.index]):
                 found = _from_call(trace, call, model, made, sources[trace.index]) or found
-    return found or _without_truth(model, traces, sources)
+    return found or _without_truth(model, traces, sources) or _made_of_the_model(traces, sources, fitted)
 
 
 def _without_truth(model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
@@ -41,6 +48,23 @@ def _without_truth(model: Model | None, traces: Sequence[Trace], sources: Mappin
             if name and is_prediction and is_of_model and _is_top_level(trace, call) and not _is_repeated(sources[trace.index]):
                 found = PredictionPlan(trace.index, "None", name)
     return found
+
+
+def _made_of_the_model(traces: Sequence[Trace], sources: Mapping[int, str], fitted: Collection[int]) -> PredictionPlan | None:
+    """What a notebook that neither predicts nor scores ends with: fitted values, components, labels."""
+    found = None
+    for trace in traces:
+        name = next((v.name for v in reversed(trace.values) if v.name in {*trace.binds, *trace.mutates} and v.type.endswith(_DATA)), "")
+        if trace.index in fitted and name and not _is_repeated(sources[trace.index]):
+            found = PredictionPlan(trace.index, "None", name)
+    return found
+
+
+def last_results(traces: Mapping[int, Trace], sources: Mapping[int, str], fitted: Collection[int]) -> set[int]:
+    """Where a notebook without scores ends: the statements that predict, or the one that makes the last data of a fitted model."""
+    predicting = {index for index, trace in traces.items() if any(call.kind == "predict" for call in trace.calls)}
+    made = None if predicting else _made_of_the_model(tuple(traces.values()), sources, fitted)
+    return predicting | ({made.statement} if made else set())
 
 
 def _is_top_level(trace: Trace, call: Call) -> bool:

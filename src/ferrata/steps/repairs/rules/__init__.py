@@ -74,6 +74,7 @@ RULES: tuple[Rule, ...] = (
     seaborn_distplot.RULE,
     keras_calls.HISTORY,
     keras_calls.FILES,
+    keras_calls.SHAPES,
     boosting_fit.RULE,
     boosting_fit.IN_DICT,
     unexpected_keyword.RULE,

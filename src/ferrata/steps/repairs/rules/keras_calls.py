@@ -1,10 +1,12 @@
-"""keras 3: learning-rate decay, names of metrics in the history, names of model files.
+"""keras 3: learning-rate decay, names of metrics in the history, names of model files, shapes of one number.
 
 `SGD(decay=d)` divided the rate by 1 + d · step: `InverseTimeDecay` is that formula. `metrics=["accuracy"]` is filed under "accuracy" since TensorFlow 2.0
 where it was "acc". Models are saved to names that end in `.keras` (weights: `.weights.h5`).
+A shape is a tuple; a bare number was once taken for one.
 
     SGD(learning_rate=0.1, decay=1e-6)      SGD(learning_rate=InverseTimeDecay(0.1, decay_steps=1, decay_rate=1e-6))
     history.history["val_acc"]              history.history["val_accuracy"]
+    Dense(8, input_shape=(4))               Dense(8, input_shape=(4,))
 """
 
 from __future__ import annotations
@@ -73,8 +75,24 @@ def _files(text: Text, context: Context) -> Iterator[Change]:
             yield text.replaced(node, f"{quote}{new}{quote}", f"keras 3 saves to names that end in {'.weights.h5' if 'weights' in new else '.keras'}")
 
 
+def _shapes(text: Text, context: Context) -> Iterator[Change]:
+    for call in text.calls():
+        for name in ("input_shape", "shape"):
+            argument = text.argument(call, name)
+            if argument is not None and isinstance(argument.value, (ast.Constant, ast.Subscript, ast.Name, ast.Call)):
+                start, end = text.span(argument.value)
+                is_bracketed = text.source[:start].rstrip().endswith("(") and text.source[end:].lstrip().startswith(")")
+                why = f"{name}= takes a tuple in keras 3"
+                if not is_bracketed:
+                    yield Change(start, start, "(", why)
+                yield Change(end, end, "," if is_bracketed else ",)", why)
+
+
 DECAY = anywhere("keras-decay", _decay, __doc__, package="keras", since="3.0")
 HISTORY = on_failure(
     "keras-history-name", _history, __doc__, message=r"KeyError: '?(val_)?acc(uracy)?'?", package="keras", since="2.3", everywhere=True
 )
 FILES = on_failure("keras-file-name", _files, __doc__, message=_PATH, package="keras", since="3.0", everywhere=True)
+SHAPES = on_failure(
+    "keras-shape-of-one-number", _shapes, __doc__, message=r"Cannot convert '\d+' to a shape", package="keras", since="3.0", everywhere=True
+)
