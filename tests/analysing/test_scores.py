@@ -105,14 +105,6 @@ def test_its_name_is(name: str) -> None:
     assert [score.name for score in scores_of(statement)] == [expected]
 
 
-def test_names_are_given_once() -> None:
-    same = scored("print(accuracy_score(y, p))", "accuracy_score(y, p)")
-    own = shown("accuracy_2 = abs(y - p)", "abs(y - p)", 0.5, name="accuracy_2")
-    names = [score.name for score in scores_of(same, own, same, same)]
-    assert names[:2] == ["accuracy", "accuracy_2"]
-    assert len(set(names)) == 4
-
-
 def test_a_loop_gives_one_score_with_every_value_in_order() -> None:
     source = "for k in ks:\n    s.append(accuracy_score(y, p))"
     text = "accuracy_score(y, p)"

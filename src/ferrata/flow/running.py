@@ -206,6 +206,8 @@ def find_run(runner: Runner, specs: Sequence[EnvironmentSpec], accept: Callable[
         runner.reporter.step(f"Run the notebook with the packages of {spec.name}" if spec.name == "today" else f"Run the notebook with packages {spec.name}")
         environment = runner.environment(spec)
         ran = runner.mended(environment, runner.located.edits) if environment else None
+        if ran is None and _would_stop_anywhere(runner):
+            break
         if ran is None:
             continue
         ran = runner.with_silent_repairs(ran) if ran.witness.different else ran
@@ -213,6 +215,11 @@ def find_run(runner: Runner, specs: Sequence[EnvironmentSpec], accept: Callable[
         if not best.witness.different:
             break
     return best or _leaving_out(runner, specs, accept)
+
+
+def _would_stop_anywhere(runner: Runner) -> bool:
+    """Other packages make nothing of what takes too long, or more memory than there is."""
+    return bool(runner.stops) and runner.stops[-1].failure.type in ("Killed", "Timeout")
 
 
 def _is_worth_another(ran: Ran, spec: EnvironmentSpec) -> bool:

@@ -11,6 +11,7 @@ from ferrata.dataflow.calls import is_model_fit
 from ferrata.dataflow.sites import metric_name
 from ferrata.records.analysis import Model, Score
 from ferrata.records.observation import Call, Trace
+from ferrata.steps.analysing.score_names import named_apart
 
 
 def find_models(traces: Sequence[Trace], scores: Sequence[Score]) -> tuple[tuple[Model, ...], tuple[Score, ...]]:
@@ -20,9 +21,11 @@ def find_models(traces: Sequence[Trace], scores: Sequence[Score]) -> tuple[tuple
         for call in trace.calls:
             if is_model_fit(call):
                 fits.setdefault(_fitted(call), []).append((trace.index, call))
-    scores = tuple(replace(score, model=_model_of(score, traces, fits)) for score in scores)
+    about = {position: _certain_model(score, traces, fits) for position, score in enumerate(scores)}
     saved = _saved_tokens(traces)
     models = tuple(_model(token, found, traces, token in saved) for token, found in fits.items())
+    scores = named_apart(scores, models, traces, about)
+    scores = tuple(replace(score, model=about[position] or _last_fitted_before(score, traces)) for position, score in enumerate(scores))
     return _ranked(models, scores), scores
 
 
@@ -52,19 +55,27 @@ def _name_of(token: str, fitted_at: int, traces: Sequence[Trace]) -> str:
     return ""
 
 
-def _model_of(score: Score, traces: Sequence[Trace], fits: Collection[str]) -> str:
-    """The model a score is about: the receiver, the one whose predictions the metric got, else the last one fitted before."""
+def _certain_model(score: Score, traces: Sequence[Trace], fits: Collection[str]) -> str:
+    """The model that is the receiver, or whose predictions the metric got; "" when neither is known."""
     if score.model in fits:
         return score.model
     predicted: dict[str, str] = {}
+    for trace in traces:
+        for call in trace.calls:
+            if call.kind == "predict" and call.result:
+                predicted[call.result] = call.receiver
+            if trace.index == score.runs[-1] and call.kind == "score" and call.site == score.site:
+                return next((predicted[t] for t in call.arguments.values() if predicted.get(t) in fits), "")
+    return ""
+
+
+def _last_fitted_before(score: Score, traces: Sequence[Trace]) -> str:
     last = ""
     for trace in traces:
         for call in trace.calls:
             last = _last_fit(call, last)
-            if call.kind == "predict" and call.result:
-                predicted[call.result] = call.receiver
             if trace.index == score.runs[-1] and call.kind == "score" and call.site == score.site:
-                return next((predicted[t] for t in call.arguments.values() if t in predicted), last)
+                return last
         if trace.index == score.runs[-1]:
             return last
     return last

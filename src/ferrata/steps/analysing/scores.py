@@ -29,15 +29,13 @@ class _Place(NamedTuple):
 
 
 def find_scores(traces: Sequence[Trace], sources: Mapping[int, str], fitted: Collection[int]) -> tuple[Score, ...]:
-    """Every score in the order it was first computed, each under a name of its own."""
+    """Every score in the order it was first computed; several may have one name."""
     calls = {_place(trace, call): call for trace in traces for call in trace.calls if call.kind == "score"}
     kept = _occurrences(traces, sources, fitted, calls)
-    names: dict[str, int] = {}
     scores = []
     for place, found in kept.items():
         call = calls.get(place)
-        name = _unique(_name(place, found[0][1], call, traces, sources), names)
-        scores.append(_score(name, place, found, call))
+        scores.append(_score(_name(place, found[0][1], call, traces, sources), place, found, call))
     return tuple(scores)
 
 
@@ -161,8 +159,3 @@ def _bound_to(source: str, site: Site) -> str:
             if (value.lineno, value.col_offset, value.end_lineno, value.end_col_offset) == (site.line, site.column, site.end_line, site.end_column):
                 return node.targets[0].id
     return ""
-
-
-def _unique(name: str, taken: dict[str, int]) -> str:
-    taken[name] = taken.get(name, 0) + 1
-    return name if taken[name] == 1 else _unique(f"{name}_{taken[name]}", taken)
