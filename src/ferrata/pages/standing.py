@@ -14,6 +14,8 @@ from ferrata.records.page import Page, Section, Table, Text
 from ferrata.records.proof import Level
 from ferrata.records.standing import Leftover, ProofStanding, StageStanding, Standing
 
+_MOST_LEFTOVERS = 3
+
 
 def standing_page(standing: Standing) -> Page:
     if standing.project is None:
@@ -89,8 +91,11 @@ def _leftovers(leftovers: tuple[Leftover, ...]) -> Section | None:
     """What an unfinished adopt left: the same command continues from it, removing it only costs time."""
     if not leftovers:
         return None
-    rows = tuple((str(left.path), _age(left.days)) for left in leftovers)
-    note = Text(f"To remove: rm -rf {' '.join(shlex.quote(str(left.path)) for left in leftovers)}", "faint")
+    newest = sorted(leftovers, key=lambda left: left.days)[:_MOST_LEFTOVERS]
+    rows = tuple((str(left.path), _age(left.days)) for left in newest)
+    more = f"and {len(leftovers) - len(newest)} older; " if len(leftovers) > len(newest) else ""
+    command = f"rm -rf {' '.join(shlex.quote(str(left.path)) for left in newest)}"
+    note = Text(f"{more}each goes by itself 14 days after its last use. To remove now: {command}", "faint")
     return Section("Left by unfinished commands (the same command continues from it; it may be removed)", (Table(("folder", "last used"), rows), note))
 
 
