@@ -21,6 +21,7 @@ from ferrata.steps.settle.distributions import known
 from ferrata.steps.settle.imports import needs
 from ferrata.steps.settle.interpreters import Interpreter
 from ferrata.steps.settle.manifest import manifest
+from ferrata.steps.settle.missing import with_missing_package
 
 TODAY = date(2026, 6, 1)
 
@@ -414,3 +415,25 @@ def test_settled_environment_stays_locked_in_the_project(tmp_path: Path) -> None
     assert run(uv.sync(tmp_path / "project", python=python)).status == 0
     assert run(uv.export(tmp_path / "project")).status == 0
     assert "--hash=sha256:" in (tmp_path / "project" / "requirements.txt").read_text()
+
+
+MISSING: dict[str, tuple[str, str]] = {
+    # What adds nothing.
+    "another error": ("ValueError: 3", ""),
+    "nobody knows it": ("No module named 'churn_tools_of_ours'", ""),
+    "it is there": ("No module named 'pandas.core.frames'", ""),
+    # What adds a package.
+    "behind a call": ("ModuleNotFoundError: No module named 'tensorboard'", "tensorboard"),
+    "a dotted one": ("No module named 'sklearn.utils'", "scikit-learn"),
+    "an optional one": ("Missing optional dependency 'openpyxl'.  Use pip or conda to install openpyxl.", "openpyxl"),
+    "the last of several": ("No module named 'lxml'\nDuring handling: No module named 'tables'", "tables"),
+}
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_a_package_that_only_a_run_shows_to_be_needed(name: str) -> None:
+    message, expected = MISSING[name]
+    spec = EnvironmentSpec("today", "churn", Path("python"), "3.11", (Requirement("pandas>=2"),))
+    wider = with_missing_package(spec, message)
+    assert [one.specifier for one in wider.requirements] == ["pandas>=2", expected] if wider else not expected
+    assert wider is None or expected in wider.notes[-1]

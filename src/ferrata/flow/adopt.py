@@ -32,6 +32,7 @@ from ferrata.steps.planning.plan import PlanRequest, plan
 from ferrata.steps.read import read
 from ferrata.steps.repairs import explain
 from ferrata.steps.settle import candidates
+from ferrata.world.download import without_secrets
 from ferrata.world.reporter import Reporter
 from ferrata.world.staging import staging_for
 from ferrata.world.workspace import Workspace, digest, open_workspace
@@ -91,7 +92,8 @@ class _Story:
         if isinstance(ran, Adoption):
             return ran
         analysis = self._analyse(ran)
-        asked = PlanRequest(project_name(target), str(ran.cwd), ran.inputs, model=self.request.model)
+        downloads = {item.path: without_secrets(item.url) for item in runner.located.downloads if item.path}
+        asked = PlanRequest(project_name(target), str(ran.cwd), ran.inputs, model=self.request.model, downloads=downloads)
         if staged is None:
             return self._planned(notebook, ran, analysis, asked)
         with self._timed("prove"):
@@ -124,6 +126,7 @@ class _Story:
             return self._not_run(runner)
         self.reporter.done(f"{len(ran.observation.traces)} statements in {ran.observation.seconds:.1f} s; {ran.witness.matched} saved numbers came out again")
         self.left_out = _left_out(ran)
+        self.notes += ran.environment.notes
         return ran
 
     def _not_run(self, runner: Runner) -> Adoption:
@@ -136,6 +139,10 @@ class _Story:
         if stop.missing:
             looked = ", ".join(str(folder) for folder in stop.missing.looked_in)
             cause = replace(cause, todo=f"Put `{stop.missing.wanted}` beside the notebook, or say where it is with --data PATH. It was looked for in {looked}.")
+        for path, (item, why) in runner.failed_downloads.items():
+            if path in cause.what or stop.failure.filename.endswith(path):
+                todo = f"Download it yourself and run the command again with --data {Path(path).name}, or put it beside the notebook."
+                cause = replace(cause, what=f"Cell {item.cell} reads {item.url}, which could not be downloaded: {why}", todo=todo)
         return Adoption(
             AdoptOutcome.NOT_RUN, runner.notebook.path, edits=as_lines(runner.notebook, runner.located.edits),
             timings=tuple(self.timings), notes=tuple(self.notes), cause=cause,

@@ -214,7 +214,8 @@ class Prover:
         for item in plan_.data:
             source = Path(os.path.normpath(cwd / os.path.relpath(item.observed, self.ran.cwd)))
             _copy(source, self.staged / item.path)
-            write_dvcfile(self.staged / item.path, cache.put(self.staged, self.staged / item.path))
+            description = f"Downloaded from {item.url}" if item.url else ""
+            write_dvcfile(self.staged / item.path, cache.put(self.staged, self.staged / item.path), description=description)
         ignore(self.staged, tracked_paths(written.project.stages, written.project.data))
         _put(self.staged / ".gitignore", _gitignore(self.staged / ".gitignore"))
 

@@ -26,6 +26,7 @@ from ferrata.steps.analysing.findings.witness import WitnessReport, witness
 from ferrata.steps.locate import download, locate_missing, stage_inputs
 from ferrata.steps.observe import observe, observer_version, recall
 from ferrata.steps.repairs import compose, repair, silent_repairs
+from ferrata.steps.settle import with_missing_package
 from ferrata.world.disk import sha256
 from ferrata.world.reporter import Reporter
 from ferrata.world.workspace import Workspace, digest
@@ -33,6 +34,7 @@ from ferrata.world.workspace import Workspace, digest
 SEED = 0
 MOST_REPAIRS = 25
 MOST_LEFT_OUT = 8
+MOST_PACKAGES_ADDED = 3
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Runner:
     timeout: float
     stops: list[Stop] = field(default_factory=list)
     refusals: list[EnvironmentFailed] = field(default_factory=list)
+    failed_downloads: dict[str, tuple[Download, str]] = field(default_factory=dict)
 
     def environment(self, spec: EnvironmentSpec) -> Environment | None:
         """None when it cannot be made; why is kept in `refusals`."""
@@ -131,6 +134,7 @@ class Runner:
                 download(replace(item, path="file"), kept.with_suffix(".part"))
             except OutsideError as error:
                 self.reporter.detail(f"{item.url}: {error.what}")
+                self.failed_downloads[item.path] = (item, error.what)
                 return
             os.replace(kept.with_suffix(".part"), kept)
         target = cwd / item.path
@@ -204,8 +208,7 @@ def find_run(runner: Runner, specs: Sequence[EnvironmentSpec], accept: Callable[
         if best is not None and not _is_worth_another(best, spec):
             break
         runner.reporter.step(f"Run the notebook with the packages of {spec.name}" if spec.name == "today" else f"Run the notebook with packages {spec.name}")
-        environment = runner.environment(spec)
-        ran = runner.mended(environment, runner.located.edits) if environment else None
+        ran = _mended_in(runner, spec)
         if ran is None and _would_stop_anywhere(runner):
             break
         if ran is None:
@@ -214,7 +217,23 @@ def find_run(runner: Runner, specs: Sequence[EnvironmentSpec], accept: Callable[
         best = ran if best is None or better(ran.witness, best.witness) else best
         if not best.witness.different:
             break
-    return best or _leaving_out(runner, specs, accept)
+    return best or _leaving_out(runner, accept)
+
+
+def _mended_in(runner: Runner, spec: EnvironmentSpec) -> Ran | None:
+    """A run in this environment, and in a wider one while a library misses a package that it did not declare."""
+    for left in range(MOST_PACKAGES_ADDED, -1, -1):
+        environment = runner.environment(spec)
+        ran = runner.mended(environment, runner.located.edits) if environment else None
+        if environment is None or ran is not None:
+            return ran
+        wider = with_missing_package(spec, runner.stops[-1].failure.message) if left else None
+        if wider is None:
+            return None
+        runner.reporter.detail(wider.notes[-1])
+        spec = wider
+        runner.stops.pop()
+    return None
 
 
 def _would_stop_anywhere(runner: Runner) -> bool:
@@ -228,15 +247,13 @@ def _is_worth_another(ran: Ran, spec: EnvironmentSpec) -> bool:
     return bool(ran.witness.different) and not drawn and ran.observation.seconds < 240
 
 
-def _leaving_out(runner: Runner, specs: Sequence[EnvironmentSpec], accept: Callable[[Ran], bool]) -> Ran | None:
+def _leaving_out(runner: Runner, accept: Callable[[Ran], bool]) -> Ran | None:
     """Without the statements that fail and those that need them, where what is left still gives what the pipeline is about."""
-    spec = next((spec for spec in specs if spec.name == "today"), None)
-    if spec is None or not any(stop.environment.name == "today" for stop in runner.stops):
+    first = next((stop for stop in runner.stops if stop.environment.name == "today"), None)
+    if first is None:
         return None
-    environment = runner.environment(spec)
-    failures = {stop.failure.index: stop.failure for stop in runner.stops if stop.environment.name == "today"}
-    left_out: dict[int, Failure] = dict(list(failures.items())[:1])
-    while environment and len(_roots(left_out)) <= MOST_LEFT_OUT:
+    environment, left_out = first.environment, {first.failure.index: first.failure}
+    while len(_roots(left_out)) <= MOST_LEFT_OUT:
         failure = next(reversed(_roots(left_out).values()))
         if failure.type in ("Killed", "Timeout"):
             return None

@@ -32,13 +32,14 @@ class Parameter:
 class DataFile:
     """An input file or folder. `observed` is its path in the scratch workspace, `path` where it lies in the project (posix, relative).
 
-    `readers` are the statements that read it.
+    `readers` are the statements that read it; `url` is where it was downloaded from, "" for a file of the author's.
     """
 
     observed: str
     path: str
     is_folder: bool = False
     readers: tuple[int, ...] = ()
+    url: str = ""
 
 
 @dataclass(frozen=True)

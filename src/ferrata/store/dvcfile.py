@@ -24,14 +24,15 @@ def dvcfile_path(data: Path) -> Path:
     return data.with_name(data.name + ".dvc")
 
 
-def dvcfile_text(data: Path, digest: Digest) -> str:
-    return dump_as_dvc({"outs": [{**digest.fields(), "hash": "md5", "path": data.name}]})
+def dvcfile_text(data: Path, digest: Digest, *, description: str = "") -> str:
+    about = {"desc": description} if description else {}
+    return dump_as_dvc({**about, "outs": [{**digest.fields(), "hash": "md5", "path": data.name}]})
 
 
-def write_dvcfile(data: Path, digest: Digest) -> Path:
+def write_dvcfile(data: Path, digest: Digest, *, description: str = "") -> Path:
     """Write the `.dvc` file beside `data` and return its path."""
     path = dvcfile_path(data)
-    path.write_text(dvcfile_text(data, digest), encoding="utf-8")
+    path.write_text(dvcfile_text(data, digest, description=description), encoding="utf-8")
     return path
 
 

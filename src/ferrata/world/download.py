@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import ssl
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,16 @@ from ferrata.errors import OutsideError
 
 _CHUNK = 1 << 20
 _PASS_IT = "pass the file with --data if you have it."
+
+
+_SECRET = re.compile(r"(?i)(token|key|sig|secret|pass|cred|auth|expires)")
+
+
+def without_secrets(url: str) -> str:
+    """The address as it may be written down: without a user and a password, without a query that holds keys."""
+    parts = urllib.parse.urlsplit(url)
+    query = "" if _SECRET.search(parts.query) else parts.query
+    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
 
 
 def download(url: str, target: Path, *, timeout: float = 60.0, on_progress: Callable[[int, int | None], None] | None = None) -> str:

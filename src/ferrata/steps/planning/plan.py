@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ferrata.dataflow.calls import is_model_fit
 from ferrata.dataflow.definitions import definitions
@@ -28,7 +29,9 @@ LEVELS = ("three", "two", "one")
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """`cwd`: the notebook's folder in the scratch workspace; `inputs`: absolute paths that lay there before the run; `model`: the name asked for."""
+    """`cwd`: the notebook's folder in the scratch workspace; `inputs`: absolute paths that lay there before the run; `model`: the name asked for;
+    `downloads` maps a path relative to `cwd` to the address it came from.
+    """
 
     project: str
     cwd: str
@@ -36,6 +39,7 @@ class PlanRequest:
     level: str = "three"
     model: str = ""
     whole: bool = False
+    downloads: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan(code: CurrentCode, observation: Observation, analysis: Analysis, request: PlanRequest) -> Plan:
@@ -149,6 +153,7 @@ def _assemble(
     predictions = find_predictions(model, tuple(t for i, t in selection.traces.items() if i in selection.kept), selection.sources, analysis.fitted)
     parameters = find_parameters(selection.flow, selection.sources, _sections(analysis.models), sorted(selection.repeated), code.notebook.answers)
     data, data_changes = place_data(selection.kept, selection.traces, selection.sources, request.cwd, request.inputs)
+    data = tuple(replace(item, url=request.downloads.get(os.path.relpath(item.observed, request.cwd), "")) for item in data)
     figures, stems = mark_figures(_kept_plots(selection, code), selection.sources, _titles(code))
     stages = tuple(_stage(name, statements, repeated[name], crossings, streams, stems) for name, statements in cut_stages)
     if sum(bool(stage.plots) for stage in stages) > 1:

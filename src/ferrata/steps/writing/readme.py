@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ferrata.records.plan import DataFile
 from ferrata.records.project import Stage
 from ferrata.steps.writing.modules import Material
 
@@ -55,9 +56,13 @@ def _change(material: Material) -> str:
     )
 
 
+def _source(item: DataFile) -> str:
+    return f" from <{item.url}>" if item.url else ""
+
+
 def _layout(material: Material, stages: Sequence[Stage]) -> str:
     lines = [f"- `{stage.command.removeprefix('python ')}`: {stage.description.lower() or stage.name}" for stage in stages]
-    lines += [f"- `{item.path}`: raw data, tracked by hash (`{item.path}.dvc`), not in Git" for item in material.plan.data]
+    lines += [f"- `{item.path}`: raw data{_source(item)}, tracked by hash (`{item.path}.dvc`), not in Git" for item in material.plan.data]
     lines += ["- `model/`: the fitted model" if material.plan.model else ""]
     lines += ["- `evaluation/`: scores, predictions and plots", "- `evidence/`: what was proved, and how"]
     return "## What is where\n\n" + "\n".join(line for line in lines if line)

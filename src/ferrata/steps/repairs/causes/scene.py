@@ -14,6 +14,9 @@ from ferrata.steps.repairs.engine import installed
 Answer = tuple[str, str]
 
 
+_TRACEBACK = "Traceback (most recent call last):"
+
+
 @dataclass(frozen=True)
 class Scene:
     failure: Failure
@@ -52,6 +55,8 @@ class Scene:
     def first_line(self) -> str:
         lines = [line.strip() for line in self.message.strip().splitlines() if line.strip()]
         line = lines[0] if lines else ""
+        if _TRACEBACK in lines[1:]:  # the error of a trial, a worker, a callback, told in the message of another one
+            line = f"{line.rstrip('.')}: {lines[-1]}"
         return line if len(line) <= 200 else line[:197] + "…"
 
     @cached_property
