@@ -319,3 +319,13 @@ def test_files_read_in_threads_are_all_seen(observer: Any) -> None:
 def test_a_cached_helper_still_reads_its_globals(observer: Any) -> None:
     seen = observer(["import functools", "k = 2", "@functools.lru_cache(None)\ndef f(x):\n    return x * k", "f(2)"])
     assert seen[3]["reads"] == ["f", "k"]
+
+
+TUNER = "import pathlib\npathlib.Path('keras_tuner.py').write_text('class Search:\\n    def search(self, X):\\n        self.best = max(X)\\n')"
+
+
+def test_a_tuners_search_is_a_fit_and_a_patterns_is_not(observer: Any) -> None:
+    seen = observer(TUNER, "import re, keras_tuner\ntuner = keras_tuner.Search()", "tuner.search([1, 2])", "re.compile('a').search('ba')", "re.search('a', 'b')")
+    assert [(call["kind"], call["model"], call["receiver_name"]) for call in seen[2]["calls"]] == [("fit", "search", "tuner")]
+    assert seen[2]["mutates"] == ["tuner"]
+    assert not seen[3]["calls"] and not seen[4]["calls"]

@@ -53,6 +53,8 @@ def _other(receiver, bases, module):
         "Model" in bases or "Module" in bases or hasattr(receiver, "get_weights")
     ):
         return "network"
+    if roots & {"keras_tuner", "kerastuner", "optuna"} and (hasattr(receiver, "search") or hasattr(receiver, "optimize")):
+        return "search"
     if "statsmodels" in roots:
         return _statsmodels(receiver, module)
     if roots & {"prophet", "fbprophet", "pmdarima", "sktime", "darts"}:

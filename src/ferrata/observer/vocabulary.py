@@ -20,6 +20,8 @@ FIT = frozenset(
         "train_supervised",
         "auto_arima",
         "cv",
+        "search",
+        "optimize",
     }
 )
 TRANSFORM = frozenset({"transform", "inverse_transform"})

@@ -25,8 +25,8 @@ def analyse(code: CurrentCode, observation: Observation) -> Analysis:
     assumed = tuple(_assumed_changes(traces, code.sources))
     edges = graph.dependencies(traces, assumed)
     fits = [trace.index for trace in traces if any(is_model_fit(call) for call in trace.calls)]
-    # A notebook that only uses a model from a file has its results behind the predictions.
-    fits = fits or [trace.index for trace in traces if any(call.kind == "predict" for call in trace.calls)]
+    # A notebook that only uses a model from a file has its results behind the predictions, or where the model is evaluated.
+    fits = fits or [trace.index for trace in traces if any(call.kind == "predict" or call.kind == "score" and call.model for call in trace.calls)]
     fitted = graph.after(fits, edges)
     models, scores = find_models(traces, find_scores(traces, code.sources, fitted))
     return Analysis(tuple(_node(trace, code.sources, fitted, assumed) for trace in traces), edges, scores, models, fitted=fitted)
