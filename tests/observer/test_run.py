@@ -325,7 +325,8 @@ TUNER = "import pathlib\npathlib.Path('keras_tuner.py').write_text('class Search
 
 
 def test_a_tuners_search_is_a_fit_and_a_patterns_is_not(observer: Any) -> None:
-    seen = observer(TUNER, "import re, keras_tuner\ntuner = keras_tuner.Search()", "tuner.search([1, 2])", "re.compile('a').search('ba')", "re.search('a', 'b')")
+    made = "import re, keras_tuner\ntuner = keras_tuner.Search()"
+    seen = observer(TUNER, made, "tuner.search([1, 2])", "re.compile('a').search('ba')", "re.search('a', 'b')")
     assert [(call["kind"], call["model"], call["receiver_name"]) for call in seen[2]["calls"]] == [("fit", "search", "tuner")]
     assert seen[2]["mutates"] == ["tuner"]
     assert not seen[3]["calls"] and not seen[4]["calls"]
