@@ -147,3 +147,18 @@ def test_figures_keep_what_was_printed():
     (line,) = lines("loss 0.50 in 3 of 1,000")
     assert [(figure.text, figure.value, figure.is_whole) for figure in line.figures] == [("0.50", 0.5, False), ("3", 3.0, True), ("1,000", 1000.0, True)]
     assert agree(line.figures[0], line.figures[0])
+
+
+CLOCKS = [
+    ("a fixed seed", "model = Forest(random_state=3)\nmodel.fit(X, y)", False),
+    ("a clock that times", "start = time.time()\nmodel = Forest(random_state=3)\nmodel.fit(X, y)", False),
+    ("a seed from the clock", "model = Forest(random_state=time.time_ns() % 100)\nmodel.fit(X, y)", True),
+    ("the global seed from the clock", "np.random.seed(int(time.time()))\nmodel = Forest()\nmodel.fit(X, y)", True),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), [row[1:] for row in CLOCKS], ids=[row[0] for row in CLOCKS])
+def test_a_seed_from_the_clock_is_named(build, source, expected):
+    context = build([SPLIT.replace("y)", "y, random_state=0)"), source, SCORE], scores={SCORE: 0.8}, again={SCORE: 0.7})
+    (found,) = not_repeatable.find(context)
+    assert ("Cell 2 takes a seed from the clock" in found.todo) is expected

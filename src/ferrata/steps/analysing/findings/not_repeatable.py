@@ -17,6 +17,7 @@ Certain: `sure`; both values were computed.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -55,6 +56,9 @@ def values_again(score: Score, observation: Observation) -> tuple[Any, ...]:
     )
 
 
+_CLOCK = re.compile(r"(?:random_state|seed)\w*\s*[=(][^,\n]*\b(?:time|time_ns|now|perf_counter|utcnow)\(")
+
+
 def is_same(one: Any, other: Any) -> bool:
     """Equal bit for bit; not-a-number equals itself."""
     if isinstance(one, list) and isinstance(other, list):
@@ -75,4 +79,7 @@ def _todo(context: FindingContext) -> str:
     seeds = [finding.cell for finding in find_unseeded(context)]
     if seeds:
         return f"Seed what is drawn at random first: see {counted(len(seeds), 'finding')} F201, from cell {min(seeds)} on."
+    clocks = sorted({context.notebook.statements[index].cell for index, source in context.sources.items() if _CLOCK.search(source)})
+    if clocks:
+        return f"Cell {clocks[0]} takes a seed from the clock: give it a number instead."
     return "Sort what comes from a `set` or a directory listing (`sorted(…)`), and set `n_jobs=1` to see whether threads are the cause."
