@@ -16,6 +16,7 @@ from ferrata.programs.uv import program
 SCIENCE = ("numpy", "pandas", "scikit-learn", "matplotlib", "pyarrow", "skops", "joblib")
 NETWORKS = ("numpy", "torch", "tensorflow-cpu", "keras")
 DVC = ("dvc==3.67.1",)
+FRAMEWORKS = (*SCIENCE, *NETWORKS, "xgboost-cpu", "lightgbm", "catboost", "statsmodels", "pytest", "pyyaml", "packaging")
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,12 @@ def science_python(request: pytest.FixtureRequest) -> Path:
 def network_python(request: pytest.FixtureRequest) -> Path:
     """An interpreter with torch, tensorflow and keras."""
     return _environment(request, "networks", NETWORKS)
+
+
+@pytest.fixture(scope="session")
+def frameworks_python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter with every framework that has a format of its own, and pytest."""
+    return _environment(request, "frameworks", tuple(dict.fromkeys(FRAMEWORKS)))
 
 
 @pytest.fixture(scope="session")

@@ -233,3 +233,14 @@ def test_the_digest_of_an_estimator_is_its_content(tmp_path: Path) -> None:
         formats.get("skops").save(model, tmp_path / f"{number}.skops")
         digests.add(hashlib.sha256((tmp_path / f"{number}.skops").read_bytes()).hexdigest())
     assert len(digests) == 1
+
+
+@pytest.mark.heavy
+def test_the_formats_of_the_frameworks_where_all_of_them_are_installed(frameworks_python: Path) -> None:
+    """The tests above that are skipped here, in an environment that has what they need: there none may be skipped."""
+    root = HERE.parents[1]
+    command = [frameworks_python, "-m", "pytest", "-q", "-rs", "-c", os.devnull, f"--rootdir={root}", "--import-mode=importlib", "-p", "no:cacheprovider",
+               "-k", " or ".join(HEAVY), str(Path(__file__))]
+    done = subprocess.run(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root / "src")}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert f"{2 * len(HEAVY)} passed" in done.stdout and "skipped" not in done.stdout, done.stdout[-2000:]
