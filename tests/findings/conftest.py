@@ -72,8 +72,8 @@ class _Run:
         values = tuple(Value(name, self.types[name], self.tokens[name], name, summary=self.summaries.get(name, {})) for name in sorted(names.binds))
         fitted = {call.receiver_name for call in calls if call.kind == "fit"}
         mutated = tuple(sorted((fitted & self.tokens.keys() | names.mutates) - names.binds))
-        fields: dict[str, Any] = {"mutates": mutated, **extra}
-        return Trace(index, tuple(sorted(names.reads & self.tokens.keys())), tuple(sorted(names.binds)), values=values, calls=calls, **fields)
+        fields: dict[str, Any] = {"mutates": mutated, "values": values, **extra}
+        return Trace(index, tuple(sorted(names.reads & self.tokens.keys())), tuple(sorted(names.binds)), calls=calls, **fields)
 
     def _type_of(self, tree: ast.Module) -> str:
         made = [node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]

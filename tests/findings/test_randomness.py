@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ferrata.records.observation import Value
 from ferrata.steps.analysing.findings import not_repeatable, saved_output_differs, unseeded_randomness
 from ferrata.steps.analysing.findings.saved_text import agree, lines
 from ferrata.steps.analysing.findings.witness import witness
@@ -30,6 +31,9 @@ UNSEEDED = [
         [(1, "np.random.seed(0)")]),
     ("a network is one finding", ["net = Sequential()", "net.fit(X, y)", "net.evaluate(X, y)"], {"net": {"consumes": ("tensorflow", "numpy")}},
         [(1, "tf.keras.utils.set_random_seed(0)")]),
+    ("a network seeded where Keras does not look", ["tf.random.set_seed(5)", "net = Sequential()", "net.fit(X, y)", "net.evaluate(X, y)"],
+        {"tf.random": {"seeds": ("tensorflow",)}, "net =": {"consumes": ("random",), "values": (Value("net", "keras.src.models.Sequential", "1", "0"),)}},
+        [(2, "keras.utils.set_random_seed(0)")]),
     ("a generator without a seed", ["rng = np.random.default_rng()", "i = rng.permutation(9)", "model = LogisticRegression()\nmodel.fit(X[i], y)", SCORE], {},
         [(1, "default_rng(0)")]),
     ("a library's own names for files", ["import joblib", "model = LogisticRegression()\nmodel.fit(X, y)", SCORE],

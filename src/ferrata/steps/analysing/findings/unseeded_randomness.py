@@ -102,11 +102,19 @@ def unseeded(context: FindingContext) -> Iterator[tuple[Trace, tuple[str, ...]]]
     uses_random = any("random" in imported_modules(context, index) for index in context.sources)
     for trace in context.traces:
         seeded |= set(trace.seeds)
-        streams = tuple(stream for stream in trace.consumes if stream not in seeded and (stream != "random" or uses_random))
+        drawn = tuple(stream for stream in trace.consumes if stream not in seeded)
+        streams = tuple(stream for stream in drawn if stream != "random" or uses_random)
+        if "random" in drawn and not uses_random and _makes_network(trace):
+            streams = (*streams, "keras")
         if _is_import(context, trace.index):
             continue
         if streams:
             yield trace, streams
+
+
+def _makes_network(trace: Trace) -> bool:
+    """Keras draws the seeds of its layers from Python's generator, unless `set_random_seed` was called."""
+    return any(value.type.startswith(("keras.", "tf_keras.")) for value in trace.values)
 
 
 def imported_modules(context: FindingContext, index: int) -> set[str]:
