@@ -212,3 +212,17 @@ def test_what_the_notebook_defined_is_trusted_where_it_lives_now(written: Write)
     texts = write(project.material, trusted=("__main__.Model", "sklearn.tree._tree.Tree")).texts
     trusted = next(line for line in texts["src/shop/artifacts.py"].splitlines() if line.startswith("TRUSTED"))
     assert trusted == 'TRUSTED = ["functions.Model", "sklearn.tree._tree.Tree"]'
+
+
+def test_a_drawing_that_is_needed_for_its_data_keeps_its_figure_and_is_written_where_it_was_shown(written: Write) -> None:
+    """The loop draws, and what it binds is read later; the window would stop the pipeline."""
+    look = "plt.figure(figsize=(3, 3))\nfor row in raw:\n    plt.plot([row])\nplt.show()"
+    did = {**DID, "for row": {"draws": True, "values": ()}, "plt.figure": {"state": ("pyplot",)}, "last =": {"values": ()}}
+    project = written(
+        "import matplotlib.pyplot as plt", ERROR, MODEL, LOAD, look, "last = [row, *raw]", f"{MAKE}\n{FIT.replace('raw', 'last')}",
+        f"{PREDICT}\n{SCORE}", did={**did, "model.fit": {"fit": "model.fit(last)", "model": "model"}}, format=PICKLE,
+    )
+    text = "\n".join(source for path, source in project.texts.items() if path.endswith(("prepare.py", "train.py", "evaluate.py")))
+    assert text.count("plt.figure(figsize=(3, 3))") == 1 and text.count("save_figures(") >= 1
+    assert "plt.show()" not in text
+    assert text.index("plt.figure") < text.index("plt.plot") < text.index("save_figures(\"")

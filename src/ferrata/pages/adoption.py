@@ -122,7 +122,7 @@ def _plan_facts(plan: Plan) -> Iterable[tuple[str, str]]:
     if plan.data:
         yield "data", ", ".join(data.path for data in plan.data)
     if plan.parameters:
-        yield "parameters", ", ".join(f"{item.section}.{item.key} = {value_words(item.value)}" for item in plan.parameters)
+        yield "parameters", ", ".join(dict.fromkeys(f"{item.section}.{item.key} = {value_words(item.value)}" for item in plan.parameters))
     if plan.model:
         yield "model", f"{plan.model.name or 'unnamed'} ({plan.model.type.rpartition('.')[2]})"
 
