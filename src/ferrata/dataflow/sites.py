@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ferrata.records.observation import Site
+from ferrata.records.observation import Call, Number, Site, Trace
 
 _SUFFIXES = ("_score", "_")
 
@@ -15,6 +15,11 @@ def segment(source: str, site: Site) -> str:
     lines[-1] = lines[-1][: site.end_column]
     lines[0] = lines[0][site.column :]
     return b"\n".join(lines).decode(errors="replace")
+
+
+def holder(trace: Trace, item: Call | Number) -> int:
+    """The statement whose text holds the site."""
+    return item.statement if item.statement >= 0 else trace.index
 
 
 def contains(outer: Site, inner: Site) -> bool:

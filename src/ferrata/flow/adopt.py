@@ -30,7 +30,7 @@ from ferrata.steps.deliver import CommitSpec, deliver
 from ferrata.steps.locate import locate
 from ferrata.steps.planning.plan import PlanRequest, plan
 from ferrata.steps.read import read
-from ferrata.steps.repairs import explain
+from ferrata.steps.repairs import explain, without_scratch
 from ferrata.steps.settle import candidates
 from ferrata.world.download import without_secrets
 from ferrata.world.reporter import Reporter
@@ -133,15 +133,16 @@ class _Story:
         if not runner.stops:
             raise runner.refusals[0]
         stop = next((stop for stop in runner.stops if stop.environment.name == "today"), runner.stops[0])
-        here = runner.workspace.folder
-        tried = tuple(f"{s.environment.name}: cell {s.failure.cell}, {s.failure.type}: {_first_line(_told(s.failure.message, here))}" for s in runner.stops)
+        tried = tuple(
+            f"{s.environment.name}: cell {s.failure.cell}, {s.failure.type}: {_first_line(without_scratch(s.failure.message, s.environment))}"
+            for s in runner.stops
+        )
         tried += tuple(error.what for error in runner.refusals)
         cause = explain(stop.failure, runner.notebook, stop.environment, tried=tried)
         if stop.missing:
             looked = ", ".join(str(folder) for folder in stop.missing.looked_in)
-            cause = replace(cause, todo=(
-                f"Put `{_told(stop.missing.wanted, here)}` beside the notebook, or say where it is with --data PATH. It was looked for in {looked}."
-            ))
+            wanted = without_scratch(stop.missing.wanted, stop.environment)
+            cause = replace(cause, todo=f"Put `{wanted}` beside the notebook, or say where it is with --data PATH. It was looked for in {looked}.")
         for path, (item, why) in runner.failed_downloads.items():
             if path in cause.what or stop.failure.filename.endswith(path):
                 todo = f"Download it yourself and run the command again with --data {Path(path).name}, or put it beside the notebook."
@@ -229,11 +230,6 @@ def project_name(path: Path) -> str:
     """A name for the project from a file's name: lower-case words joined by `-`, starting with a letter."""
     name = "-".join(words(path.stem if path.suffix == ".ipynb" else path.name)) or "notebook"
     return name if name[0].isalpha() else f"project-{name}"
-
-
-def _told(text: str, workspace: Path) -> str:
-    """Without the folder of the run: what lies in it lies beside the notebook."""
-    return text.replace(f"{workspace.resolve()}/run/", "").replace(f"{workspace}/run/", "")
 
 
 def _first_line(text: str) -> str:

@@ -10,16 +10,21 @@ from ferrata.records.notebook import Notebook
 from ferrata.steps.repairs import compose
 
 
+def by_statement(edits: Iterable[Edit]) -> dict[int, list[Edit]]:
+    found: dict[int, list[Edit]] = {}
+    for edit in edits:
+        found.setdefault(edit.statement, []).append(edit)
+    return found
+
+
 def as_lines(notebook: Notebook, edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """One edit for each changed line and rule, in the order of the notebook; whole statements where lines were added or removed."""
-    by_statement: dict[int, list[Edit]] = {}
-    for edit in edits:
-        by_statement.setdefault(edit.statement, []).append(edit)
     shown: dict[tuple[int, int, str], Edit] = {}
-    for index in sorted(by_statement):
+    for index, together in sorted(by_statement(edits).items()):
         source = notebook.statements[index].source
-        for edit in by_statement[index]:
-            number, before, after = _lines(source, compose(source, by_statement[index]), edit.start)
+        changed = compose(source, together)
+        for edit in together:
+            number, before, after = _lines(source, changed, edit.start)
             shown.setdefault((index, number, edit.rule), replace(edit, before=before, after=after))
     return tuple(edit for edit in shown.values() if edit.before != edit.after)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ferrata.dataflow.sites import holder
 from ferrata.errors import OutsideError
 from ferrata.flow.running import SEED, Ran, Runner
 from ferrata.pages.adoption import proof_page
@@ -283,7 +284,7 @@ def _values(score: Score, observation: Observation) -> object:
     """What a score was in another run of the notebook."""
     found = [
         without_clocks(number.value) for trace in observation.traces if trace.index in score.runs for number in trace.numbers
-        if number.site == score.site and (number.statement if number.statement >= 0 else trace.index) == score.statement and number.role == score.role
+        if number.site == score.site and holder(trace, number) == score.statement and number.role == score.role
     ]
     return found[0] if len(found) == 1 else found
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ferrata.errors import EnvironmentFailed, OutsideError
+from ferrata.flow.edits import by_statement
 from ferrata.flow.environments import settled
 from ferrata.records.current import CurrentCode
 from ferrata.records.edit import Edit
@@ -195,10 +196,8 @@ def _warnings(observation: Observation) -> dict[int, tuple[str, ...]]:
 
 def current_sources(notebook: Notebook, edits: Sequence[Edit]) -> dict[int, str]:
     """Every statement's source with its edits applied."""
-    by_statement: dict[int, list[Edit]] = {}
-    for edit in edits:
-        by_statement.setdefault(edit.statement, []).append(edit)
-    return {s.index: compose(s.source, by_statement.get(s.index, [])) for s in notebook.statements}
+    edited = by_statement(edits)
+    return {s.index: compose(s.source, edited.get(s.index, [])) for s in notebook.statements}
 
 
 def find_run(runner: Runner, specs: Sequence[EnvironmentSpec], accept: Callable[[Ran], bool]) -> Ran | None:

@@ -82,7 +82,7 @@ def _variables(variables: tuple[Comparison, ...], *, show_all: bool) -> tuple[Te
 def _title(adoption: Adoption) -> str:
     name, proof = adoption.notebook.name, adoption.proof
     level = proof.level.value if proof else ""
-    level += f", without {_statements(len(adoption.left_out))} that cannot run" if adoption.left_out else ""
+    level += f", without {_counted(len(adoption.left_out), 'statement')} that cannot run" if adoption.left_out else ""
     return {
         AdoptOutcome.PROVED: f"{name} is a project now: proved, {level}",
         AdoptOutcome.PROVED_COARSE: f"{name} is a project now, in fewer stages than planned: proved, {level}",
@@ -101,7 +101,7 @@ def _done(adoption: Adoption) -> Section | None:
     facts = [*_project_facts(adoption), *(_plan_facts(adoption.plan) if adoption.plan else ())]
     if adoption.environment:
         environment = adoption.environment
-        packages = "1 package" if len(environment.packages) == 1 else f"{len(environment.packages)} packages"
+        packages = _counted(len(environment.packages), "package")
         facts.append(("environment", f"Python {environment.python_version}, {packages}, {environment.name}"))
     if adoption.timings:
         total = sum(timing.seconds for timing in adoption.timings)
@@ -128,15 +128,15 @@ def _plan_facts(plan: Plan) -> Iterable[tuple[str, str]]:
 
 
 def _left_out(left_out: tuple[LeftOut, ...]) -> Section | None:
-    """Few are shown in full; of many that fall together, those that failed themselves come first in the notebook's order."""
+    """In the notebook's order; of many, the first."""
     rows = tuple((str(item.cell), str(item.line), item.source, item.why) for item in left_out[:_MOST_SHOWN])
-    more = Text(f"and {_statements(len(left_out) - _MOST_SHOWN)} more") if len(left_out) > _MOST_SHOWN else None
+    more = Text(f"and {_counted(len(left_out) - _MOST_SHOWN, 'statement')} more") if len(left_out) > _MOST_SHOWN else None
     blocks = (Table(("cell", "line", "statement", "why"), rows), more)
     return Section("What was left out because it cannot run", tuple(block for block in blocks if block)) if rows else None
 
 
-def _statements(count: int) -> str:
-    return "1 statement" if count == 1 else f"{count} statements"
+def _counted(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _edits(edits: tuple[Edit, ...]) -> Section | None:

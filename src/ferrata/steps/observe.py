@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,7 @@ def observe(
     return observation
 
 
+@cache
 def observer_version() -> str:
     """A digest of the observer's own code: what another version of it saw is not what this one would see."""
     content = hashlib.sha256()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ferrata.dataflow.names import slug
+from ferrata.dataflow.sites import holder
 from ferrata.records.analysis import Model, Score
 from ferrata.records.observation import Call, Trace
 
@@ -20,11 +21,11 @@ def named_apart(scores: Sequence[Score], models: Sequence[Model], traces: Iterab
 
     `accuracy`, `accuracy` become `accuracy_lr`, `accuracy_rf` or `accuracy_train`, `accuracy_test`; numbers where neither tells them apart.
     """
-    calls = {(call.statement if call.statement >= 0 else trace.index, call.site): call for trace in traces for call in trace.calls if call.kind == "score"}
+    calls = {(holder(trace, call), call.site): call for trace in traces for call in trace.calls if call.kind == "score"}
     groups: dict[str, list[int]] = defaultdict(list)
     for position, score in enumerate(scores):
         groups[score.name].append(position)
-    wanted = {position: scores[position].name for position in range(len(scores))}
+    wanted = {position: score.name for position, score in enumerate(scores)}
     for name, positions in groups.items():
         if len(positions) > 1:
             by_model = _apart([_model_words(about.get(p, ""), models) for p in positions])

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ferrata.dataflow.sites import contains, metric_name, segment
+from ferrata.dataflow.sites import contains, holder, metric_name, segment
 from ferrata.records.analysis import Score
 from ferrata.records.observation import Call, Number, Site, Trace
 
@@ -132,7 +132,7 @@ def _mentions(text: str, names: Collection[str]) -> bool:
 
 
 def _place(trace: Trace, item: Call | Number) -> _Place:
-    return _Place(item.statement if item.statement >= 0 else trace.index, item.site)
+    return _Place(holder(trace, item), item.site)
 
 
 def _name(place: _Place, number: Number, call: Call | None, traces: Sequence[Trace], sources: Mapping[int, str]) -> str:

@@ -78,8 +78,12 @@ class _Selection:
     companions: tuple[int, ...] = ()
 
     @property
+    def unrepeated(self) -> tuple[int, ...]:
+        return tuple(index for index in self.kept if index not in self.repeated)
+
+    @property
     def flow(self) -> tuple[int, ...]:
-        return tuple(index for index in self.kept if index not in self.repeated and index not in self.companions)
+        return tuple(index for index in self.unrepeated if index not in self.companions)
 
     @property
     def fixed(self) -> frozenset[str]:
@@ -189,7 +193,7 @@ def _stage(
 def _kept_plots(selection: _Selection, code: CurrentCode) -> dict[int, tuple[int, ...]]:
     """Cells with the statements that draw: about a model, and whatever else is kept for another reason (a window would stop the pipeline)."""
     found = {cell: [i for i in indices if i in selection.kept] for cell, indices in selection.plots.items()}
-    for index in (index for index in selection.kept if index not in selection.repeated):
+    for index in selection.unrepeated:
         cell = code.cell(index)
         if cell not in selection.plots and (selection.traces[index].draws or shows(selection.sources[index])):
             found.setdefault(cell, []).append(index)

@@ -8,8 +8,9 @@ something else today. `compose` applies a statement's edits to its original text
 from __future__ import annotations
 
 from ferrata.steps.repairs.causes import explain
+from ferrata.steps.repairs.causes.scene import without_scratch
 from ferrata.steps.repairs.composing import compose, effective
 from ferrata.steps.repairs.engine import repair, silent_repairs
 from ferrata.steps.repairs.rules import RULES
 
-__all__ = ["RULES", "compose", "effective", "explain", "repair", "silent_repairs"]
+__all__ = ["RULES", "compose", "effective", "explain", "repair", "silent_repairs", "without_scratch"]

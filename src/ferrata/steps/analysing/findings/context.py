@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from ferrata.dataflow.sites import segment
+from ferrata.dataflow.sites import holder, segment
 from ferrata.records.analysis import Dependency, Model, Node, Score
 from ferrata.records.edit import Edit
 from ferrata.records.notebook import Notebook
-from ferrata.records.observation import Call, Failure, Number, Observation, Site, Trace, Value
+from ferrata.records.observation import Call, Failure, Observation, Site, Trace, Value
 
 
 class Place(NamedTuple):
@@ -88,11 +88,6 @@ class FindingContext:
         """The first of these arguments ("0", "X") that was given and that some name was bound to."""
         tokens = [step.call.arguments[key] for key in keys if key in step.call.arguments]
         return next((value for token in tokens if (value := self.value(token, step.trace.index))), None)
-
-
-def holder(trace: Trace, item: Call | Number) -> int:
-    """The statement whose text holds the site."""
-    return item.statement if item.statement >= 0 else trace.index
 
 
 def one_line(text: str, limit: int = 90) -> str:

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from ferrata.dataflow import graph
+from ferrata.dataflow.sites import holder
 from ferrata.records.analysis import Dependency
-from ferrata.steps.analysing.findings.context import FindingContext, Step, holder, parsed
+from ferrata.steps.analysing.findings.context import FindingContext, Step, parsed
 
 _CROSS_VALIDATION = ("cross_val", "cross_validate")
 

@@ -23,9 +23,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from ferrata.dataflow.sites import holder
 from ferrata.records.finding import Finding
 from ferrata.records.observation import Call, Trace
-from ferrata.steps.analysing.findings.context import FindingContext, called, class_name, holder, one_line
+from ferrata.steps.analysing.findings.context import FindingContext, called, class_name, one_line
 
 CODE = "F105"
 NAME = "tuned-on-test"

@@ -25,6 +25,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ferrata.dataflow import graph
+from ferrata.dataflow.sites import holder
 from ferrata.records.finding import Finding
 from ferrata.records.observation import Call, Trace
 from ferrata.steps.analysing.findings.context import (
@@ -33,7 +34,6 @@ from ferrata.steps.analysing.findings.context import (
     called,
     class_name,
     counted,
-    holder,
     listed,
     one_line,
     runs_later,

@@ -17,6 +17,14 @@ Answer = tuple[str, str]
 _TRACEBACK = "Traceback (most recent call last):"
 
 
+def without_scratch(text: str, environment: Environment) -> str:
+    """Paths as the author knows them: the run's folder lies beside the environments' (one folder deep), and what is in it is the notebook's folder."""
+    for folder in (environment.folder.resolve(), environment.folder):
+        if len(folder.parents) > 2:
+            text = re.sub(rf"{re.escape(str(folder.parents[1]))}/[^/\s'\"]+/", "", text)
+    return text
+
+
 @dataclass(frozen=True)
 class Scene:
     failure: Failure
@@ -42,9 +50,7 @@ class Scene:
         return self._told(self.failure.filename)
 
     def _told(self, text: str) -> str:
-        """The run's folder lies beside the environments' (one folder deep); what is in it is the notebook's folder."""
-        parents = self.environment.folder.resolve().parents
-        return re.sub(rf"{re.escape(str(parents[1]))}/[^/\s'\"]+/", "", text) if len(parents) > 2 else text
+        return without_scratch(text, self.environment)
 
     @property
     def text(self) -> str:
