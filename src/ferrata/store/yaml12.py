@@ -128,6 +128,9 @@ def _dvc_dumper() -> Any:
         def write_plain(self, text: str, split: bool = True) -> None:
             _write_folded(self, text, split)
 
+        def write_double_quoted(self, text: str, split: bool = True) -> None:
+            _write_quoted(self, text, split)
+
     _add_resolvers(Dumper)
     Dumper.add_representer(type(None), Dumper.represent_none)
     Dumper.add_representer(float, Dumper.represent_float)
@@ -136,7 +139,10 @@ def _dvc_dumper() -> Any:
 
 
 def _write_folded(emitter: Any, text: str, split: bool) -> None:
-    """DVC's writer breaks before a word that would pass the last column, and leaves the space that stood there."""
+    """DVC's writer breaks before a word that would pass the last column, and leaves the space that stood there.
+
+    Not after several spaces: its own writer breaks there too, and the text is read with one.
+    """
     if not text:
         if emitter.sequence_context:
             _write(emitter, " ")
@@ -144,6 +150,7 @@ def _write_folded(emitter: Any, text: str, split: bool) -> None:
     if not emitter.whitespace:
         _write(emitter, " ")
     emitter.whitespace = emitter.indention = False
+    before = ""
     for part in re.findall(r" +|[^ ]+", text):
         if part.startswith(" "):
             if part == " " and emitter.column >= emitter.best_width and split:
@@ -153,11 +160,61 @@ def _write_folded(emitter: Any, text: str, split: bool) -> None:
         else:
             if (
                 len(part) + emitter.column > emitter.best_width
+                and len(before) < 2
                 and emitter.indent is not None
                 and emitter.column > emitter.indent
             ):
                 _break_line(emitter)
             _write(emitter, part)
+        before = part if part.startswith(" ") else ""
+
+
+def _write_quoted(emitter: Any, text: str, split: bool) -> None:
+    """Between double quotes DVC's writer breaks at a space: in its place where reading gives one space back, else between backslashes.
+
+    After an escape it breaks between backslashes too. (Its own writer sometimes leaves them out there, and the text is read with one space more.)
+    """
+    emitter.write_indicator('"', True)
+    before, last = "", len(text) - 1
+    for place, character in enumerate(text):
+        is_plain, after_escape = _stands_for_itself(character), bool(before) and not _stands_for_itself(before)
+        is_over = split and 0 < place < last and emitter.column > emitter.best_width
+        if is_over and is_plain and (character == " " or after_escape):
+            is_far = emitter.column > emitter.best_width + 1
+            may_fold = before not in '"\n ' and is_far if after_escape else before != " "
+            if character == " " and may_fold and text[place + 1] not in " \n":
+                _break_line(emitter)
+                before = character
+                continue
+            _break_between_backslashes(emitter, character == " ")
+        _write(emitter, character if is_plain else _escaped(emitter, character))
+        before = character
+        is_before_fold = text[place + 1 : place + 2] == " " and place + 1 < last
+        if not is_plain and split and 0 < place < last and emitter.column > emitter.best_width + 1 and not is_before_fold:
+            _break_between_backslashes(emitter, text[place + 1] == " ")
+    emitter.write_indicator('"', False)
+
+
+def _break_between_backslashes(emitter: Any, before_space: bool) -> None:
+    _write(emitter, "\\")
+    _break_line(emitter)
+    if before_space:
+        _write(emitter, "\\")
+
+
+def _stands_for_itself(character: str) -> bool:
+    if character in '"\\\x85\u2028\u2029\ufeff':
+        return False
+    return any(
+        first <= character <= last for first, last in (" ~", "\xa0\ud7ff", "\ue000\ufffd", "\U00010000\U0010ffff")
+    )
+
+
+def _escaped(emitter: Any, character: str) -> str:
+    if character in emitter.ESCAPE_REPLACEMENTS:
+        return "\\" + str(emitter.ESCAPE_REPLACEMENTS[character])
+    code = ord(character)
+    return f"\\x{code:02X}" if code <= 0xFF else f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
 
 
 def _break_line(emitter: Any) -> None:
