@@ -15,7 +15,7 @@ from ferrata.programs.uv import program
 
 SCIENCE = ("numpy", "pandas", "scikit-learn", "matplotlib", "pyarrow", "skops", "joblib")
 NETWORKS = ("numpy", "torch", "tensorflow-cpu", "keras")
-DVC = ("dvc==3.67.1",)
+DVC = ("dvc==3.67.1", "ruamel.yaml==0.19.1")
 FRAMEWORKS = (*SCIENCE, *NETWORKS, "xgboost-cpu", "lightgbm", "catboost", "statsmodels", "pytest", "pyyaml", "packaging")
 
 
