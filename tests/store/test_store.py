@@ -129,15 +129,6 @@ def test_the_pipeline_file_is_read_back(project: Path) -> None:
     assert read_params(project) == {"size": 1, "other": 2}
 
 
-@pytest.mark.parametrize(
-    "entry", ["{foreach: [1], do: {cmd: x}}", "{cmd: [a, b]}", "{cmd: a, params: [{p.yaml: [a]}]}", "[a]"]
-)
-def test_forms_that_only_dvc_runs_are_refused(tmp_path: Path, entry: str) -> None:
-    (tmp_path / "dvc.yaml").write_text(f"stages: {{s: {entry}}}")
-    with pytest.raises(ProjectError, match="only DVC runs"):
-        read_pipeline(tmp_path)
-
-
 def test_every_missing_parameter_is_named() -> None:
     with pytest.raises(ProjectError, match="a.c, d"):
         select_params({"a": {"b": 1}}, ["a.b", "d", "a.c"])

@@ -8,10 +8,19 @@ from typing import Any
 
 from ferrata.errors import ProjectError
 from ferrata.records.project import Stage
+from ferrata.store.context import Context
+from ferrata.store.expansion import expand
+from ferrata.store.interpolation import BadExpression
+from ferrata.store.params import ReadText, read_params, read_text, select_params
+from ferrata.store.schema import FILE, BadShape, check_definition, check_mapping
+from ferrata.store.stages import stage_of
 from ferrata.store.yaml12 import dump_for_people, load
 
+__all__ = [
+    "parsing_style", "params_text", "pipeline_text", "read_params", "read_pipeline", "select_params", "top_metrics", "write_params", "write_pipeline",
+]  # fmt: skip
+
 _UNCACHED = {"cache": False}
-_KNOWN = frozenset({"desc", "cmd", "deps", "params", "outs", "metrics", "plots"})
 
 
 def pipeline_text(stages: Iterable[Stage], *, comment: str = "") -> str:
@@ -35,37 +44,50 @@ def write_params(folder: Path, values: Mapping[str, Any], *, comment: str = "") 
     return path
 
 
-def read_pipeline(folder: Path) -> tuple[Stage, ...]:
-    """The stages of `dvc.yaml`; ProjectError for what this reader does not know (`foreach`, `matrix`, several commands, other parameter files)."""
-    entries = (_load(folder / "dvc.yaml") or {}).get("stages") or {}
-    return tuple(_stage(name, entry, folder) for name, entry in entries.items())
+def read_pipeline(folder: Path, *, read: ReadText = read_text) -> tuple[Stage, ...]:
+    """The stages of `dvc.yaml`, loops and templates resolved, in the order of the file.
+
+    ProjectError for what is wrong in it and, by name, for what is not supported. `read` gives the text of a file (a dry run has other values).
+    """
+    path = folder / "dvc.yaml"
+    content = _load(path, read) or {}
+    try:
+        check_mapping(content, FILE, "dvc.yaml")
+        for name, entry in (content.get("stages") or {}).items():
+            check_definition(name, entry)
+        context = Context(folder, read, parsing_style(folder))
+        context.load_default()
+        context.load_vars(content.get("vars") or (), "", "vars")
+        return tuple(stage_of(name, entry) for name, entry in expand(content.get("stages") or {}, context))
+    except BadExpression as error:
+        raise ProjectError(_sentence(error), where=str(path), todo="Correct dvc.yaml or the file of parameters.") from None
+    except BadShape as error:
+        todo = "Correct dvc.yaml; `dvc repro` runs what only DVC supports."
+        raise ProjectError(_sentence(error), where=str(path), todo=todo) from None
 
 
-def read_params(folder: Path) -> dict[str, Any]:
-    path = folder / "params.yaml"
-    return dict(_load(path) or {}) if path.exists() else {}
+def top_metrics(folder: Path) -> tuple[str, ...]:
+    """The files of the section `metrics` beside the stages."""
+    return tuple((_load(folder / "dvc.yaml", read_text) or {}).get("metrics") or ())
 
 
-def select_params(values: Mapping[str, Any], keys: Iterable[str], *, where: str = "params.yaml") -> dict[str, Any]:
-    """The values of dotted keys, sorted by key; ProjectError names every key that is missing."""
-    found = {key: _lookup(values, key) for key in sorted(keys)}
-    missing = [key for key, value in found.items() if value is _MISSING]
-    if missing:
-        raise ProjectError(
-            f"No value for {', '.join(missing)}", where=where, todo=f"Add {', '.join(missing)} to {where}."
-        )
-    return found
+def parsing_style(project: Path) -> dict[str, str]:
+    """The section `parsing` of DVC's settings: how mappings become options of a command."""
+    style: dict[str, str] = {}
+    for path in (project / ".dvc" / "config", project / ".dvc" / "config.local"):
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        if "parsing" in text:
+            import configparser
+
+            settings = configparser.ConfigParser(interpolation=None)
+            settings.read_string(text)
+            style |= dict(settings["parsing"]) if settings.has_section("parsing") else {}
+    return style
 
 
-_MISSING = object()
-
-
-def _lookup(values: Any, key: str) -> Any:
-    for part in key.split("."):
-        if not isinstance(values, Mapping) or part not in values:
-            return _MISSING
-        values = values[part]
-    return values
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return text[:1].upper() + text[1:]
 
 
 def _commented(comment: str) -> str:
@@ -88,11 +110,11 @@ def _stage_entry(stage: Stage) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value}
 
 
-def _load(path: Path) -> Any:
+def _load(path: Path, read: ReadText) -> Any:
     import yaml
 
     try:
-        return load(path.read_text(encoding="utf-8"))
+        return load(read(path))
     except FileNotFoundError as error:
         raise ProjectError(
             f"There is no {path.name} here", where=str(path.parent), todo="Go to the folder of a project."
@@ -101,45 +123,3 @@ def _load(path: Path) -> Any:
         raise ProjectError(
             f"{path.name} is not valid YAML: {error}", where=str(path), todo="Correct the file."
         ) from error
-
-
-def _stage(name: str, entry: Any, folder: Path) -> Stage:
-    reason = _beyond_us(entry)
-    if reason:
-        raise ProjectError(
-            f"The stage {name} uses {reason}, which only DVC runs",
-            where=str(folder / "dvc.yaml"),
-            todo="Run `dvc repro`.",
-        )
-    cached, uncached = _outs(entry.get("outs") or ())
-    return Stage(
-        name,
-        entry["cmd"],
-        deps=tuple(entry.get("deps") or ()),
-        params=tuple(entry.get("params") or ()),
-        outs=cached,
-        kept=uncached,
-        metrics=sum(_outs(entry.get("metrics") or ()), ()),
-        plots=sum(_outs(entry.get("plots") or ()), ()),
-        description=entry.get("desc", ""),
-    )
-
-
-def _beyond_us(entry: Any) -> str:
-    if not isinstance(entry, dict):
-        return "another form"
-    if unknown := sorted(set(entry) - _KNOWN):
-        return ", ".join(unknown)
-    if not isinstance(entry.get("cmd"), str):
-        return "several commands"
-    return "" if all(isinstance(key, str) for key in entry.get("params") or ()) else "other parameter files"
-
-
-def _outs(entries: Iterable[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Paths that go to the cache, and paths that don't."""
-    cached: list[str] = []
-    uncached: list[str] = []
-    for entry in entries:
-        path, flags = (entry, {}) if isinstance(entry, str) else next(iter(entry.items()))
-        (cached if flags.get("cache", True) else uncached).append(path)
-    return tuple(cached), tuple(uncached)

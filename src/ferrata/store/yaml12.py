@@ -70,8 +70,12 @@ def dump_for_people(data: Any) -> str:
 def _loader() -> Any:
     import yaml
 
-    class Loader(yaml.SafeLoader):
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         yaml_implicit_resolvers: dict[str, Any] = {}
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            _check_keys(node)
+            return super().construct_mapping(node, deep=deep)
 
         def construct_int(self, node: Any) -> int:
             text = self.construct_scalar(node).replace("_", "")
@@ -82,6 +86,18 @@ def _loader() -> Any:
     Loader.add_constructor(f"{_TAG}int", Loader.construct_int)
     _add_resolvers(Loader)
     return Loader
+
+
+def _check_keys(node: Any) -> None:
+    """Of two equal keys YAML 1.2 allows none; PyYAML would take the second."""
+    import yaml
+
+    seen = set()
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.tag != f"{_TAG}merge":
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} is there twice", key.start_mark)
+            seen.add(key.value)
 
 
 def _add_resolvers(dialect: Any) -> None:
