@@ -11,7 +11,8 @@ FerrataError                 cannot go on; says what, where and what to do next
 ├── NothingToAdopt           it has nothing a pipeline could compute                 exit 1
 ├── ProjectError             the target folder is in the way or inconsistent         exit 2
 └── OutsideError             a program, the network or the disk failed               exit 3
-    └── ProgramMissing       git, uv … is not installed
+    ├── ProgramMissing       git, uv … is not installed
+    └── StageFailed          a command of a stage ended with an error
 """
 
 from __future__ import annotations
@@ -73,3 +74,11 @@ class OutsideError(FerrataError):
 
 class ProgramMissing(OutsideError):
     pass
+
+
+class StageFailed(OutsideError):
+    """`ended` says which command it was and what it wrote last (a `records.run.Ended`)."""
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "", ended: object = None) -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.ended = ended

@@ -51,7 +51,7 @@ def test_in_a_project_each_stage_says_why_it_must_run(call: Callable[..., Any], 
     monkeypatch.chdir(project / "src")
     run = call()
     assert "churn: 1 of 1 stages must run again" in run.out and "Nothing is proved yet" in run.out
-    assert "must run: it has never run" in run.out and "Next: cd .. && uv run python -m churn.train" in run.out
+    assert "must run: it has never run" in run.out and "Next: ferrata run" in run.out
 
 
 def test_proofs_are_read_from_the_evidence(call: Callable[..., Any], project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

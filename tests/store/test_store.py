@@ -16,7 +16,7 @@ from ferrata.store.dvcfile import dvcfile_path, read_dvcfile, write_dvcfile
 from ferrata.store.hashing import digest
 from ferrata.store.lock import read_lock
 from ferrata.store.pipeline import read_params, read_pipeline, select_params, write_params, write_pipeline
-from ferrata.store.runner import in_order, run_pipeline, stage_command
+from ferrata.store.runner import in_order, run_pipeline, stage_commands
 
 COPY = Stage("copy", "copy", ("raw.txt",), ("size",), ("out/copy.txt",))
 COUNT = Stage("count", "count", ("out",), (), (), ("metrics.json",))
@@ -59,11 +59,19 @@ CHANGES = {
     "a touched input": (lambda folder: os.utime(folder / "raw.txt", (0, 0)), []),
     "a deleted cached result": (lambda folder: (folder / "out/copy.txt").unlink(), []),
     "an edited cached result": (lambda folder: (folder / "out/copy.txt").write_text("x"), []),
+    "an edited metric, which is in the run cache": (lambda folder: (folder / "metrics.json").write_text("99"), []),
+    "a deleted lock, when the same is in the run cache": (lambda folder: (folder / "dvc.lock").unlink(), []),
     "the input": (lambda folder: (folder / "raw.txt").write_text("abcd"), ["copy", "count"]),
     "an input that gives the same result": (lambda folder: (folder / "raw.txt").write_text("ABC"), ["copy"]),
     "the parameter": (lambda folder: write_params(folder, {"size": 2}), ["copy"]),
-    "an edited metric": (lambda folder: (folder / "metrics.json").write_text("99"), ["count"]),
-    "a deleted lock": (lambda folder: (folder / "dvc.lock").unlink(), ["copy", "count"]),
+    "an edited metric": (
+        lambda folder: [(folder / "metrics.json").write_text("99"), cache.remove(folder / ".dvc/cache/runs")],
+        ["count"],
+    ),
+    "a deleted lock": (
+        lambda folder: [(folder / "dvc.lock").unlink(), cache.remove(folder / ".dvc/cache/runs")],
+        ["copy", "count"],
+    ),
     "a result lost everywhere": (
         lambda folder: [cache.remove(folder / "out"), cache.remove(folder / ".dvc")],
         ["copy"],
@@ -119,7 +127,7 @@ def test_order_follows_files_in_folders() -> None:
 
 
 def test_the_command_uses_the_interpreter_s_folder_first(tmp_path: Path) -> None:
-    command = stage_command(tmp_path, COPY, python=Path("/env/bin/python"), environment={"PATH": "/bin", "A": "1"})
+    (command,) = stage_commands(tmp_path, COPY, python=Path("/env/bin/python"), environment={"PATH": "/bin", "A": "1"})
     assert command.environment == {"PATH": f"/env/bin{os.pathsep}/bin", "A": "1", "VIRTUAL_ENV": "/env"}
     assert command.arguments == ("sh", "-c", "copy")
 

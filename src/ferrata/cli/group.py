@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 # name: (module that has a click command of the same name, the line that `ferrata --help` shows)
 COMMANDS = {
     "adopt": ("ferrata.cli.adopt", "A notebook becomes a project, proved to give the same numbers."),
+    "run": ("ferrata.cli.run", "Run the stages of the pipeline that changed."),
+    "history": ("ferrata.cli.history", "Every recorded run: commit, scores, what changed."),
     "status": ("ferrata.cli.status", "Where this project stands and what is next (as `ferrata` alone)."),
 }
 

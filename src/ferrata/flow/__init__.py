@@ -1,5 +1,25 @@
 """The story: the one place that knows the order. It loads, calls a step, saves."""
 
-from ferrata.flow.adopt import adopt
+from __future__ import annotations
 
-__all__ = ["adopt"]
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ferrata.flow.adopt import adopt
+    from ferrata.flow.execution import run
+    from ferrata.flow.recall import history
+
+__all__ = ["adopt", "history", "run"]
+
+_MODULES = {"adopt": "adopt", "history": "recall", "run": "execution"}
+
+
+def __getattr__(name: str) -> Any:
+    """Each story is imported when it is told: `ferrata run` with nothing to do must not wait for what `adopt` needs."""
+    if name not in _MODULES:
+        raise AttributeError(name)
+    from importlib import import_module
+
+    story = getattr(import_module(f"ferrata.flow.{_MODULES[name]}"), name)
+    globals()[name] = story  # over the module of the same name, which importing has put here
+    return story

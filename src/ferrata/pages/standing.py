@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from ferrata.pages.data import SCHEMA_VERSION
@@ -31,7 +30,11 @@ def standing_data(standing: Standing) -> dict[str, Any]:
         "project": str(standing.project) if standing.project else None,
         "notebooks": [str(notebook) for notebook in standing.notebooks],
         "stages": [
-            {"name": stage.name, "command": stage.command, "up_to_date": not stage.reason, "reason": stage.reason or None}
+            {
+                "name": stage.name, "command": stage.command, "up_to_date": not (stage.reason or stage.after), "reason": stage.reason or None,
+                "changes": [asdict(change) for change in stage.changes], "after": list(stage.after), "to_restore": list(stage.to_restore),
+                "frozen": stage.is_frozen,
+            }
             for stage in standing.stages
         ],
         "proofs": [asdict(proof) for proof in standing.proofs],
@@ -59,6 +62,8 @@ def _summary(standing: Standing) -> str:
         return "a project without stages"
     if stale:
         return f"{stale} of {len(standing.stages)} stages must run again"
+    if any(stage.to_restore for stage in standing.stages):
+        return "up to date but for results to be taken from the cache"
     return "everything is up to date"
 
 
@@ -75,9 +80,19 @@ def _level(text: str) -> str:
 
 
 def _stages(stages: tuple[StageStanding, ...]) -> Section | None:
-    rows = tuple((stage.name, f"must run: {stage.reason}" if stage.reason else "up to date", stage.command) for stage in stages)
-    styles = tuple("warn" if stage.reason else "good" for stage in stages)
+    rows = tuple((stage.name, _state(stage), stage.command) for stage in stages)
+    styles = tuple("warn" if stage.reason or stage.after or stage.to_restore else "good" for stage in stages)
     return Section("Stages", (Table(("stage", "state", "command"), rows, styles=styles),)) if rows else None
+
+
+def _state(stage: StageStanding) -> str:
+    if stage.reason:
+        return f"must run: {stage.reason}"
+    if stage.is_frozen:
+        return "frozen"
+    if stage.after:
+        return f"may have to run: after {', '.join(stage.after)}"
+    return f"up to date; to restore: {', '.join(stage.to_restore)}" if stage.to_restore else "up to date"
 
 
 def _changes(changed: int | None) -> Text | None:
@@ -105,14 +120,6 @@ def _age(days: float) -> str:
 
 
 def _next(standing: Standing) -> str:
-    """The command of the first stage that must run, as it is typed in the project's own environment."""
-    stale = next((stage for stage in standing.stages if stage.reason), None)
-    if stale is None:
-        return "git add --all && git commit" if standing.changed else ""
-    return f"{_into(standing)}uv run {stale.command}"
-
-
-def _into(standing: Standing) -> str:
-    assert standing.project is not None
-    here = Path(os.path.relpath(standing.project, standing.folder)).as_posix()
-    return "" if here == "." else f"cd {shlex.quote(here)} && "
+    if any(stage.reason or stage.to_restore for stage in standing.stages):
+        return "ferrata run"
+    return "git add --all && git commit" if standing.changed else ""

@@ -105,3 +105,25 @@ def log(folder: Path, *, limit: int = 20) -> Command:
 
 def version() -> Command:
     return _command(None, "--version", why="Looking for git")
+
+
+def diff(folder: Path, without: Iterable[str] = ()) -> Command:
+    """What differs from the last commit in tracked files, binary ones too, but for some paths."""
+    left_out = (f":(exclude,literal){path}" for path in without)
+    options = ("--binary", "--no-ext-diff", "--no-textconv", "--no-color")
+    return _command(folder, "diff", "HEAD", *options, "--", ".", *left_out, why="Reading what is not committed")
+
+
+def branch(folder: Path) -> Command:
+    """The branch's name; status 1 when no branch is checked out."""
+    return _command(folder, "symbolic-ref", "--quiet", "--short", "HEAD", why="Reading the branch")
+
+
+def ancestors(folder: Path) -> Command:
+    """The hash of every commit that HEAD comes from, one a line, newest first."""
+    return _command(folder, "rev-list", "HEAD", why="Reading the history")
+
+
+def ignored(folder: Path, paths: Iterable[str]) -> Command:
+    """Those of the paths that Git ignores, NUL-separated; status 1 for none."""
+    return _command(folder, "check-ignore", "-z", "--no-index", "--", *paths, why="Reading what is ignored")

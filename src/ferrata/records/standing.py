@@ -5,14 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ferrata.records.run import Change
+
 
 @dataclass(frozen=True)
 class StageStanding:
-    """`reason` says why the stage has to run again; "" when its results are those of its inputs."""
+    """`reason` says why the stage has to run again; "" when its results are those of its inputs.
+
+    `changes` are its parts. `after`: stages that must run first and may change what this one reads. `to_restore`: results that `ferrata run` takes from
+    the cache.
+    """
 
     name: str
     command: str
     reason: str = ""
+    changes: tuple[Change, ...] = ()
+    after: tuple[str, ...] = ()
+    to_restore: tuple[str, ...] = ()
+    is_frozen: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,18 @@
 """Content-addressed data and pipeline files in the file formats of DVC 3.
 
-hashing.py    digests of files and folders
-cache.py      objects by digest, put and checked out
-yaml12.py     YAML 1.2 as DVC reads and writes it
-dvcfile.py    `data/churn.csv.dvc`
-pipeline.py   `dvc.yaml` and `params.yaml`
-lock.py       `dvc.lock`
-init.py       `.dvc/`, `.dvcignore`, entries of `.gitignore`
-runner.py     run the stages that changed
-artifacts.py  the text of a project's `artifacts.py`
+hashing.py        digests of files and folders; legacy.py those of DVC before 3
+cache.py          objects by digest, put and checked out
+yaml12.py         YAML 1.2 as DVC reads and writes it
+dvcfile.py        `data/churn.csv.dvc`; sources.py finds them
+init.py           `.dvc/`, `.dvcignore`, entries of `.gitignore`
+pipeline.py       `dvc.yaml` read and written: schema.py what it may hold, context.py and interpolation.py `${…}`, expansion.py loops, stages.py entries
+params.py         files of parameters; set_values.py changes one value in them
+lock.py           `dvc.lock`
+graph.py          which stage waits for which
+changes.py        why a stage must run, from contents.py (what paths hold) and variables.py (the environment)
+engine.py         one stage brought up to date; aside.py keeps its last results, runcache.py those of every run
+scheduler.py      stages at the same time; runner.py one after the other
+artifacts.py      the text of a project's `artifacts.py`
 
 The formats are DVC's: https://dvc.org/doc/user-guide/project-structure. Nothing here needs DVC; the tests compare with it.
 """

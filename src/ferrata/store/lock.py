@@ -3,59 +3,101 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ferrata.errors import ProjectError
 from ferrata.records.project import Stage
 from ferrata.store.hashing import Digest, digest
-from ferrata.store.params import read_params, select_params
+from ferrata.store.params import ReadText, read_text, stage_params
 from ferrata.store.yaml12 import dump_as_dvc, load
 
 Entry = dict[str, Any]
+LOCK = "dvc.lock"
+_TODO = "Restore it from Git, or delete it and run the pipeline."
 
 
-def lock_text(entries: Mapping[str, Entry]) -> str:
-    return dump_as_dvc({"schema": "2.0", "stages": dict(entries)})
+def lock_text(entries: Mapping[str, Entry], datasets: Any = None) -> str:
+    return dump_as_dvc({"schema": "2.0", **({"datasets": datasets} if datasets else {}), "stages": dict(entries)})
 
 
 def write_lock(folder: Path, entries: Mapping[str, Entry]) -> Path:
-    """Replace `dvc.lock` in one step, so that a killed run leaves the old one or the new one."""
-    path, draft = folder / "dvc.lock", folder / ".dvc.lock.new"
-    draft.write_text(lock_text(entries), encoding="utf-8")
+    """Replace `dvc.lock` in one step, so that a killed run leaves the old one or the new one. What else DVC keeps there stays."""
+    path, draft = folder / LOCK, folder / ".dvc.lock.new"
+    text = lock_text(entries, _content(path).get("datasets"))
+    with draft.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
     os.replace(draft, path)
     return path
 
 
 def read_lock(folder: Path) -> dict[str, Entry]:
-    """Stage name to entry; empty when there is no lock yet."""
+    """Stage name to entry; empty when there is no lock yet. ProjectError when it is damaged."""
+    path = folder / LOCK
+    content = _content(path)
+    stages = content.get("stages") or {}
+    problem = "" if not content or content.get("schema") == "2.0" else f"its schema is {content.get('schema')}, not 2.0"
+    if not isinstance(stages, Mapping):
+        problem = "`stages` is no mapping"
+    problem = problem or next((f"the entry of {name} {said}" for name, entry in stages.items() if (said := _problem(entry))), "")
+    if problem:
+        raise ProjectError(f"dvc.lock is damaged: {problem}", where=str(path), todo=_TODO)
+    return dict(stages)
+
+
+def _content(path: Path) -> dict[str, Any]:
     import yaml
 
-    path = folder / "dvc.lock"
-    if not path.exists():
-        return {}
     try:
-        return dict((load(path.read_text(encoding="utf-8")) or {}).get("stages") or {})
-    except (yaml.YAMLError, AttributeError, ValueError) as error:
-        raise ProjectError(
-            "dvc.lock is damaged", where=str(path), todo="Restore it from Git, or delete it and run the pipeline."
-        ) from error
+        content = load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        return {}
+    except (yaml.YAMLError, ValueError) as error:
+        raise ProjectError("dvc.lock is damaged", where=str(path), todo=_TODO) from error
+    if not isinstance(content, dict):
+        raise ProjectError("dvc.lock is damaged: it is no mapping", where=str(path), todo=_TODO)
+    return content
+
+
+def _problem(entry: Any) -> str:
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("cmd"), (str, list)):
+        return "has no command"
+    for part in ("deps", "outs"):
+        rows = entry.get(part, [])
+        if not isinstance(rows, list) or not all(isinstance(row, Mapping) and isinstance(row.get("path"), str) for row in rows):
+            return f"has {part} without a path"
+    params = entry.get("params", {})
+    if not isinstance(params, Mapping) or not all(isinstance(values, Mapping) for values in params.values()):
+        return "has params that are no mappings"
+    return ""
 
 
 def lock_entry(folder: Path, stage: Stage, *, hashed: Callable[[Path], Digest] = digest) -> Entry:
     """The entry for a stage that has just run, from the files as they are now."""
-    return {**given_entry(folder, stage, hashed=hashed), **_part("outs", folder, stage.results, hashed)}
+    return with_results(given_entry(folder, stage, hashed=hashed), stage, lambda path: hashed(folder / stage.place(path)))
 
 
-def given_entry(folder: Path, stage: Stage, *, hashed: Callable[[Path], Digest] = digest) -> Entry:
+def given_entry(
+    folder: Path, stage: Stage, *, hashed: Callable[[Path], Digest] = digest, read: ReadText = read_text
+) -> Entry:
     """The part of the entry that decides whether a stage must run: command, dependencies and parameters."""
-    entry: Entry = {"cmd": stage.command, **_part("deps", folder, stage.deps, hashed)}
-    if stage.params:
-        entry["params"] = {"params.yaml": select_params(read_params(folder), stage.params)}
-    return entry
+    deps = [row(path, hashed(folder / stage.place(path))) for path in sorted(stage.deps)]
+    params = stage_params(folder, stage, read=read)
+    return {"cmd": command_of(stage), **({"deps": deps} if deps else {}), **({"params": params} if params else {})}
 
 
-def _part(name: str, folder: Path, paths: Iterable[str], hashed: Callable[[Path], Digest]) -> Entry:
-    rows = [{"path": path, "hash": "md5", **hashed(folder / path).fields()} for path in sorted(paths)]
-    return {name: rows} if rows else {}
+def with_results(given: Entry, stage: Stage, hashed: Callable[[str], Digest]) -> Entry:
+    """`hashed` gives what one of the stage's results holds."""
+    outs = [row(path, hashed(path)) for path in sorted(stage.results)]
+    return {**given, **({"outs": outs} if outs else {})}
+
+
+def row(path: str, content: Digest) -> Entry:
+    return {"path": path, "hash": "md5", **content.fields()}
+
+
+def command_of(stage: Stage) -> str | list[str]:
+    return list(stage.commands) if stage.commands else stage.command

@@ -62,6 +62,9 @@ class LiveReporter:
         self._console.print(self._row("✓", self._name, text, seconds, style="green"))
         self._name = ""
 
+    def note(self, text: str) -> None:
+        self._console.print(f"  {text}", markup=False)
+
     def question(self, text: str, choices: Sequence[str], default: str) -> str:
         self._live.stop()
         try:

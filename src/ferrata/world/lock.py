@@ -30,10 +30,11 @@ class Held(Exception):
 
 
 @contextlib.contextmanager
-def locked(path: Path, *, wait: bool = False) -> Iterator[None]:
-    """Hold the lock file at `path`; raises Held at once when it is taken, unless `wait`.
+def locked(path: Path, *, wait: bool = False) -> Iterator[int]:
+    """Hold the lock file at `path`; raises Held at once when it is taken, unless `wait`. Gives the descriptor that holds it.
 
-    The file stays: removing it would let two processes each lock a file of that name.
+    A child that inherits the descriptor holds the lock on when we are killed, and only then. The file stays: removing it would let two processes
+    each lock a file of that name.
     """
     with disk_errors(path):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -41,7 +42,10 @@ def locked(path: Path, *, wait: bool = False) -> Iterator[None]:
         _take(descriptor, path, wait)
         os.ftruncate(descriptor, 0)
         os.write(descriptor, json.dumps(_myself()).encode())
-        yield
+        try:
+            yield descriptor
+        finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
     finally:
         os.close(descriptor)
 

@@ -63,7 +63,7 @@ def _start(command: Command) -> subprocess.Popen[str]:
     try:
         return subprocess.Popen(
             command.arguments, cwd=command.folder, env={**clean_environment(), **command.environment}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True, preexec_fn=_die_with_parent(),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True, preexec_fn=die_with_parent(),
         )
     except FileNotFoundError as error:
         if command.folder is not None and not command.folder.exists():
@@ -71,7 +71,7 @@ def _start(command: Command) -> subprocess.Popen[str]:
         raise ProgramMissing(f"{command.arguments[0]} is not installed", todo=f"Install {command.arguments[0]} and run the command again.") from error
 
 
-def _die_with_parent() -> Callable[[], None] | None:
+def die_with_parent() -> Callable[[], None] | None:
     """On Linux a child is killed with us, so that nothing writes on after `kill -9` (prctl(2), PR_SET_PDEATHSIG = 1)."""
     if not sys.platform.startswith("linux"):
         return None

@@ -11,6 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TextIO
 
+from ferrata.records.amount import elapsed
+
+__all__ = ["PlainReporter", "RecordingReporter", "Reporter", "elapsed"]
+
 
 class Reporter(Protocol):
     def step(self, name: str) -> None:
@@ -22,23 +26,14 @@ class Reporter(Protocol):
     def done(self, text: str) -> None:
         """The open step ended, with this result."""
 
+    def note(self, text: str) -> None:
+        """Something that ended while the step goes on; it stays on the screen."""
+
     def question(self, text: str, choices: Sequence[str], default: str) -> str:
         """The user's choice; the default where nobody can be asked."""
 
     def close(self) -> None:
         """Leave the terminal as it was; safe to call twice."""
-
-
-def elapsed(seconds: float) -> str:
-    """As people say it: 0.4 s, 12 s, 3 min 05 s, 1 h 02 min."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
 class PlainReporter:
@@ -65,6 +60,9 @@ class PlainReporter:
         result = f": {text}" if text else ""
         self._write(f"  done in {elapsed(self._clock() - self._started)}{result}")
         self._name = ""
+
+    def note(self, text: str) -> None:
+        self._write(f"  {text}")
 
     def question(self, text: str, choices: Sequence[str], default: str) -> str:
         self._write(f"  {text} ({' / '.join(choices)}) taking: {default}")
@@ -93,6 +91,9 @@ class RecordingReporter:
 
     def done(self, text: str) -> None:
         self.events.append(("done", text))
+
+    def note(self, text: str) -> None:
+        self.events.append(("note", text))
 
     def question(self, text: str, choices: Sequence[str], default: str) -> str:
         self.events.append(("question", text))

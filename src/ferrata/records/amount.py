@@ -1,0 +1,22 @@
+"""Amounts as people say them."""
+
+from __future__ import annotations
+
+
+def elapsed(seconds: float) -> str:
+    """0.4 s, 12 s, 3 min 05 s, 1 h 02 min."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def memory(size: int) -> str:
+    """Bytes as 12 MB or 3.4 GB; "" for nothing."""
+    if not size:
+        return ""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -1,0 +1,76 @@
+"""What a run ran on: system, processor, threads, linear algebra, accelerator."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+_SECONDS = 5
+
+
+def describe(environment: Path | None) -> dict[str, Any]:
+    """`environment` is the folder of the virtual environment that stages run in; without one nothing is said of Python and linear algebra."""
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "architecture": platform.machine(),
+        "cpu": _cpu(),
+        "cores": os.cpu_count() or 0,
+        "usable_cores": _usable_cores(),
+        "memory": _memory(),
+        "threads": {name: value for name, value in sorted(os.environ.items()) if name.endswith("_NUM_THREADS")},
+        "python": _python(environment) if environment else "",
+        "blas": _blas(environment) if environment else [],
+        "accelerators": _accelerators(),
+    }
+
+
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0
+
+
+def _cpu() -> str:
+    try:
+        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(errors="replace"), re.MULTILINE)
+    except OSError:
+        found = None
+    return found.group(1) if found else platform.processor()
+
+
+def _memory() -> int:
+    """In bytes; 0 where the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return 0
+
+
+def _python(environment: Path) -> str:
+    try:
+        found = re.search(r"^version(?:_info)?\s*=\s*(\S+)", (environment / "pyvenv.cfg").read_text(), re.MULTILINE)
+    except OSError:
+        return ""
+    return found.group(1) if found else ""
+
+
+def _blas(environment: Path) -> list[str]:
+    """The libraries that NumPy and SciPy brought along."""
+    places = environment.glob("lib/python3*/site-packages/*.libs/lib*blas*")
+    mkl = environment.glob("lib/libmkl_rt*")
+    return sorted({re.sub(r"-[0-9a-f]{8}|\.so.*$|\.dylib$", "", path.name) for path in (*places, *mkl)})
+
+
+def _accelerators() -> list[str]:
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return []
+    command = (program, "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader")
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return [line.strip() for line in done.stdout.splitlines() if line.strip()] if done.returncode == 0 else []
