@@ -36,13 +36,16 @@ def shown_help(*arguments: str) -> str:
     return run.stdout
 
 
-@pytest.mark.parametrize("arguments", [(), ("adopt",)], ids=["ferrata", "ferrata adopt"])
+PAGES = {(): "adopt.md", ("adopt",): "adopt.md", ("run",): "run.md", ("history",): "run.md"}
+
+
+@pytest.mark.parametrize("arguments", PAGES, ids=lambda arguments: " ".join(("ferrata", *arguments)))
 def test_the_manual_shows_the_real_help(arguments: tuple[str, ...]) -> None:
-    manual = (ROOT / "docs" / "adopt.md").read_text(encoding="utf-8")
+    manual = (ROOT / "docs" / PAGES[arguments]).read_text(encoding="utf-8")
     command = " ".join(("ferrata", *arguments, "--help"))
     block = re.search(rf"```text\n\$ {re.escape(command)}\n(.*?)```", manual, re.DOTALL)
-    assert block, f"docs/adopt.md does not show `{command}`"
-    assert block.group(1) == shown_help(*arguments), f"copy what `COLUMNS=100 {command}` prints into docs/adopt.md"
+    assert block, f"docs/{PAGES[arguments]} does not show `{command}`"
+    assert block.group(1) == shown_help(*arguments), f"copy what `COLUMNS=100 {command}` prints into docs/{PAGES[arguments]}"
 
 
 def test_every_command_is_listed_with_its_own_words() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from projects import actions, ran, reasons
 
+import ferrata
 from ferrata.errors import OutsideError, ProjectError, UsageError
 from ferrata.records.page import Page
 from ferrata.store import cache
@@ -274,7 +275,8 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_wrongly_up_to_date(
 
 def _killed_after(project: Path, seconds: float) -> None:
     command = [sys.executable, "-m", "ferrata", "run", "--jobs", "2"]
-    process = subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = {**os.environ, "PYTHONPATH": str(Path(ferrata.__file__).parents[1])}
+    process = subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     time.sleep(seconds)
     process.send_signal(signal.SIGKILL)
     process.wait()

@@ -8,24 +8,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ferrata.errors import OutsideError, ProjectError
 from ferrata.pages.run import PipelineRun, run_page
 from ferrata.records.page import Page
 from ferrata.records.project import Stage
-from ferrata.records.run import Change, Ended, RunRecord, StageRun
+from ferrata.records.run import Change, Ended, StageRun
 from ferrata.records.run_request import RunRequest
-from ferrata.steps.stand import find_project, perform_nothing, plan
 from ferrata.store.aside import recover
 from ferrata.store.engine import Engine
 from ferrata.store.graph import Graph, in_order, waits_for, with_upstream
-from ferrata.store.lock import read_lock
 from ferrata.store.params import read_text
 from ferrata.store.pipeline import read_pipeline
+from ferrata.store.plan import find_project, perform_nothing, plan
 from ferrata.store.set_values import parse_setting, texts_with, write_texts
 from ferrata.store.sources import Source, bring_in, find_sources
 from ferrata.world.reporter import Reporter
+
+if TYPE_CHECKING:
+    from ferrata.records.run_record import RunRecord
+    from ferrata.world.commands import Runner
 
 _IGNORED = "/aside\n/logs\n"
 
@@ -75,7 +78,7 @@ class _Story:
             init(self.project)
 
     def _recover(self) -> None:
-        for name in recover(self.project, read_lock(self.project)):
+        for name in recover(self.project):
             self.notes.append(f"{name} was stopped while it ran; its last results were put back.")
 
     def _read(self, stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], Graph, tuple[Source, ...]]:
@@ -122,18 +125,14 @@ class _Work:
     """What the engine and the scheduler are given: processes, locks, progress. Begun when the first stage must run."""
 
     def __init__(self, project: Path, reporter: Reporter, held: int) -> None:
-        from ferrata.world.commands import Runner
-        from ferrata.world.run_lock import mark_of
-
-        self.project, self.reporter = project, reporter
+        self.project, self.reporter, self._held = project, reporter, held
         self.environment: Path | None = None
         self.stood: Mapping[str, Any] = {}
         self.before: dict[str, Any] = {}
-        self._runner = Runner(held=(held,), mark=mark_of(project, os.getpid()))
-        self._is_begun = False
+        self._runner: Runner | None = None
 
     def started(self, stage: Stage, changes: tuple[Change, ...]) -> None:
-        if not self._is_begun:
+        if self._runner is None:
             self._begin()
         self.reporter.detail(f"{stage.name}: {'; '.join(map(str, changes))}")
 
@@ -150,8 +149,10 @@ class _Work:
         """Where the project stands is looked at before anything runs."""
         from ferrata.steps.record import commit_and_changes, read_scores
         from ferrata.store.pipeline import top_metrics
+        from ferrata.world.commands import Runner
+        from ferrata.world.run_lock import mark_of
 
-        self._is_begun = True
+        self._runner = Runner(held=(self._held,), mark=mark_of(self.project, os.getpid()))
         stages = read_pipeline(self.project)
         self.stood = commit_and_changes(self.project, stages)
         self.before = read_scores(self.project, stages, top_metrics(self.project))
@@ -179,11 +180,13 @@ class _Work:
         python = self.environment / "bin" / "python" if self.environment else None
         commands = stage_commands(self.project, stage, python=python, environment=environment, shell=shell(os.environ))
         log = self.project / ".ferrata" / "logs" / f"{stage.name.replace('/', '_')}.log"
+        assert self._runner is not None, "the watch hears of a stage before it runs"
         ended = self._runner.run(commands, log, lambda line: self.reporter.detail(f"{stage.name} │ {line}"))
         return replace(ended, log=log.relative_to(self.project).as_posix())
 
     def cancel(self) -> None:
-        self._runner.cancel()
+        if self._runner is not None:
+            self._runner.cancel()
 
     @contextmanager
     def guard(self) -> Iterator[None]:

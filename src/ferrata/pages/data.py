@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from ferrata.pages.json import SCHEMA_VERSION
 from ferrata.records.adoption import Adoption, AdoptOutcome, Cause
 from ferrata.records.edit import Edit
 from ferrata.records.environment import Environment
 from ferrata.records.plan import Plan
 from ferrata.records.proof import Proof
-
-SCHEMA_VERSION = 1
 
 
 def adoption_data(adoption: Adoption) -> dict[str, Any]:

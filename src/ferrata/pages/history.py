@@ -7,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ferrata.pages.data import SCHEMA_VERSION
+from ferrata.pages.json import SCHEMA_VERSION
 from ferrata.records.amount import elapsed
 from ferrata.records.page import Page, Table, Text
-from ferrata.records.run import RunRecord
+from ferrata.records.run_record import RunRecord
 
 _MOST_SCORES = 4
 
@@ -36,7 +36,7 @@ def _row(record: RunRecord, before: RunRecord | None, names: tuple[str, ...]) ->
     what = "; ".join(_changed(record, before)) or ("the first run" if before is None else "nothing that is recorded")
     failed = [stage["name"] for stage in record.stages if stage["action"] == "failed"]
     said = f"{', '.join(failed)} failed; {what}" if failed else what
-    return (record.started.replace("T", " ").rstrip("Z"), commit_words(record), elapsed(record.seconds), *shown, said)
+    return (record.started[:19].replace("T", " "), commit_words(record), elapsed(record.seconds), *shown, said)
 
 
 def commit_words(record: RunRecord) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 
 from ferrata.records.page import Page
 
+SCHEMA_VERSION = 1
+
 
 def to_json(page: Page) -> str:
     return json.dumps(plain(page.data), indent=2, allow_nan=False)

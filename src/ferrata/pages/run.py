@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ferrata.pages.data import SCHEMA_VERSION
+from ferrata.pages.json import SCHEMA_VERSION
 from ferrata.records.amount import elapsed, memory
 from ferrata.records.page import Code, Page, Section, Table, Text
-from ferrata.records.run import RunRecord, StageRun
+from ferrata.records.run import StageRun
+
+if TYPE_CHECKING:
+    from ferrata.records.run_record import RunRecord
 
 _STYLES = {"failed": "bad", "skipped": "warn", "would run": "warn", "may run": "warn", "ran": "good", "restored": "good"}
-_TRACE = re.compile(r'^\s*File "([^"]+)", line (\d+)', re.MULTILINE)
+_TRACE = r'(?m)^\s*File "([^"]+)", line (\d+)'
 _SIGNALS = {9: "It was killed: most often the memory was used up.", 15: "It was told to stop.", 11: "It crashed in compiled code."}
 
 
@@ -64,7 +67,7 @@ def _failure(run: StageRun) -> Section:
 def _hints(run: StageRun) -> Iterator[str]:
     """What helps, the likeliest first."""
     text = "\n".join(run.lines)
-    if places := [(path, line) for path, line in _TRACE.findall(text) if "site-packages" not in path and "/lib/python" not in path]:
+    if places := [(path, line) for path, line in re.findall(_TRACE, text) if "site-packages" not in path and "/lib/python" not in path]:
         yield f"{places[-1][0]}, line {places[-1][1]}"
     if missing := re.search(r"(?:ModuleNotFoundError: No module named|ImportError: No module named) '([\w.]+)'", text):
         yield f"pyproject.toml: {missing.group(1)} is not installed in the project's environment (`uv add`, `uv sync`)"

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import asdict
 from typing import Any
 
-from ferrata.pages.data import SCHEMA_VERSION
+from ferrata.pages.json import SCHEMA_VERSION
 from ferrata.pages.levels import level_style, level_words
 from ferrata.records.page import Page, Section, Table, Text
 from ferrata.records.proof import Level

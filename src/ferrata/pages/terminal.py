@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -18,12 +19,19 @@ PLAIN_WIDTH = 120
 
 
 def show(page: Page, stream: TextIO) -> None:
+    if not page.blocks and not page.next_command:  # said at once: rich takes longer to import than a run with nothing to do
+        stream.write(f"\033[1m{page.title}\033[0m\n" if _shows_bold(stream) else f"{page.title}\n")
+        return
     from rich.console import Console
 
     if stream.isatty():
         _print(page, Console(file=stream, highlight=False, emoji=False))
     else:
         stream.write(to_text(page))
+
+
+def _shows_bold(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def to_text(page: Page, *, width: int = PLAIN_WIDTH) -> str:

@@ -1,9 +1,8 @@
-"""One run of a pipeline: what changed, what became of each stage, where and with what it ran."""
+"""One run of a pipeline: what changed, and what became of each stage."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 # How a change is said; `{name}`, `{before}` and `{after}` are its own.
 _SENTENCES = {
@@ -66,23 +65,3 @@ class Ended:
     memory: int = 0
     lines: tuple[str, ...] = ()
     log: str = ""
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """What `.ferrata/runs/` keeps of a run, as its JSON says it. docs/run.md describes the keys."""
-
-    id: str
-    started: str
-    seconds: float
-    outcome: str
-    commit: str = ""
-    branch: str = ""
-    uncommitted: dict[str, Any] = field(default_factory=dict)
-    stages: list[dict[str, Any]] = field(default_factory=list)
-    params: dict[str, dict[str, Any]] = field(default_factory=dict)
-    seeds: dict[str, Any] = field(default_factory=dict)
-    data: dict[str, str] = field(default_factory=dict)
-    lock: str = ""
-    machine: dict[str, Any] = field(default_factory=dict)
-    scores: dict[str, Any] = field(default_factory=dict)

@@ -15,7 +15,8 @@ from typing import Any
 from ferrata.errors import ProgramMissing, ProjectError
 from ferrata.programs import git
 from ferrata.records.project import Stage
-from ferrata.records.run import RunRecord, StageRun
+from ferrata.records.run import StageRun
+from ferrata.records.run_record import RunRecord
 from ferrata.store.params import read_values, stage_params
 from ferrata.store.sources import Source
 from ferrata.world import process
@@ -46,7 +47,8 @@ def commit_and_changes(project: Path, stages: Sequence[Stage]) -> dict[str, Any]
 
 
 def _is_within(path: str, places: set[str]) -> bool:
-    return path.startswith((".ferrata/", ".dvc/")) or any(path == place or path.startswith(f"{place}/") for place in places)
+    is_ours = path.startswith((".ferrata/", ".dvc/")) or path == ".dvcignore" or path.rpartition("/")[2] == ".gitignore"
+    return is_ours or any(path == place or path.startswith(f"{place}/") for place in places)
 
 
 def _digest_of(project: Path, diff: str, untracked: Sequence[str]) -> str:
@@ -65,7 +67,7 @@ def record_run(
 ) -> RunRecord:  # fmt: skip
     """Write the file and give what it says."""
     params = _params(project, stages)
-    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started))
+    when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(started)) + f".{int(started * 1000) % 1000:03d}Z"
     record = RunRecord(
         id=f"{re.sub('[-:]', '', when)}-{secrets.token_hex(3)}", started=when, seconds=round(time.time() - started, 3),
         outcome="failed" if any(run.action == "failed" for run in runs) else "done", **stood, stages=[_stage(run) for run in runs],

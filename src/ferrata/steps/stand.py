@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ferrata.errors import ProgramMissing
 from ferrata.programs import git
-from ferrata.records.project import Stage
-from ferrata.records.run import Change, Ended, StageRun
+from ferrata.records.run import StageRun
 from ferrata.records.standing import Leftover, ProofStanding, StageStanding, Standing
 from ferrata.store.engine import Engine
-from ferrata.store.graph import Graph, in_order, waits_for
+from ferrata.store.graph import in_order, waits_for
 from ferrata.store.pipeline import read_pipeline
+from ferrata.store.plan import find_project, perform_nothing, plan
 from ferrata.store.sources import find_sources
 from ferrata.world import process
 from ferrata.world.staging import abandoned
@@ -34,12 +34,6 @@ def stand(folder: Path) -> Standing:
     return Standing(folder, project, (), stage_standings(project), _proofs(project), _changed(project), _leftovers(project.parent))
 
 
-def find_project(folder: Path) -> Path | None:
-    """The nearest folder upwards that has a pipeline and is a Git repository, or one that DVC keeps without Git."""
-    candidates = (folder, *folder.parents)
-    return next((each for each in candidates if (each / "dvc.yaml").is_file() and any((each / name).exists() for name in (".git", ".dvc"))), None)
-
-
 def stage_standings(project: Path) -> tuple[StageStanding, ...]:
     """What would become of each stage, in the order in which they run. ProjectError for a pipeline that cannot be read or run."""
     stages = read_pipeline(project)
@@ -53,32 +47,6 @@ def _standing(run: StageRun, is_frozen: bool) -> StageStanding:
     after = run.lines if run.action == "may run" else ()
     to_restore = run.lines if run.action == "restored" else ()
     return StageStanding(run.name, run.command, run.why if run.changes and not is_frozen else "", run.changes, after, to_restore, is_frozen)
-
-
-def plan(engine: Engine, stages: Sequence[Stage], graph: Graph) -> tuple[StageRun, ...]:
-    """What would become of each stage if all were brought up to date now; `lines` are the stages it comes after, or the results to restore."""
-    runs: dict[str, StageRun] = {}
-    for stage in stages:
-        changes = engine.reasons(stage)
-        before = tuple(name for name in graph[stage.name] if name in runs and runs[name].action in ("would run", "may run"))
-        if not changes:
-            engine.expect(stage)
-        runs[stage.name] = _planned(engine, stage, changes, before)
-    return tuple(runs.values())
-
-
-def _planned(engine: Engine, stage: Stage, changes: tuple[Change, ...], before: tuple[str, ...]) -> StageRun:
-    if changes:
-        return StageRun(stage.name, "kept" if stage.is_frozen else "would run", "; ".join(map(str, changes)), changes=changes, command=stage.command)
-    if before:
-        return StageRun(stage.name, "may run", f"after {', '.join(before)}", command=stage.command, lines=before)
-    stale = tuple(stage.place(path) for path in engine.to_restore(stage))
-    why = f"{', '.join(stale)}: from the cache" if stale else ""
-    return StageRun(stage.name, "restored" if stale else "unchanged", why, command=stage.command, lines=stale)
-
-
-def perform_nothing(stage: Stage) -> Ended:
-    raise AssertionError("looking at a project runs nothing")
 
 
 def find_notebooks(folder: Path, depth: int = DEEPEST) -> Iterator[Path]:

@@ -16,6 +16,7 @@ from typing import Any
 from ferrata.records.project import Stage
 from ferrata.store import cache
 from ferrata.store.contents import Contents
+from ferrata.store.lock import read_lock
 from ferrata.store.variables import entry_digest
 
 FOLDER = Path(".ferrata") / "aside"
@@ -63,10 +64,12 @@ def drop(project: Path, name: str) -> None:
     _remove(folder)
 
 
-def recover(project: Path, locked: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+def recover(project: Path) -> tuple[str, ...]:
     """After a killed run: put back the results of stages that had not ended. The names of these stages."""
+    folders = sorted((project / FOLDER).iterdir()) if (project / FOLDER).exists() else []
+    locked = read_lock(project) if folders else {}
     found = []
-    for folder in sorted((project / FOLDER).glob("*")) if (project / FOLDER).exists() else ():
+    for folder in folders:
         note = _note(folder)
         name = note.get("stage")
         if name is None:

@@ -6,7 +6,6 @@ The value's place is found in the text, the new one written there, and the resul
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import re
@@ -71,7 +70,7 @@ def _text(path: Path) -> str:
 
 
 def _changed(path: Path, text: str, setting: Setting, values: Any) -> str:
-    expected = copy.deepcopy(dict(values))
+    expected = _unshared(values)
     _put(expected, setting.key.lstrip(".").split("."), setting.value)
     is_toml = path.suffix.lower() == ".toml"
     new = (_in_toml if is_toml else _in_yaml)(text, setting, is_json=path.suffix.lower() == ".json")
@@ -82,6 +81,13 @@ def _changed(path: Path, text: str, setting: Setting, values: Any) -> str:
     if new is None or obtained != expected:
         raise ProjectError(f"{setting.key} cannot be set from here", where=str(path), todo=f"Edit {setting.file} by hand.")
     return new
+
+
+def _unshared(value: Any) -> Any:
+    """A copy in which an anchor and its aliases are values of their own."""
+    if isinstance(value, dict):
+        return {key: _unshared(item) for key, item in value.items()}
+    return [_unshared(item) for item in value] if isinstance(value, list) else value
 
 
 def _put(values: Any, parts: list[str], value: Any) -> None:

@@ -7,7 +7,6 @@ import errno
 import hashlib
 import os
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -123,6 +122,8 @@ def discard(folder: Path) -> None:
             folder.rename(trash)
         except FileNotFoundError:
             pass
+    import subprocess
+
     quiet = subprocess.DEVNULL
     try:
         subprocess.Popen(("rm", "-rf", "--", str(trash.parent)), stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)

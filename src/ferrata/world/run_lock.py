@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from ferrata.errors import OutsideError
-from ferrata.world.commands import kill_marked
 from ferrata.world.lock import Held, locked
 
 PATIENCE = 20.0  # seconds to wait for DVC, which holds its lock for the time of a look
@@ -56,6 +55,8 @@ def _end_orphans(project: Path, held: Held) -> bool:
     pid = held.holder.get("process")
     if not isinstance(pid, int) or held.holder.get("host") != socket.gethostname() or _is_alive(pid):
         return not held.holder  # the holder is just writing down who it is
+    from ferrata.world.commands import kill_marked
+
     kill_marked(mark_of(project, pid))
     return True
 
