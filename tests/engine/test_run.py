@@ -273,13 +273,31 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_wrongly_up_to_date(
         assert not list((project / ".ferrata" / "aside").glob("*"))
 
 
+def test_an_interrupted_run_ends_its_commands_and_puts_the_results_back(project: Path, go: Go) -> None:
+    write(project, a={"cmd": "echo good > a.txt", "outs": ["a.txt"]})
+    go()
+    write(project, a={"cmd": "echo half > a.txt; touch began; sleep 60; touch ended", "outs": ["a.txt"]})
+    process = _started(project)
+    until = time.time() + 30
+    while not (project / "began").exists() and time.time() < until:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+    assert (project / "a.txt").read_text() == "good\n" and not (project / "ended").exists()
+    assert "its command changed" in reasons(project)["a"]
+
+
 def _killed_after(project: Path, seconds: float) -> None:
-    command = [sys.executable, "-m", "ferrata", "run", "--jobs", "2"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(ferrata.__file__).parents[1])}
-    process = subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    process = _started(project)
     time.sleep(seconds)
     process.send_signal(signal.SIGKILL)
     process.wait()
+
+
+def _started(project: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "ferrata", "run", "--jobs", "2"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(ferrata.__file__).parents[1])}
+    return subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
 
 
 def _check_nothing_is_wrong(project: Path, turn: int) -> None:

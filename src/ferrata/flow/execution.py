@@ -103,6 +103,7 @@ class _Story:
         jobs = self.request.jobs or _cores()
         scheduler = Scheduler(engine, stages, graph, jobs=jobs, watch=work, cancel=work.cancel)
         runs = scheduler.run()
+        work.finished(runs)
         record = self._record(stages, runs, sources, work, started)
         return run_page(PipelineRun(self.project, runs, record, tuple(self.notes), before=work.before))
 
@@ -144,6 +145,11 @@ class _Work:
         took = f" in {elapsed(run.seconds)}" if run.action in ("ran", "failed") else f": {run.why}" if run.why else ""
         mark = "✗" if run.action in ("failed", "skipped") else "✓"
         self.reporter.note(f"{mark} {run.name} {run.action}{took}")
+
+    def finished(self, runs: Sequence[StageRun]) -> None:
+        """A step that is left open is shown as one that failed."""
+        if self._runner is not None and not any(run.action == "failed" for run in runs):
+            self.reporter.done(f"{sum(1 for run in runs if run.action != 'unchanged')} of {len(runs)} stages")
 
     def _begin(self) -> None:
         """Where the project stands is looked at before anything runs."""
