@@ -8,7 +8,7 @@ import pytest
 
 from ferrata.errors import ProjectError, UsageError
 from ferrata.records.project import Stage
-from ferrata.store.graph import downstream, in_order, waits_for, with_upstream
+from ferrata.store.graph import in_order, waits_for, with_upstream
 from ferrata.store.set_values import parse_setting, texts_with, write_texts
 
 YAML = '# top\r\ntrain:\r\n  depth: 5   # deep\r\n  name: "x"\r\n  list: [1, 2]\r\n  none:\r\n  block:\r\n  - 1\r\n  - 2\r\nbase: &b {v: 1}\r\nsame: *b\r\n'
@@ -86,4 +86,3 @@ def test_who_waits_for_whom() -> None:
     ordered = in_order(STAGES)
     assert [stage.name for stage in ordered] == ["d", "b", "last", "cold", "in", "x@1", "x@2"]
     assert [stage.name for stage in with_upstream(ordered, ("x", "in"), graph)] == ["b", "in", "x@1", "x@2"]
-    assert downstream(graph, ["b"]) == {"last", "in"}

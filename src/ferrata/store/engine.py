@@ -20,7 +20,7 @@ from ferrata.store import aside, cache, runcache
 from ferrata.store.changes import changes_of, rows_by_path
 from ferrata.store.contents import Contents
 from ferrata.store.hashing import Digest, digest
-from ferrata.store.lock import Entry, given_entry, read_lock, with_results, write_lock
+from ferrata.store.lock import Entry, given_entry, read_lock, signature, with_results, write_lock
 from ferrata.store.params import ReadText, read_text
 from ferrata.store.variables import write_variables
 
@@ -48,6 +48,7 @@ class Engine:
         self.project, self.perform, self.is_forced, self.guard, self.claim, self.read = project, perform, is_forced, guard, claim, read
         self.environ = dict(os.environ) if environ is None else environ
         self.contents = Contents(project)
+        self._signature = signature(project)
         self.locked = read_lock(project)
         self._order = (*self.locked, *(name for name in order if name not in self.locked))
         self._writing = threading.Lock()
@@ -169,11 +170,12 @@ class Engine:
 
     def _write(self, stage: Stage, entry: Entry) -> None:
         with self._writing, self.guard():
-            entries = {**read_lock(self.project), stage.name: entry}
+            entries = {**self._entries(), stage.name: entry}
             write_variables(self.project, stage, entry, self.environ)
             write_lock(self.project, {name: entries[name] for name in dict.fromkeys([*self._order, *entries]) if name in entries})
-            self.locked = entries
+            self.locked, self._signature = entries, signature(self.project)
         self.expect(stage)
 
-
-
+    def _entries(self) -> dict[str, Entry]:
+        """Those of the lock, read again when somebody else has written it."""
+        return self.locked if signature(self.project) == self._signature else read_lock(self.project)

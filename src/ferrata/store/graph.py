@@ -40,15 +40,6 @@ def with_upstream(stages: Sequence[Stage], names: Sequence[str], graph: Graph) -
     return tuple(stage for stage in stages if stage.name in needed)
 
 
-def downstream(graph: Graph, names: Iterable[str]) -> set[str]:
-    """Every stage that waits for one of these, directly or not."""
-    found = set(names)
-    start = set(found)
-    while more := {name for name, before in graph.items() if name not in found and found.intersection(before)}:
-        found |= more
-    return found - start
-
-
 def _named(stages: Sequence[Stage], name: str) -> list[str]:
     found = [stage.name for stage in stages if stage.name == name or stage.name.rpartition("@")[0] == name]
     if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,13 +20,44 @@ _TODO = "Restore it from Git, or delete it and run the pipeline."
 
 
 def lock_text(entries: Mapping[str, Entry], datasets: Any = None) -> str:
-    return dump_as_dvc({"schema": "2.0", **({"datasets": datasets} if datasets else {}), "stages": dict(entries)})
+    head = {"schema": "2.0", **({"datasets": datasets} if datasets else {})}
+    if not entries:
+        return dump_as_dvc({**head, "stages": {}})
+    return dump_as_dvc(head) + "stages:\n" + "".join(_entry_text(_Fixed(name, entry)) for name, entry in entries.items())
+
+
+class _Fixed:
+    """An entry that can be a key: a run of many stages writes the lock after each, and all but one entry are as before."""
+
+    def __init__(self, name: str, entry: Entry) -> None:
+        self.name, self.entry, self._text = name, entry, f"{name}\0{entry!r}"
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Fixed) and self._text == other._text
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _entry_text(fixed: _Fixed) -> str:
+    return dump_as_dvc({"stages": {fixed.name: fixed.entry}}).removeprefix("stages:\n")
+
+
+def signature(folder: Path) -> tuple[int, int, int] | None:
+    """Another one when the lock was written anew; None where there is none."""
+    try:
+        found = (folder / LOCK).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def write_lock(folder: Path, entries: Mapping[str, Entry]) -> Path:
     """Replace `dvc.lock` in one step, so that a killed run leaves the old one or the new one. What else DVC keeps there stays."""
     path, draft = folder / LOCK, folder / ".dvc.lock.new"
-    text = lock_text(entries, _content(path).get("datasets"))
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    text = lock_text(entries, _content(path).get("datasets") if "datasets:" in before else None)
     with draft.open("w", encoding="utf-8") as stream:
         stream.write(text)
         stream.flush()
@@ -73,11 +105,6 @@ def _problem(entry: Any) -> str:
     if not isinstance(params, Mapping) or not all(isinstance(values, Mapping) for values in params.values()):
         return "has params that are no mappings"
     return ""
-
-
-def lock_entry(folder: Path, stage: Stage, *, hashed: Callable[[Path], Digest] = digest) -> Entry:
-    """The entry for a stage that has just run, from the files as they are now."""
-    return with_results(given_entry(folder, stage, hashed=hashed), stage, lambda path: hashed(folder / stage.place(path)))
 
 
 def given_entry(

@@ -7,7 +7,6 @@ import errno
 import fcntl
 import json
 import os
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,7 +70,7 @@ def _take(descriptor: int, path: Path, wait: bool) -> None:
 
 
 def _myself() -> dict[str, Any]:
-    return {"process": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%H:%M:%S")}
+    return {"process": os.getpid(), "host": os.uname().nodename, "since": time.strftime("%H:%M:%S")}
 
 
 def _holder(path: Path) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import json
 import os
-import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -53,7 +52,7 @@ def _taken(project: Path, path: Path) -> Iterator[int]:
 def _end_orphans(project: Path, held: Held) -> bool:
     """Whether the run itself was killed, and only its commands hold the lock; they are ended."""
     pid = held.holder.get("process")
-    if not isinstance(pid, int) or held.holder.get("host") != socket.gethostname() or _is_alive(pid):
+    if not isinstance(pid, int) or held.holder.get("host") != os.uname().nodename or _is_alive(pid):
         return not held.holder  # the holder is just writing down who it is
     from ferrata.world.commands import kill_marked
 
