@@ -161,6 +161,17 @@ def test_a_running_dvc_is_not_disturbed(project: Path, go: Go) -> None:
     assert actions(go())["a"] == "ran"
 
 
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_a_project_that_cannot_be_written_to_is_named(project: Path, go: Go) -> None:
+    chain(project)
+    project.chmod(0o500)
+    try:
+        with pytest.raises(OutsideError, match="cannot be written to"):
+            go()
+    finally:
+        project.chmod(0o700)
+
+
 def test_a_dry_run_touches_nothing(project: Path, go: Go) -> None:
     chain(project)
     before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}

@@ -74,6 +74,10 @@ class _Story:
     def _prepare(self) -> None:
         from ferrata.store.init import init
 
+        for place in (self.project, self.project / ".dvc", self.project / ".dvc" / "tmp"):
+            if place.exists() and not os.access(place, os.W_OK):
+                todo = "Make it writable, or run in a clone of the project; `ferrata status` only reads."
+                raise OutsideError("The project cannot be written to", where=str(place), todo=todo)
         if not (self.project / ".dvc" / "config").exists():
             init(self.project)
 
