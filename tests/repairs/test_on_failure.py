@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 
 CASES = {
+    "imported nowhere, usual alias": (["plt.plot(x)"], "NameError: name 'plt' is not defined", "import matplotlib.pyplot as plt\nplt.plot(x)"),
+    "imported nowhere, public name": (["m = SVC()"], "NameError: name 'SVC' is not defined", "from sklearn.svm import SVC\nm = SVC()"),
     "correlation of text": (["df.corr()"], "ValueError: could not convert string to float: 'x'", "df.corr(numeric_only=True)"),
     "mean of text": (
         ["df = df.fillna(df.mean())"],
@@ -115,6 +117,20 @@ def test_stays_with_another_failure(sources: list[str], message: str, after: str
 @pytest.mark.parametrize(("sources", "message", "after"), CASES.values(), ids=CASES)
 def test_changes_with_the_failure(sources: list[str], message: str, after: str, repaired: Callable[..., list[str]]) -> None:
     assert repaired(*sources, message=message)[-1] == after
+
+
+LATER = {
+    "a module": ("x = pd.Series([1])", "import numpy as np, pandas as pd", "pd", "import pandas as pd\nx = pd.Series([1])"),
+    "a name of a module": ("x = accuracy_score(a, b)", "from mine import accuracy_score, other", "accuracy_score", "from mine import accuracy_score\nx = accuracy_score(a, b)"),
+    "under another name": ("x = acc(a, b)", "from sklearn.metrics import accuracy_score as acc", "acc", "from sklearn.metrics import accuracy_score as acc\nx = acc(a, b)"),
+    "defined later, not imported": ("x = plt(1)", "def plt(x): pass", "plt", "x = plt(1)"),
+    "what has no usual import": ("x = features[0]", "y = 1", "features", "x = features[0]"),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "name", "after"), LATER.values(), ids=LATER)
+def test_an_import_comes_before_its_first_use(first: str, second: str, name: str, after: str, repaired: Callable[..., list[str]]) -> None:
+    assert repaired(first, second, message=f"NameError: name '{name}' is not defined", failing=0) == [after, second]
 
 
 def test_the_definition_that_failed_is_repaired(repaired: Callable[..., list[str]]) -> None:

@@ -169,7 +169,15 @@ def _compare_score(score: Score, obtained: Mapping[str, Any]) -> Comparison:
     expected = score.values[0] if len(score.values) == 1 else list(score.values)
     if score.name not in obtained:
         return Comparison(score.name, expected, None, Level.NOT_COMPARABLE, why="the pipeline did not compute it")
-    return compare(score.name, without_clocks(expected), without_clocks(obtained[score.name]))
+    return compare(score.name, without_clocks(expected), without_clocks(_observable(score, obtained[score.name])))
+
+
+def _observable(score: Score, obtained: Any) -> Any:
+    """Of what an expression gave, what the observer keeps of one that is shown or bound: numbers, no texts."""
+    if score.role == "score" or not isinstance(obtained, list) or len(obtained) == len(score.values):
+        return obtained
+    numbers = [item for item in obtained if item is not None and not isinstance(item, (str, bool))]
+    return numbers[0] if len(numbers) == len(score.values) == 1 else numbers
 
 
 def without_clocks(value: Any) -> Any:

@@ -11,6 +11,7 @@ from ferrata.steps.repairs.rules import (
     keras_predict,
     keywords,
     matplotlib_calls,
+    missing_import,
     moved_names,
     numpy_calls,
     pandas_append,
@@ -42,6 +43,7 @@ from ferrata.steps.repairs.rules import (
 )
 
 RULES: tuple[Rule, ...] = (
+    missing_import.RULE,
     # Before the imports move: it looks for the old one's calls.
     statsmodels_arima.RULE,
     sklearn_squared.RULE,
