@@ -142,7 +142,7 @@ class _Story:
             f"{s.environment.name}: cell {s.failure.cell}, {s.failure.type}: {_first_line(without_scratch(s.failure.message, s.environment))}"
             for s in runner.stops
         )
-        tried += tuple(error.what for error in runner.refusals)
+        tried = tuple(dict.fromkeys((*tried, *(error.what for error in runner.refusals))))
         cause = explain(stop.failure, runner.notebook, stop.environment, tried=tried)
         if stop.missing:
             looked = ", ".join(str(folder) for folder in stop.missing.looked_in)
