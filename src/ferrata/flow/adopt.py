@@ -168,7 +168,7 @@ class _Story:
         self.reporter.step("Analyse what it did")
         with self._timed("analyse"):
             analysis = self._analyse_only(ran)
-        self.reporter.done(f"{len(analysis.models)} models, {len(analysis.scores)} scores")
+        self.reporter.done(f"{_counted(len(analysis.models), 'model')}, {_counted(len(analysis.scores), 'score')}")
         return analysis
 
     def _planned(self, notebook: Notebook, ran: Ran, analysis: Analysis, asked: PlanRequest) -> Adoption:
@@ -241,6 +241,10 @@ def project_name(path: Path) -> str:
     """A name for the project from a file's name: lower-case words joined by `-`, starting with a letter."""
     name = "-".join(words(path.stem if path.suffix == ".ipynb" else path.name)) or "notebook"
     return name if name[0].isalpha() else f"project-{name}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _row(numbers: Sequence[int]) -> str:

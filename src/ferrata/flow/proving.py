@@ -104,7 +104,8 @@ class Prover:
         if unwritable:
             self.notes.append(f"a cut into {_words(plan_)} does not hold: {', '.join(unwritable)} cannot be written to a file")
             return None
-        reporter.step(f"Replay {sum(len(s.statements) for s in plan_.stages)} of {len(self.ran.observation.traces)} statements as {_words(plan_)}")
+        kept = {index for stage in plan_.stages for index in stage.statements}
+        reporter.step(f"Replay {len(kept)} of {len(self.ran.observation.traces)} statements as {_words(plan_)}")
         replay = self._replay(plan_)
         problem = self._problem(plan_, replay)
         if problem:
