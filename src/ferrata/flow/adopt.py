@@ -26,7 +26,7 @@ from ferrata.records.proof import Proof
 from ferrata.records.request import AdoptRequest
 from ferrata.steps.analysing.analyse import analyse
 from ferrata.steps.analysing.findings import find_all
-from ferrata.steps.analysing.findings.context import FindingContext
+from ferrata.steps.analysing.findings.context import FindingContext, counted
 from ferrata.steps.deliver import CommitSpec, deliver
 from ferrata.steps.locate import locate
 from ferrata.steps.planning.plan import PlanRequest, plan
@@ -168,7 +168,7 @@ class _Story:
         self.reporter.step("Analyse what it did")
         with self._timed("analyse"):
             analysis = self._analyse_only(ran)
-        self.reporter.done(f"{_counted(len(analysis.models), 'model')}, {_counted(len(analysis.scores), 'score')}")
+        self.reporter.done(f"{counted(len(analysis.models), 'model')}, {counted(len(analysis.scores), 'score')}")
         return analysis
 
     def _planned(self, notebook: Notebook, ran: Ran, analysis: Analysis, asked: PlanRequest) -> Adoption:
@@ -241,10 +241,6 @@ def project_name(path: Path) -> str:
     """A name for the project from a file's name: lower-case words joined by `-`, starting with a letter."""
     name = "-".join(words(path.stem if path.suffix == ".ipynb" else path.name)) or "notebook"
     return name if name[0].isalpha() else f"project-{name}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _row(numbers: Sequence[int]) -> str:

@@ -21,6 +21,7 @@ from ferrata.records.observation import Observation, Trace
 from ferrata.records.plan import Plan
 from ferrata.records.proof import Comparison, Level, Proof, RowComparison
 from ferrata.statistics.compare import compare, compare_runs, worst
+from ferrata.steps.analysing.findings.context import counted
 from ferrata.steps.deliver import CommitSpec, commit
 from ferrata.steps.planning.plan import PlanRequest, plan, with_formats
 from ferrata.steps.prove import (
@@ -154,7 +155,7 @@ class Prover:
             proof = self._with_noise(plan_, proof, clean)
         if proof.level in GOOD or plan_.level == "script":
             bring_back(clean, written.project, self.staged)
-        self.runner.reporter.done(f"{proof.level.value}, {len(proof.scores)} scores")
+        self.runner.reporter.done(f"{proof.level.value}, {counted(len(proof.scores), 'score')}")
         return proof
 
     def _conditions(self) -> tuple[tuple[str, str], ...]:
