@@ -82,6 +82,11 @@ PROVED = (
     Sample("seaborn_positional", "seaborn takes x and y by name only, distplot is going", stages=3, scores=1, edited="sns."),
     Sample("cells_out_of_order", "run out of order, and the saved score is of an earlier state", stages=3, scores=1,
            findings=("out-of-order-execution", "saved-output-differs")),
+    Sample("runs_in_another_order", "from the top it uses what later cells define; the execution counts tell the order", stages=3, scores=1,
+           findings=("used-before-definition", "out-of-order-execution"), first=True),
+    Sample("importing_cell_deleted", "no cell imports what it uses any more, or a later one does", stages=3, scores=1, named=("accuracy",),
+           edited="df = pd.read_csv"),
+    Sample("losses_in_a_loop", "a metric in every one of 260 epochs; counts, texts and numbers printed by one line", scores=2),
     Sample("fails_after_scores", "the last cell fails, after all scores", stages=3, scores=2, findings=("failing-cell",)),
     Sample("fails_midway", "cells on a table that no cell makes fail, and no result needs them", stages=3, scores=1, findings=("failing-cell",), left_out=3),
     Sample("prose_in_code_cell", "a sentence in a code cell, which failed for the author too", scores=1, findings=("broken-cell",)),
@@ -122,7 +127,8 @@ PROVED = (
 )
 
 NOT_RUN = (
-    Sample("name_before_definition", "a cell uses a function that a later cell defines", "not-run", cause=("prepare",), cell=3, status=1),
+    Sample("name_before_definition", "a cell uses a function that a later cell defines, and no count tells the order", "not-run", cause=("prepare",),
+           cell=3, status=1),
     Sample("fails_before_the_model", "a column that the model is fitted on is changed by a function that no cell defines", "not-run",
            cause=("scale_to_clinic",), cell=2, status=1),
     Sample("missing_data", "its data is nowhere", "not-run", cause=("household_energy_2019.csv",), cell=2, status=1, first=True),

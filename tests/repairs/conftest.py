@@ -51,12 +51,13 @@ def texts_after(notebook: Notebook, edits: list[Edit]) -> list[str]:
 
 @pytest.fixture
 def repaired() -> Callable[..., list[str]]:
-    """`repaired(*sources, message="Type: text", packages={...})`: the texts after repair; the last statement is the one that failed."""
+    """`repaired(*sources, message="Type: text", packages={...})`: the texts after repair; the last statement is the one that failed, or `failing`."""
 
-    def apply(*sources: str, message: str = "", packages: Mapping[str, str] | None = None) -> list[str]:
+    def apply(*sources: str, message: str = "", packages: Mapping[str, str] | None = None, failing: int = -1) -> list[str]:
         notebook = notebook_of(*sources)
         kind, _, text = message.partition(": ")
-        failure = Failure(len(sources) - 1, len(sources), 1, kind, text) if message else None
+        index = range(len(sources))[failing]
+        failure = Failure(index, index + 1, 1, kind, text) if message else None
         edits = repair({one.index: one.source for one in notebook.statements}, notebook, environment_of(packages or TODAY), failure)
         return texts_after(notebook, edits)
 

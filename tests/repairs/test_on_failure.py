@@ -8,6 +8,20 @@ from collections.abc import Callable
 import pytest
 
 CASES = {
+    "imported from the wrong module": (
+        ["from tensorflow.keras import models, Sequential, load_model as load"], "ImportError: cannot import name 'load_model' from 'tensorflow.keras' (/x/__init__.py)",
+        "from tensorflow.keras import models, Sequential\nfrom tensorflow.keras.models import load_model as load",
+    ),
+    "imported from the package itself": (
+        ["from sklearn import train_test_split"], "ImportError: cannot import name 'train_test_split' from 'sklearn' (/x/__init__.py)",
+        "from sklearn.model_selection import train_test_split",
+    ),
+    "imported from the wrong module of keras": (
+        ["try:\n    from keras.models import Dense, Model\nexcept TypeError:\n    pass"], "ImportError: cannot import name 'Dense' from 'keras.models' (/x/__init__.py)",
+        "try:\n    from keras.models import Model\n    from keras.layers import Dense\nexcept TypeError:\n    pass",
+    ),
+    "imported nowhere, usual alias": (["plt.plot(x)"], "NameError: name 'plt' is not defined", "import matplotlib.pyplot as plt\nplt.plot(x)"),
+    "imported nowhere, public name": (["m = SVC()"], "NameError: name 'SVC' is not defined", "from sklearn.svm import SVC\nm = SVC()"),
     "correlation of text": (["df.corr()"], "ValueError: could not convert string to float: 'x'", "df.corr(numeric_only=True)"),
     "mean of text": (
         ["df = df.fillna(df.mean())"],
@@ -117,6 +131,20 @@ def test_changes_with_the_failure(sources: list[str], message: str, after: str, 
     assert repaired(*sources, message=message)[-1] == after
 
 
+LATER = {
+    "a module": ("x = pd.Series([1])", "import numpy as np, pandas as pd", "pd", "import pandas as pd\nx = pd.Series([1])"),
+    "a name of a module": ("x = accuracy_score(a, b)", "from mine import accuracy_score, other", "accuracy_score", "from mine import accuracy_score\nx = accuracy_score(a, b)"),
+    "under another name": ("x = acc(a, b)", "from sklearn.metrics import accuracy_score as acc", "acc", "from sklearn.metrics import accuracy_score as acc\nx = acc(a, b)"),
+    "defined later, not imported": ("x = plt(1)", "def plt(x): pass", "plt", "x = plt(1)"),
+    "what has no usual import": ("x = features[0]", "y = 1", "features", "x = features[0]"),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "name", "after"), LATER.values(), ids=LATER)
+def test_an_import_comes_before_its_first_use(first: str, second: str, name: str, after: str, repaired: Callable[..., list[str]]) -> None:
+    assert repaired(first, second, message=f"NameError: name '{name}' is not defined", failing=0) == [after, second]
+
+
 def test_the_definition_that_failed_is_repaired(repaired: Callable[..., list[str]]) -> None:
     after = repaired(
         "def f(df):\n    return df.corr()", "def g(df):\n    return df.corr()", "f(x)", message="ValueError: could not convert string to float: 'x'"
@@ -127,6 +155,9 @@ def test_the_definition_that_failed_is_repaired(repaired: Callable[..., list[str
 KEPT = {
     "item of a dictionary": ["d = {}", "d[0]", "KeyError: 0"],
     "item of a dictionary in a loop": ["d = {}", "for i in range(3):\n    d[i]", "KeyError: 0"],
+    "no other module is known": ["from sklearn import magic", "ImportError: cannot import name 'magic' from 'sklearn' (/x/__init__.py)"],
+    "it is in that module, but the module fails": ["from sklearn.svm import SVC", "ImportError: cannot import name 'SVC' from 'sklearn.svm' (/x/__init__.py)"],
+    "of another package": ["from mine import SVC", "ImportError: cannot import name 'SVC' from 'mine' (/x/mine.py)"],
     "another number": ["s = f()", "s[1]", "KeyError: 0"],
     "key that is no counter": ["s = f()", "for i in names:\n    s[i]", "KeyError: 3"],
     "typ in differences": ["r.predict(1, 9)", "r.predict(1, 9, typ='linear')", "TypeError: predict() got an unexpected keyword argument 'typ'"],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,17 @@ from ferrata.records.observation import Observation, Site
 from ferrata.records.plan import Plan
 from ferrata.records.project import Project
 from ferrata.records.proof import Level
-from ferrata.steps.prove import CleanRun, compare_run, obtained_scores, without_clocks
+from ferrata.steps.prove import MOST_VALUES, CleanRun, compare_run, obtained_scores, without_clocks
 
 SITE = Site(1, 0, 1, 1)
 
 
 def score(name: str, *values: Any) -> Score:
     return Score(name, 0, SITE, (0,), values, is_structured=not all(isinstance(value, (int, float)) for value in values))
+
+
+def shown(name: str, *values: Any) -> Score:
+    return replace(score(name, *values), role="printed")
 
 
 def plan_of(*scores: Score) -> Plan:
@@ -46,6 +52,10 @@ CASES: dict[str, tuple[Score, dict[str, Any], dict[str, Any], Level]] = {
     "the values of a loop in another order": (score("accuracy", 0.5, 0.6), {"accuracy": {"1": 0.6, "2": 0.5}}, {}, Level.DIFFERENT),
     "the same number": (score("accuracy", 0.5), {"accuracy": 0.5}, {}, Level.IDENTICAL),
     "the same values of a loop": (score("accuracy", 0.5, 0.6), {"accuracy": {"1": 0.5, "2": 0.6}}, {}, Level.IDENTICAL),
+    "one value too many in a loop": (score("accuracy", 0.5, 0.6), {"accuracy": {"1": 0.5, "2": 0.6, "3": 0.6}}, {}, Level.DIFFERENT),
+    "a text too many in what is printed": (shown("value", 0.5, 0.6), {}, {"value": ["l2", 0.5, None, 0.6]}, Level.IDENTICAL),
+    "a number too many in what is printed": (shown("value", 0.5), {"value": {"1": 0.5, "2": 0.6}}, {}, Level.DIFFERENT),
+    "one number among texts": (shown("value", 0.5), {}, {"value": ["l2", 0.5]}, Level.IDENTICAL),
     "a table in the reports": (score("cm", [[1, 2], [3, 4]]), {}, {"cm": [[1, 2], [3, 4]]}, Level.IDENTICAL),
     "NaN is NaN": (score("loss", float("nan")), {"loss": float("nan")}, {}, Level.IDENTICAL),
 }
@@ -62,6 +72,21 @@ def test_one_bad_score_makes_the_whole_proof_bad(tmp_path: Path) -> None:
     proof = compare_run(plan_of(score("a", 1.0), score("b", 2.0)), clean, Observation((), True, tmp_path), conditions=())
     assert proof.level is Level.DIFFERENT
     assert [item.level for item in proof.scores] == [Level.IDENTICAL, Level.DIFFERENT]
+
+
+def test_of_a_very_long_loop_what_was_kept_is_compared_and_said(tmp_path: Path) -> None:
+    losses = [1 / number for number in range(1, MOST_VALUES + 500)]
+    clean = clean_run(tmp_path, {}, {"loss": losses})
+    proof = compare_run(plan_of(score("loss", *losses[:MOST_VALUES])), clean, Observation((), True, tmp_path), conditions=())
+    assert (proof.scores[0].level, proof.scores[0].why) == (Level.IDENTICAL, "the first 10,000 values")
+    other = replace(score("loss", *losses[:MOST_VALUES]), values=(*losses[: MOST_VALUES - 1], 7.0))
+    assert compare_run(plan_of(other), clean, Observation((), True, tmp_path), conditions=()).level is Level.DIFFERENT
+
+
+def test_observer_and_pipeline_keep_as_many_values() -> None:
+    package = Path(sys.modules["ferrata"].__path__[0])
+    assert f"_CALLS, _NUMBERS = 200, {MOST_VALUES}\n" in (package / "observer/probes.py").read_text(encoding="utf-8")
+    assert f"MOST = {MOST_VALUES:_} " in (package / "steps/writing/templates/scores.py").read_text(encoding="utf-8")
 
 
 def test_nothing_compared_is_nothing_proved(tmp_path: Path) -> None:

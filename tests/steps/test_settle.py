@@ -186,7 +186,7 @@ def test_a_dump_gives_only_what_is_imported_and_its_versions_to_the_older_candid
     )
     notebook = notebook_in(tmp_path, "import pandas", python="3.8.5")
     specs = make_candidates(notebook, project="churn", today=TODAY, run=nothing_known)
-    assert [spec.name for spec in specs] == ["today", "of its time (before 2021-10-13)"]
+    assert [spec.name for spec in specs] == ["today", "of its time (before 2021-10-13)", LATE_2022]
     assert authors(specs[0]) == ["pandas"]
     assert "pandas==1.2.4" in specs[1].constraints and specs[0].constraints == ()
     assert any("dump" in note for note in specs[0].notes)
@@ -207,9 +207,21 @@ def test_versions_of_the_author_come_first(tmp_path: Path) -> None:
     assert specs[1].requirements[0].specifier == "pandas"
 
 
-def test_young_notebook_has_one_candidate(tmp_path: Path) -> None:
+LATE_2022 = "of late 2022 (before 2022-12-07)"
+
+
+def test_young_notebook_has_one_candidate_and_a_last_resort(tmp_path: Path) -> None:
     specs = make_candidates(notebook_in(tmp_path, "import numpy"), project="churn", today=date.today(), run=nothing_known)
-    assert [spec.name for spec in specs] == ["today"]
+    assert [(spec.name, spec.is_last_resort) for spec in specs] == [("today", False), (LATE_2022, True)]
+    assert specs[1].exclude_newer == "2022-12-07T00:00:00Z"
+
+
+def test_a_notebook_of_late_2022_needs_no_last_resort(tmp_path: Path) -> None:
+    def git(command: Command) -> Outcome:
+        return Outcome(command, 0, "2022-11-20\n", "", 0.0) if command.arguments[0] == "git" else nothing_known(command)
+
+    specs = make_candidates(notebook_in(tmp_path, "import numpy", python="3.8.5"), project="churn", today=TODAY, run=git)
+    assert not any(spec.is_last_resort for spec in specs)
 
 
 def test_last_commit_dates_the_notebook(tmp_path: Path) -> None:
@@ -223,7 +235,7 @@ def test_last_commit_dates_the_notebook(tmp_path: Path) -> None:
 def test_saved_versions_become_hints(tmp_path: Path) -> None:
     notebook = notebook_in(tmp_path, "import tensorflow as tf\ntf.__version__")
     cell = replace(notebook.cells[0], outputs=(Output("execute_result", "'2.3.1'"),))
-    spec = make_candidates(replace(notebook, cells=(cell,)), project="churn", today=TODAY, run=nothing_known)[-1]
+    spec = make_candidates(replace(notebook, cells=(cell,)), project="churn", today=TODAY, run=nothing_known)[1]
     assert "tensorflow==2.3.1" in spec.constraints
 
 

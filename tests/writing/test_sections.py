@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,6 +65,24 @@ NAMES = {
 def test_the_name_of_a_function(name: str) -> None:
     heading, expected = NAMES[name]
     assert sections(draft(*LONG, headings=("", heading), taken=("model", "print")))[1].name == expected
+
+
+PURPOSES = {
+    "what it fits, not what comes first": (("prepare_data", "evaluate_model", "train_model"), "train_model"),
+    "what it scores": (("prepare_data", "plot_results", "evaluate_model"), "evaluate_model"),
+    "what it loads": (("prepare_data", "split_data", "load_data"), "load_data"),
+    "the first of the rest": (("tidy", "prepare_data"), "tidy"),
+    "nothing known": (("", ""), "process_data"),
+}
+
+
+@pytest.mark.parametrize("name", PURPOSES)
+def test_a_function_is_called_after_what_tells_most(name: str) -> None:
+    purposes, expected = PURPOSES[name]
+    made = draft(*LONG)
+    second = [index for index in made.body if made.cells[index] == 2]
+    named = {index: purposes[position % len(purposes)] for position, index in enumerate(second)}
+    assert sections(replace(made, purposes={**made.purposes, **named}))[1].name == expected
 
 
 def test_what_exists_before_is_handed_in() -> None:

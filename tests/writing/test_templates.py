@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,3 +59,26 @@ def test_every_stream_starts_from_the_seed(project: Path, science_python: Path) 
     code = "import random, numpy\nfrom randomness import seed_all\nseed_all({})\nprint(random.random(), numpy.random.rand())"
     shown = [run(science_python, project, code.format(seed)).stdout for seed in (3, 3, 4)]
     assert shown[0] == shown[1] != shown[2]
+
+
+def test_scores_of_an_earlier_stage_come_before_those_of_this_one(tmp_path: Path) -> None:
+    """One expression may be reached in two stages; none of its values may be lost."""
+    earlier, metrics, reports = (tmp_path / name for name in ("train.json", "metrics.json", "reports.json"))
+    run = scores_module()
+    run["record"]("acc", 0.5)
+    run["record"]("only_there", 0.25)
+    run["record"]("table", [[1, 2], [3, 4]])
+    run["write_scores"](earlier)
+    run = scores_module()
+    run["record"]("acc", 0.75)
+    for loss in range(101):
+        run["record"]("loss", loss / 2)
+    run["write_scores"](metrics, reports, carry=[earlier])
+    assert json.loads(metrics.read_text()) == {"acc": {"1": 0.5, "2": 0.75}, "only_there": 0.25}
+    assert json.loads(reports.read_text()) == {"table": [[1, 2], [3, 4]], "loss": [loss / 2 for loss in range(101)]}
+
+
+def scores_module() -> dict[str, Any]:
+    space: dict[str, Any] = {}
+    exec((TEMPLATES / "scores.py").read_text(encoding="utf-8"), space)
+    return space

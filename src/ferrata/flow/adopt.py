@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from ferrata.flow.edits import as_lines
 from ferrata.flow.proving import GOOD, Proved, Prover, save_proof
 from ferrata.flow.running import Ran, Runner, find_run
 from ferrata.pages.adoption import adopt_page
+from ferrata.pages.levels import value_words
 from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, LeftOut, Timing
 from ferrata.records.analysis import Analysis
 from ferrata.records.finding import Finding
@@ -25,10 +26,11 @@ from ferrata.records.proof import Proof
 from ferrata.records.request import AdoptRequest
 from ferrata.steps.analysing.analyse import analyse
 from ferrata.steps.analysing.findings import find_all
-from ferrata.steps.analysing.findings.context import FindingContext
+from ferrata.steps.analysing.findings.context import FindingContext, counted
 from ferrata.steps.deliver import CommitSpec, deliver
 from ferrata.steps.locate import locate
 from ferrata.steps.planning.plan import PlanRequest, plan
+from ferrata.steps.put_in_order import put_in_order
 from ferrata.steps.read import read
 from ferrata.steps.repairs import explain, without_scratch
 from ferrata.steps.settle import candidates
@@ -83,7 +85,10 @@ class _Story:
                 notebook = read(self.request.notebook, skip_broken=True)
                 self.notes.append(f"cell {error.cell} is not Python and was left out: {error.what}")
         self.reporter.done(f"{len(notebook.cells)} code cells, {len(notebook.statements)} statements")
-        return notebook
+        ordered = put_in_order(notebook)
+        if ordered is not None:
+            self.notes.append(f"from top to bottom the cells use what later ones define; they are run as their author ran them: {_row(ordered.run_order)}")
+        return ordered or notebook
 
     def _adopt(self, notebook: Notebook, target: Path, workspace: Workspace, staged: Path | None) -> Adoption:
         located = self._locate(notebook)
@@ -137,7 +142,7 @@ class _Story:
             f"{s.environment.name}: cell {s.failure.cell}, {s.failure.type}: {_first_line(without_scratch(s.failure.message, s.environment))}"
             for s in runner.stops
         )
-        tried += tuple(error.what for error in runner.refusals)
+        tried = tuple(dict.fromkeys((*tried, *(error.what for error in runner.refusals))))
         cause = explain(stop.failure, runner.notebook, stop.environment, tried=tried)
         if stop.missing:
             looked = ", ".join(str(folder) for folder in stop.missing.looked_in)
@@ -163,7 +168,7 @@ class _Story:
         self.reporter.step("Analyse what it did")
         with self._timed("analyse"):
             analysis = self._analyse_only(ran)
-        self.reporter.done(f"{len(analysis.models)} models, {len(analysis.scores)} scores")
+        self.reporter.done(f"{counted(len(analysis.models), 'model')}, {counted(len(analysis.scores), 'score')}")
         return analysis
 
     def _planned(self, notebook: Notebook, ran: Ran, analysis: Analysis, asked: PlanRequest) -> Adoption:
@@ -222,14 +227,31 @@ def _outcome(proved: Proved) -> AdoptOutcome:
 
 def _difference(proof: Proof) -> Cause:
     worst = next((item for item in proof.scores if item.level not in GOOD), None)
-    what = f"The pipeline's {worst.name} is {worst.obtained}, the notebook's {worst.expected}" if worst else "The pipeline's predictions are not the notebook's"
-    return Cause("proof", what, todo="No project was delivered. Set every seed that the notebook's models take (random_state=…) and run the command again.")
+    if worst is None:
+        what = "The pipeline's predictions are not the notebook's"
+    else:
+        what = f"The pipeline's {worst.name} is {value_words(worst.obtained)}, the notebook's {value_words(worst.expected)}"
+    return Cause(
+        "proof", what + (f" ({worst.why})" if worst and worst.why else ""),
+        todo="No project was delivered. Set every seed that the notebook's models take (random_state=…) and run the command again.",
+    )
 
 
 def project_name(path: Path) -> str:
     """A name for the project from a file's name: lower-case words joined by `-`, starting with a letter."""
     name = "-".join(words(path.stem if path.suffix == ".ipynb" else path.name)) or "notebook"
     return name if name[0].isalpha() else f"project-{name}"
+
+
+def _row(numbers: Sequence[int]) -> str:
+    """Cell numbers in order, runs of them as `4–9`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
 def _first_line(text: str) -> str:

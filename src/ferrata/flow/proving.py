@@ -21,6 +21,7 @@ from ferrata.records.observation import Observation, Trace
 from ferrata.records.plan import Plan
 from ferrata.records.proof import Comparison, Level, Proof, RowComparison
 from ferrata.statistics.compare import compare, compare_runs, worst
+from ferrata.steps.analysing.findings.context import counted
 from ferrata.steps.deliver import CommitSpec, commit
 from ferrata.steps.planning.plan import PlanRequest, plan, with_formats
 from ferrata.steps.prove import (
@@ -104,7 +105,8 @@ class Prover:
         if unwritable:
             self.notes.append(f"a cut into {_words(plan_)} does not hold: {', '.join(unwritable)} cannot be written to a file")
             return None
-        reporter.step(f"Replay {sum(len(s.statements) for s in plan_.stages)} of {len(self.ran.observation.traces)} statements as {_words(plan_)}")
+        kept = {index for stage in plan_.stages for index in stage.statements}
+        reporter.step(f"Replay {len(kept)} of {len(self.ran.observation.traces)} statements as {_words(plan_)}")
         replay = self._replay(plan_)
         problem = self._problem(plan_, replay)
         if problem:
@@ -153,7 +155,7 @@ class Prover:
             proof = self._with_noise(plan_, proof, clean)
         if proof.level in GOOD or plan_.level == "script":
             bring_back(clean, written.project, self.staged)
-        self.runner.reporter.done(f"{proof.level.value}, {len(proof.scores)} scores")
+        self.runner.reporter.done(f"{proof.level.value}, {counted(len(proof.scores), 'score')}")
         return proof
 
     def _conditions(self) -> tuple[tuple[str, str], ...]:

@@ -145,7 +145,7 @@ class Runner:
     def _progress(self, event: Trace | str) -> None:
         if isinstance(event, Trace):
             statement = self.notebook.statements[event.index]
-            self.reporter.detail(f"cell {statement.cell} of {self.notebook.cells[-1].number}")
+            self.reporter.detail(f"cell {statement.cell} of {max(cell.number for cell in self.notebook.cells)}")
 
     def mended(self, environment: Environment, edits: Sequence[Edit], *, left_out: Mapping[int, Failure] | None = None) -> Ran | None:
         """Run, mend, run again; None when it stops and nothing mends it (the stop is kept)."""
@@ -204,12 +204,12 @@ def find_run(runner: Runner, specs: Sequence[EnvironmentSpec], accept: Callable[
     """The run in which the most saved outputs come out again; the first one that gives them all ends the search. None when none came to its end."""
     best: Ran | None = None
     for spec in specs:
-        if best is not None and not _is_worth_another(best, spec):
+        if best is not None and (spec.is_last_resort or not _is_worth_another(best, spec)):
             break
+        if best is None and spec.name != "today" and _would_stop_anywhere(runner):
+            continue
         runner.reporter.step(f"Run the notebook with the packages of {spec.name}" if spec.name == "today" else f"Run the notebook with packages {spec.name}")
         ran = _mended_in(runner, spec)
-        if ran is None and _would_stop_anywhere(runner):
-            break
         if ran is None:
             continue
         ran = runner.with_silent_repairs(ran) if ran.witness.different else ran
@@ -236,8 +236,16 @@ def _mended_in(runner: Runner, spec: EnvironmentSpec) -> Ran | None:
 
 
 def _would_stop_anywhere(runner: Runner) -> bool:
-    """Other packages make nothing of what takes too long, or more memory than there is."""
-    return bool(runner.stops) and runner.stops[-1].failure.type in ("Killed", "Timeout")
+    """Other packages make nothing of what takes too long or more memory than there is, of data that is nowhere, and of a name that nothing defines."""
+    if not runner.stops:
+        return False
+    stop = runner.stops[-1]
+    is_missing = stop.missing is not None or any(stop.failure.filename.endswith(path) for path in runner.failed_downloads)
+    return is_missing or stop.failure.type in ("Killed", "Timeout") or (stop.failure.type == "NameError" and not _has_star_imports(runner.notebook))
+
+
+def _has_star_imports(notebook: Notebook) -> bool:
+    return any("import *" in statement.source for statement in notebook.statements)
 
 
 def _is_worth_another(ran: Ran, spec: EnvironmentSpec) -> bool:

@@ -34,9 +34,9 @@ class Calls:
         if found is None:
             return None, None
         kind, receiver, model = found
-        number = numbers.score(result) if kind == "score" else None
-        if kind == "score" and is_own(function, self._space) and numbers.scalar(result) is None:
-            return None, None  # the author's own function of that name, which gives no number
+        number = self._score(function, result) if kind == "score" else None
+        if kind == "score" and is_own(function, self._space) and number is None:
+            return None, None
         call = self._base(site, kind, function, receiver, arguments, options, result, model)
         if kind == "split":
             call["rows"] = rows.count(_first(arguments, options))
@@ -49,6 +49,16 @@ class Calls:
         if kind in ("load", "save"):
             self._paths(kind, arguments, options)
         return call, number
+
+    def number(self, site, function, result):
+        """The score alone, as `record` gives it; None when the call is none."""
+        found = classify(site.kind, function, self._space)
+        return self._score(function, result) if found is not None and found[0] == "score" else None
+
+    def _score(self, function, result):
+        if is_own(function, self._space) and numbers.scalar(result) is None:
+            return None  # the author's own function of that name, which gives no number
+        return numbers.score(result)
 
     def _base(self, site, kind, function, receiver, arguments, options, result, model):
         named = list(enumerate(arguments[:_LIMIT])) + list(options.items())[:_LIMIT]

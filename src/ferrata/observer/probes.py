@@ -76,6 +76,15 @@ class Probes:
             )  # its shuffling and dropout draw from the seed of the process, out of sight
             self.collected.add_number(site, numbers.score(history), "history")
 
+    def count_on(self, site, function, result):
+        """Of a metric that is computed very often only the number is kept: the pipeline will record every one."""
+        try:
+            number = self.calls.number(site, function, result)
+        except Exception:
+            return
+        if number is not None:
+            self.collected.add_number(site, number, "score")
+
     def step(self, site, function):
         """Once per statement and place: which networks does this optimizer train?"""
         if id(site) in self.collected.stepped:
@@ -114,6 +123,8 @@ class CallProbe:
         result = function(*arguments, **options)
         if site.count <= _CALLS:
             probes.observe(site, function, arguments, options, result, time.perf_counter() - started)
+        elif site.kind == "score" and site.count <= _NUMBERS:
+            probes.count_on(site, function, result)
         return result
 
     def __reduce__(self):

@@ -65,7 +65,7 @@ class EnvironmentSpec:
     `python` is an installed interpreter; `requirements` are PEP 508 lines and `constraints` versions that hold only where something needs
     the package; `undated` packages are free of `exclude_newer` (RFC 3339, "" for today's); `source` names the file the requirements
     came from, "" when they came from imports. `fallbacks` are other interpreters (version, path) for when nothing resolves on this one;
-    `wheels_only` distributions are never built from source.
+    `wheels_only` distributions are never built from source; `is_last_resort`: only where nothing else runs.
     """
 
     name: str
@@ -83,3 +83,4 @@ class EnvironmentSpec:
     fallbacks: tuple[tuple[str, Path], ...] = ()
     wheels_only: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    is_last_resort: bool = False

@@ -92,6 +92,7 @@ class Notebook:
     """The notebook file as read. `python_version` is what its metadata claims ("3.7.3"), "" where it says nothing.
 
     `broken` are the cells left out because they are no Python; `answers` what was typed at each `input()`, in order, as far as saved outputs show it.
+    `cells` stand in the order in which they are run; `run_order` names them where that is not the order of the file.
     """
 
     path: Path
@@ -104,6 +105,7 @@ class Notebook:
     downloads: tuple[str, ...] = ()
     broken: tuple[BrokenCell, ...] = ()
     answers: tuple[str, ...] = ()
+    run_order: tuple[int, ...] = ()
 
     @property
     def statements(self) -> tuple[Statement, ...]:

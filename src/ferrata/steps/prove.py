@@ -26,6 +26,8 @@ from ferrata.world import process
 
 Say = Callable[[str], None]
 OBSERVER = Path(__file__).resolve().parents[1] / "observer"
+# So many values of one expression are observed and recorded.
+MOST_VALUES = 10_000
 # What a metric measures of the machine, not of the model.
 _CLOCKS = ("fit_time", "score_time", "mean_fit_time", "std_fit_time", "mean_score_time", "std_score_time")
 
@@ -169,7 +171,18 @@ def _compare_score(score: Score, obtained: Mapping[str, Any]) -> Comparison:
     expected = score.values[0] if len(score.values) == 1 else list(score.values)
     if score.name not in obtained:
         return Comparison(score.name, expected, None, Level.NOT_COMPARABLE, why="the pipeline did not compute it")
-    return compare(score.name, without_clocks(expected), without_clocks(obtained[score.name]))
+    found = compare(score.name, without_clocks(expected), without_clocks(_observable(score, obtained[score.name])))
+    return found if len(score.values) < MOST_VALUES or found.why else replace(found, why=f"the first {MOST_VALUES:,} values")
+
+
+def _observable(score: Score, obtained: Any) -> Any:
+    """Of what an expression gave, what the observer keeps of one that is shown or bound: numbers, no texts."""
+    if len(score.values) >= MOST_VALUES and isinstance(obtained, list):
+        return obtained[: len(score.values)]
+    if score.role == "score" or not isinstance(obtained, list) or len(obtained) == len(score.values):
+        return obtained
+    numbers = [item for item in obtained if item is not None and not isinstance(item, (str, bool))]
+    return numbers[0] if len(numbers) == len(score.values) == 1 else numbers
 
 
 def without_clocks(value: Any) -> Any:

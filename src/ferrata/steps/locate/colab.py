@@ -96,7 +96,7 @@ def _value(call: ast.Call) -> str:
 
 def _uploaded_files(notebook: Notebook, statement: Statement) -> tuple[str, ...]:
     """Names of the files that were uploaded: from the cell's saved output ("Saving x.csv to x.csv"), else from later `uploaded["x.csv"]`."""
-    cell: Cell = notebook.cells[statement.cell - 1]
+    cell: Cell = next(one for one in notebook.cells if one.number == statement.cell)
     saved = re.findall(r"^Saving (?:.+) to (.+)$", "\n".join(output.text for output in cell.outputs), re.MULTILINE)
     if saved:
         return tuple(dict.fromkeys(name.strip() for name in saved))

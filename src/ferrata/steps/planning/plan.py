@@ -22,6 +22,7 @@ from ferrata.steps.planning.keep import kept, plot_cells, targets
 from ferrata.steps.planning.marks import apart, mark_figures, mark_predictions, mark_scores, shows
 from ferrata.steps.planning.parameters import find_parameters
 from ferrata.steps.planning.predictions import find_predictions
+from ferrata.steps.planning.recorded import as_recorded
 from ferrata.steps.planning.stages import Cut, Material, cut
 
 LEVELS = ("three", "two", "one")
@@ -153,7 +154,7 @@ def _assemble(
     repeated = {name: _definitions_of(statements, selection) for name, statements in cut_stages}
     crossings = find_crossings(cut_stages, selection.nodes, selection.fixed, repeated)
     streams = starting_streams(cut_stages, selection.nodes)
-    scores = tuple(score for score in analysis.scores if all(run in selection.kept for run in score.runs))
+    scores = tuple(as_recorded(score, selection.kept, selection.traces) for score in analysis.scores if set(score.runs) <= set(selection.kept))
     predictions = find_predictions(model, tuple(t for i, t in selection.traces.items() if i in selection.kept), selection.sources, analysis.fitted)
     parameters = find_parameters(selection.flow, selection.sources, _sections(analysis.models), sorted(selection.repeated), code.notebook.answers)
     data, data_changes = place_data(selection.kept, selection.traces, selection.sources, request.cwd, request.inputs)

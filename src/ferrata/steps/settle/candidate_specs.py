@@ -26,6 +26,10 @@ from ferrata.world import network, process
 # Packages need some months to have wheels for a new Python.
 WHEELS_AFTER = timedelta(days=270)
 TORCH_INDEX_SECONDS = 3.0
+# The day before scikit-learn 1.2 came out; NumPy 1.24 and pandas 2.0 followed within months. What these removed is still there, with warnings, and so is
+# most of what had been added by then.
+BEFORE_REMOVALS = date(2022, 12, 7)
+PYTHON_BEFORE_REMOVALS = (3, 9)
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,14 @@ def candidates(
     today: date | None = None,
     run: Callable[[Command], Outcome] = process.run,
 ) -> list[EnvironmentSpec]:
-    """What to settle, in the order to try: as the author's file says (when it names versions), `today`, `of its time`.
+    """What to settle, in the order to try: as the author's file says (when it names versions), `today`, `of its time`, and `of late 2022`, a last resort.
 
     `python` is the user's option (a version or a path) and holds for all. Nothing is installed here.
     """
     evidence = _evidence(notebook, project, python, run)
     today = today or date.today()
-    specs = [_as_declared(evidence), _today(evidence), _of_its_time(evidence, today, run, chosen=bool(python))]
+    its_time = _of_its_time(evidence, today, run, chosen=bool(python))
+    specs = [_as_declared(evidence), _today(evidence), its_time, _before_removals(evidence, its_time, chosen=bool(python))]
     answers = _once(partial(network.answers, seconds=TORCH_INDEX_SECONDS))
     kept = [spec for spec in specs if spec is not None]
     return kept if evidence.has_gpu else [torch.without_cuda(spec, wheel_folders=uv.wheel_folders(), answers=answers) for spec in kept]
@@ -119,6 +124,17 @@ def _of_its_time(evidence: Evidence, today: date, run: Callable[[Command], Outco
     spec = _spec(evidence, f"of its time (before {before})", [python], Terms(before.isoformat(), with_versions=False, has_gpu=evidence.has_gpu))
     note = (f"dated by {why}",) if why else ()
     return replace(spec, exclude_newer=f"{before.isoformat()}T00:00:00Z", undated=("pyyaml",), constraints=hints, notes=(*spec.notes, *note))
+
+
+def _before_removals(evidence: Evidence, its_time: EnvironmentSpec | None, *, chosen: bool) -> EnvironmentSpec | None:
+    """For a notebook that uses what was removed since, and what its own time, which is an estimate, did not have yet. None where that time is this one."""
+    if its_time is not None and abs(date.fromisoformat(its_time.exclude_newer[:10]) - BEFORE_REMOVALS) < age.RECENT:
+        return None
+    python = evidence.pythons[0] if chosen else interpreters.nearest(evidence.pythons, PYTHON_BEFORE_REMOVALS)
+    assert python is not None  # `_evidence` refuses an empty list
+    before = BEFORE_REMOVALS.isoformat()
+    spec = _spec(evidence, f"of late 2022 (before {before})", [python], Terms(before, with_versions=False, has_gpu=evidence.has_gpu))
+    return replace(spec, exclude_newer=f"{before}T00:00:00Z", undated=("pyyaml",), is_last_resort=True)
 
 
 def _spec(evidence: Evidence, name: str, pythons: list[Interpreter], terms: Terms) -> EnvironmentSpec:

@@ -17,6 +17,8 @@ from ferrata.source.names import statement_names
 
 SHORT = 30
 LONGEST = 60
+# A function that does several things is called after the first of these that it does.
+TELLING = ("train_", "evaluate_", "plot_", "load_", "split_")
 
 
 @dataclass(frozen=True)
@@ -144,8 +146,9 @@ def _name(draft: Draft, group: Sequence[int]) -> str:
     words = heading.split("_")
     if heading and 1 <= len(words) <= 6 and heading[0].isalpha() and not keyword.iskeyword(heading):
         return heading
-    purposes = [draft.purposes.get(i, "") for i in group]
-    return next((p for p in purposes if p), "process_data")
+    purposes = [purpose for index in group if (purpose := draft.purposes.get(index, ""))]
+    telling = (purpose for verb in TELLING for purpose in purposes if purpose.startswith(verb))
+    return next(telling, purposes[0] if purposes else "process_data")
 
 
 def _free(name: str, taken: Collection[str]) -> str:

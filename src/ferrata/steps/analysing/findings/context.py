@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ferrata.dataflow.sites import holder, segment
 from ferrata.records.analysis import Dependency, Model, Node, Score
 from ferrata.records.edit import Edit
-from ferrata.records.notebook import Notebook
+from ferrata.records.notebook import Cell, Notebook
 from ferrata.records.observation import Call, Failure, Observation, Site, Trace, Value
 
 
@@ -48,6 +48,11 @@ class FindingContext:
     @property
     def traces(self) -> tuple[Trace, ...]:
         return self.observation.traces
+
+    @property
+    def cells_of_the_file(self) -> tuple[Cell, ...]:
+        """From top to bottom, whatever order they were run in."""
+        return tuple(sorted(self.notebook.cells, key=lambda cell: cell.number))
 
     def steps(self, *kinds: str) -> Iterator[Step]:
         """Recorded calls of these kinds in the order they were made."""

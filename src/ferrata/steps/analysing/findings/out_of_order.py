@@ -22,7 +22,7 @@ NAME = "out-of-order-execution"
 
 
 def find(context: FindingContext) -> Iterable[Finding]:
-    counts = [(cell.number, cell.execution_count) for cell in context.notebook.cells if cell.execution_count and cell.source.strip()]
+    counts = [(cell.number, cell.execution_count) for cell in context.cells_of_the_file if cell.execution_count and cell.source.strip()]
     late = [(cell, count, before) for (before, earlier), (cell, count) in zip(counts, counts[1:], strict=False) if count < earlier]
     if not late:
         return

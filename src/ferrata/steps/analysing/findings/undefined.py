@@ -7,7 +7,7 @@ import builtins
 import re
 from dataclasses import dataclass
 
-from ferrata.records.notebook import Notebook
+from ferrata.records.notebook import Notebook, Statement
 from ferrata.source.names import Names, statement_names
 from ferrata.steps.analysing.findings.context import FindingContext, Place
 
@@ -41,7 +41,8 @@ def _observed(context: FindingContext) -> UndefinedName | None:
     match = re.search(r"name '(\w+)' is not defined", failure.message) if failure and failure.type == "NameError" else None
     if not failure or not match:
         return None
-    below = {index: place for index, place in _bindings(context.notebook).get(match.group(1), {}).items() if index > failure.index}
+    here = next((position for position, statement in enumerate(_from_the_top(context)) if statement.index == failure.index), -1)
+    below = {position: place for position, place in _bindings(context).get(match.group(1), {}).items() if position > here}
     return UndefinedName(match.group(1), context.place_of_failure(failure), next(iter(below.values()), None), is_observed=True)
 
 
@@ -59,29 +60,34 @@ def _is_open(notebook: Notebook) -> bool:
 
 
 def _by_text(context: FindingContext) -> dict[str, UndefinedName]:
-    bindings, bound = _bindings(context.notebook), set(_GIVEN)
+    bindings, bound = _bindings(context), set(_GIVEN)
     found: dict[str, UndefinedName] = {}
-    for statement in context.notebook.statements:
+    for position, statement in enumerate(_from_the_top(context)):
         names = _names(statement.source)
         for name in sorted(names.reads - bound - found.keys()):
             if not _is_guarded(statement.source) and not _ran_well(context, statement.index):
-                below = [place for index, place in bindings.get(name, {}).items() if index > statement.index]
+                below = [place for later, place in bindings.get(name, {}).items() if later > position]
                 found[name] = UndefinedName(name, _line_of(name, statement.source, context.place(statement.index)), below[0] if below else None)
         bound |= names.binds | names.deferred_binds
     return found
 
 
 def _ran_well(context: FindingContext, index: int) -> bool:
-    """The observed run executed it without a NameError, so the name was there however it came."""
-    return any(trace.index == index and trace.complete for trace in context.traces)
+    """The observed run executed it without a NameError, so the name was there however it came (unless the cells were run in another order)."""
+    return not context.notebook.run_order and any(trace.index == index and trace.complete for trace in context.traces)
 
 
-def _bindings(notebook: Notebook) -> dict[str, dict[int, Place]]:
+def _from_the_top(context: FindingContext) -> list[Statement]:
+    return [statement for cell in context.cells_of_the_file for statement in cell.statements]
+
+
+def _bindings(context: FindingContext) -> dict[str, dict[int, Place]]:
+    """{name: {position from the top: place}} of what binds it."""
     found: dict[str, dict[int, Place]] = {}
-    for statement in notebook.statements:
+    for position, statement in enumerate(_from_the_top(context)):
         names = _names(statement.source)
         for name in names.binds | names.deferred_binds:
-            found.setdefault(name, {})[statement.index] = Place(statement.cell, statement.line)
+            found.setdefault(name, {})[position] = Place(statement.cell, statement.line)
     return found
 
 

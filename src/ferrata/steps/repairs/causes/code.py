@@ -6,6 +6,7 @@ import re
 
 from ferrata.source.names import statement_names
 from ferrata.steps.repairs.causes.scene import Answer, Scene
+from ferrata.steps.repairs.usual_imports import usual_import
 
 _PYTHON2 = {
     "xrange": "range",
@@ -16,11 +17,6 @@ _PYTHON2 = {
     "unichr": "chr",
     "execfile": "exec",
 }
-_USUAL = {
-    "np": "import numpy as np", "pd": "import pandas as pd", "plt": "import matplotlib.pyplot as plt", "sns": "import seaborn as sns",
-    "tf": "import tensorflow as tf", "nn": "from torch import nn", "sm": "import statsmodels.api as sm", "os": "import os", "math": "import math",
-    "time": "import time", "datetime": "import datetime", "random": "import random", "re": "import re", "json": "import json",
-}  # fmt: skip
 
 
 def wants_input(scene: Scene) -> Answer | None:
@@ -48,8 +44,8 @@ def undefined_name(scene: Scene) -> Answer | None:
             f"{scene.place} uses `{name}`, which is only defined later, in cell {later[0]}",
             f"Move the definition of `{name}` before cell {scene.failure.cell}.",
         )
-    if name in _USUAL:
-        return f"{scene.place} uses `{name}`, which no cell imports", f"Add `{_USUAL[name]}` to the first cell."
+    if usual := usual_import(name):
+        return f"{scene.place} uses `{name}`, which no cell imports", f"Add `{usual}` to the first cell."
     if broken:
         return (
             f"{scene.place} uses `{name}`, which no cell that runs defines; cell {broken[-1]} is no Python and was left out",

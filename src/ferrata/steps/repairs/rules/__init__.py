@@ -11,6 +11,8 @@ from ferrata.steps.repairs.rules import (
     keras_predict,
     keywords,
     matplotlib_calls,
+    misplaced_import,
+    missing_import,
     moved_names,
     numpy_calls,
     pandas_append,
@@ -42,10 +44,12 @@ from ferrata.steps.repairs.rules import (
 )
 
 RULES: tuple[Rule, ...] = (
+    missing_import.RULE,
     # Before the imports move: it looks for the old one's calls.
     statsmodels_arima.RULE,
     sklearn_squared.RULE,
     moved_names.RULE,
+    misplaced_import.RULE,
     attributes.RULE,
     positional_arguments.RULE,
     keywords.RULE,

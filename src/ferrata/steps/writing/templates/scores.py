@@ -4,25 +4,36 @@ import json
 from pathlib import Path
 
 LARGEST = 1000  # numbers of an array that are kept one by one
+MOST = 10_000  # values that are kept of one name
+LISTED = 100  # values of one name that are shown among the metrics; more are a curve, and go to the reports
 SHOWN = ("confusion_matrix", "roc_auc", "average_precision", "brier_score")  # what a display of scikit-learn shows
 _scores = {}
 
 
 def record(name, value):
     """Keep a score under its name and return it unchanged; a name used again collects a list."""
-    _scores.setdefault(name, []).append(_plain(value))
+    values = _scores.setdefault(name, [])
+    if len(values) < MOST:
+        values.append(_plain(value))
     return value
 
 
 def write_scores(path, reports=None, carry=()):
-    """Write numbers to `path`, tables and report texts to `reports`; `carry` are files of earlier stages to include."""
-    scores = {name: values[0] if len(values) == 1 else values for name, values in _scores.items()}
-    for earlier in carry:
-        scores = {**json.loads(Path(earlier).read_text(encoding="utf-8")), **scores}
+    """Write numbers to `path`, tables, curves and report texts to `reports`; `carry` are files of earlier stages to include.
+
+    Without `reports` it is such a file: every value in a list, for a later stage to carry on.
+    """
+    kept = {}
+    for scores in (*(json.loads(Path(earlier).read_text(encoding="utf-8")) for earlier in carry), _scores):
+        for name, values in scores.items():
+            kept.setdefault(name, []).extend(values)
+    if reports is None:
+        _write(path, kept)
+        return
+    scores = {name: values[0] if len(values) == 1 else values for name, values in kept.items()}
     numbers = {name: value for name, value in scores.items() if _is_number(value)}
-    _write(path, {name: _numbered(value) for name, value in numbers.items()} if reports else scores)
-    if reports:
-        _write(reports, {name: value for name, value in scores.items() if name not in numbers})
+    _write(path, {name: _numbered(value) for name, value in numbers.items()})
+    _write(reports, {name: value for name, value in scores.items() if name not in numbers})
 
 
 def _write(path, content):
@@ -37,7 +48,7 @@ def _numbered(value):
 
 def _is_number(value):
     if isinstance(value, list):
-        return bool(value) and all(isinstance(item, (int, float)) for item in value)
+        return 0 < len(value) <= LISTED and all(isinstance(item, (int, float)) for item in value)
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

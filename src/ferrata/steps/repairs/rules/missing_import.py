@@ -1,0 +1,51 @@
+"""A name that is used before the cell that imports it, or that no cell imports any more.
+
+The import of a later cell is made where the name is first needed; where no cell has one, the import that the name stands for by convention (`np`, `plt`), or
+that of the public name of a library (`accuracy_score`), from `usual_imports.toml`. A name that any cell defines otherwise is left alone.
+
+    pd.read_csv("a.csv")      import pandas as pd
+    …                         pd.read_csv("a.csv")
+    import pandas as pd
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ferrata.source.names import statement_names
+from ferrata.steps.repairs.context import Context
+from ferrata.steps.repairs.rule import Change, on_failure
+from ferrata.steps.repairs.text import Text
+from ferrata.steps.repairs.usual_imports import usual_import
+
+_MESSAGE = r"NameError: (?:global )?name '(\w+)' is not defined"
+
+
+def _find(text: Text, context: Context) -> Iterator[Change]:
+    found = context.failed_with(_MESSAGE, text)
+    if found is None or context.failure is None or text.index != context.failure.index or text.statement.column:
+        return
+    name = found[1]
+    later = next((line for text_ in context.texts if (line := _import_of(name, text_.tree))), "")
+    if later:
+        yield Change(0, 0, later + "\n", f"`{name}` is used here, before the cell that imports it")
+    elif not _is_bound(name, context) and (usual := usual_import(name)):
+        yield Change(0, 0, usual + "\n", f"no cell imports `{name}`; this is what the name usually stands for")
+
+
+def _import_of(name: str, tree: ast.Module) -> str:
+    """The import of this one name, where a statement is an import that binds it."""
+    for node in tree.body:
+        for alias in node.names if isinstance(node, (ast.Import, ast.ImportFrom)) else ():
+            if (alias.asname or alias.name) == name:
+                module = f"from {'.' * node.level}{node.module or ''} " if isinstance(node, ast.ImportFrom) else ""
+                return f"{module}import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
+    return ""
+
+
+def _is_bound(name: str, context: Context) -> bool:
+    return any(name in statement_names(text.source).binds for text in context.texts)
+
+
+RULE = on_failure("missing-import", _find, __doc__, message=_MESSAGE)
