@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import itertools
 import json
@@ -35,9 +36,9 @@ class Cache:
     root: Path
     config: CacheConfig
 
-    @property
-    def objects(self) -> Path:
-        return self.config.folder / "files" / "md5"
+    @functools.cached_property
+    def objects(self) -> str:
+        return f"{self.config.folder}/files/md5"
 
     @property
     def threads(self) -> int:
@@ -56,7 +57,7 @@ class Cache:
     @contextlib.contextmanager
     def drafts(self) -> Iterator[Drafts]:
         self.make_folder(self.objects)
-        with drafts_in(self.objects / ".ferrata") as drafts:
+        with drafts_in(Path(self.objects, ".ferrata")) as drafts:
             yield drafts
 
     def missing(self, md5s: Iterable[str]) -> set[str]:
@@ -67,10 +68,18 @@ class Cache:
         absent: set[str] = set()
         for prefix, few in itertools.groupby(wanted, key=lambda md5: md5[:2]):
             with contextlib.suppress(FileNotFoundError):
-                there = set(os.listdir(self.objects / prefix))
+                there = set(os.listdir(f"{self.objects}/{prefix}"))
                 few = iter([md5 for md5 in few if md5[2:] not in there])
             absent.update(few)
         return absent
+
+    def sizes(self, md5s: Iterable[str]) -> dict[str, int]:
+        """Sizes of the objects that are there."""
+        found = {}
+        for md5 in md5s:
+            with contextlib.suppress(FileNotFoundError):
+                found[md5] = os.stat(self.path(md5)).st_size
+        return found
 
     def commit(self, drafts: Drafts, ready: Iterable[tuple[str, str]]) -> None:
         """Drafts (path, digest) become objects, once their content is safe on the disk."""
@@ -81,14 +90,17 @@ class Cache:
             seal(draft, md5)
         make_safe(drafts.folder, (draft for draft, _ in ready))
         for prefix in {md5[:2] for _, md5 in ready}:
-            self.make_folder(self.objects / prefix)
+            self.make_folder(f"{self.objects}/{prefix}")
         for draft, md5 in ready:
             os.replace(draft, self.path(md5))
 
-    def is_whole(self, md5: str) -> bool:
-        """Whether an object that is there is what its name says. One that is not is removed, as DVC does; one that is, is sealed."""
+    def is_whole(self, md5: str, *, is_read: bool = False) -> bool:
+        """Whether an object that is there is what its name says. One that is not is removed, as DVC does; one that is, is sealed.
+
+        One that is sealed already is read only when asked.
+        """
         path = self.path(md5)
-        if is_sealed(os.stat(path), md5):
+        if not is_read and is_sealed(os.stat(path), md5):
             return True
         if file_md5(Path(path)) == md5.removesuffix(".dir"):
             seal(path, md5)
