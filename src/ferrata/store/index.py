@@ -11,7 +11,7 @@ import os
 import struct
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,31 +72,34 @@ class Index:
 
     def save(self, folder: bytes, rows: Iterable[tuple[bytes, bytes, str]], gone: Iterable[bytes] = ()) -> None:
         """Rows of name, mark and digest; all of them or, killed meanwhile, none."""
-        with self._lock, self._trusted() as connection, connection:
-            connection.executemany("DELETE FROM file WHERE folder = ? AND name = ?", ((folder, name) for name in gone))
-            values = ((folder, name, marked + bytes.fromhex(md5)) for name, marked, md5 in rows)
-            connection.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", values)
+
+        def write(connection: sqlite3.Connection) -> None:
+            with connection:
+                connection.executemany("DELETE FROM file WHERE folder = ? AND name = ?", ((folder, name) for name in gone))
+                values = ((folder, name, marked + bytes.fromhex(md5)) for name, marked, md5 in rows)
+                connection.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", values)
+
+        self._attempt(write)
 
     def _ask(self, query: str, *values: bytes) -> list[tuple[bytes, bytes]]:
         rows: list[tuple[bytes, bytes]] = []
-        with self._lock, self._trusted() as connection:
-            rows = connection.execute(query, values).fetchall()
+        self._attempt(lambda connection: rows.extend(connection.execute(query, values)))
         return rows
 
-    @contextlib.contextmanager
-    def _trusted(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for a block whose failure costs time and nothing else."""
+    def _attempt(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Work whose failure costs time and nothing else."""
         import sqlite3
 
-        try:
-            if self._connection is None or self._process != os.getpid():
-                self._connection, self._process = self._open(), os.getpid()
-            yield self._connection
-        except (sqlite3.Error, OSError) as error:
-            self._connection = None
-            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-                with contextlib.suppress(OSError):
-                    self._file.unlink()  # damaged: begun again by the next command
+        with self._lock:
+            try:
+                if self._connection is None or self._process != os.getpid():
+                    self._connection, self._process = self._open(), os.getpid()
+                work(self._connection)
+            except (sqlite3.Error, OSError) as error:
+                self._connection = None
+                if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                    with contextlib.suppress(OSError):
+                        self._file.unlink()  # damaged: begun again by the next command
 
     def _open(self) -> sqlite3.Connection:
         import sqlite3

@@ -31,7 +31,7 @@ _KINDS: Mapping[str, tuple[str, str, str, bool]] = {
     "azure": ("adlfs", "AzureBlobFileSystem", "azure", True),
     "ssh": ("sshfs", "SSHFileSystem", "ssh", False),
 }
-_ATTEMPTS = 5
+_ATTEMPTS = 3  # beyond those of the library itself
 _FIRST_PAUSE = 0.5  # seconds, doubled after each attempt
 _IN_MEMORY = 1 << 23
 _JOBS = 16
