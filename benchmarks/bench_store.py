@@ -7,6 +7,7 @@ Each side gets the same data in a project of its own and runs as a process of it
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import shutil
 import subprocess
@@ -119,9 +120,9 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         dvc = options.dvc or program_of_dvc(Path(name) / "dvc")
-        tasks: list[tuple[str, Callable[[Path], None]]] = [(f"{count:,} small files", lambda folder, count=count: many(folder, count)) for count in options.files]
+        tasks = [(f"{count:,} small files", functools.partial(many, count=count)) for count in options.files]
         if options.large:
-            tasks.append((f"one file of {options.large} MB", lambda folder: large(folder, options.large)))
+            tasks.append((f"one file of {options.large} MB", functools.partial(large, megabytes=options.large)))
         for number, (title, make) in enumerate(tasks):
             place = Path(name) / str(number)
             ours, theirs = (measure(side, place, make, dvc) for side in sides(dvc))

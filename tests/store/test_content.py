@@ -125,6 +125,18 @@ def test_files_are_linked_as_the_settings_say(project: Path, kind: str) -> None:
         cache.checkout(project, content.md5, project / "data")
 
 
+def test_links_into_a_cache_that_was_lost_are_no_hindrance(project: Path) -> None:
+    from ferrata.store import workspace
+
+    configure(project, "[cache]\n    type = symlink\n")
+    content = cache.put(project, project / "data")
+    cache.open_cache(project).config.folder.rename(project / "lost")
+    assert workspace.unsaved(cache.open_cache(project), content.md5, project / "data") == []
+    (project / "lost").rename(project / ".dvc" / "cache")
+    cache.checkout(project, content.md5, project / "data")
+    assert digest(project / "data") == content
+
+
 def test_links_to_files_become_files_and_links_to_folders_are_not_followed(project: Path) -> None:
     (project / "other").mkdir()
     (project / "other" / "o").write_text("o")

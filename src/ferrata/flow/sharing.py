@@ -23,10 +23,10 @@ _PAUSE = 0.5  # seconds between two lines of progress
 def push(folder: Path, reporter: Reporter, *, remote: str = "", verify: bool = False) -> Shared:
     """Errors: ProjectError for what the project's files say, OutsideError for the remote, the disk, and objects that are nowhere."""
     root = project_of(folder)
-    config, cache, there = _opened(root, remote)
-    named = [each for each in read_named(root) if each.md5 and each.is_pushed and not each.owner]
-    reporter.step(f"Push to {config.name}")
     with disk_told(root):
+        config, cache, there = _opened(root, remote)
+        named = [each for each in read_named(root) if each.md5 and each.is_pushed and not each.owner]
+        reporter.step(f"Push to {config.name}")
         done = transfer.push(cache, there, _digests(named), verify=verify, progress=progress_of(reporter))
     if done.damaged:
         todo = "Pull them back, if the remote has them (ferrata pull), or run the stages that make them; then push again."
@@ -90,7 +90,7 @@ def _refuse_gaps(cache: Cache, config: RemoteConfig, named: Sequence[Named], don
         todo = "From a copy of the project that has them whole: ferrata push --verify."
         raise OutsideError(f"{_what(cache, named, done.damaged)}: damaged in the remote, and not taken", where=config.url, todo=todo)
     expected = [each for each in named if each.is_pushed]
-    missing = [md5 for md5 in done.missing if md5 in _all_digests(cache, expected)]
+    missing = _all_digests(cache, expected).intersection(done.missing) if done.missing else set()
     if missing:
         owners = sorted({each.owner for each in expected if each.owner and each.md5 in missing})
         todo = f"They come from {', '.join(owners)}: `dvc pull` fetches those." if owners else "Push them from a copy of the project that has them."

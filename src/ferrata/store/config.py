@@ -109,7 +109,7 @@ def _user() -> Path:
 def _read(file: Path) -> dict[str, Values]:
     try:
         sections = parse(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except ValueError as error:
         raise ProjectError("A settings file cannot be read", where=f"{file}, {error}", todo="Correct the line.") from error

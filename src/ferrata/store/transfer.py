@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ferrata.errors import ProjectError
 from ferrata.store.cache import Cache, Progress, discard
+from ferrata.store.parallel import each
 from ferrata.store.remote import Moved, Remote
 
 
@@ -75,7 +76,8 @@ def _push(cache: Cache, remote: Remote, md5s: set[str], done: Transfer, verify: 
 
 def _pull(cache: Cache, remote: Remote, md5s: set[str], done: Transfer, verify: bool, progress: Progress | None) -> None:
     absent = cache.missing(md5s)
-    absent |= {md5 for md5 in md5s - absent if not cache.is_whole(md5, is_read=verify)}
+    checked = each(lambda md5: (md5, cache.is_whole(md5, is_read=verify)), sorted(md5s - absent), threads=cache.threads)
+    absent |= {md5 for md5, is_whole in checked if not is_whole}
     done.present += len(md5s) - len(absent)
     for moved in remote.receive(cache, sorted(absent)) if absent else ():
         _note(moved, done, progress)

@@ -31,6 +31,7 @@ def checkout(cache: Cache, md5: str, path: Path, *, is_executable: bool = False,
     """Make `path` hold the object; whether anything had to be done. ProjectError when an object is missing or damaged."""
     rows = cache.listing(md5) if md5.endswith(".dir") else [(md5, "")]
     _check_there(cache, rows)
+    _remove_dead_links(cache, path)
     here, extra = _differences(path, md5, rows)
     if not here and not extra and path.exists():
         return is_executable and _set_executable(path)
@@ -46,6 +47,7 @@ def checkout(cache: Cache, md5: str, path: Path, *, is_executable: bool = False,
 
 def unsaved(cache: Cache, md5: str, path: Path) -> list[str]:
     """Files that checking out would overwrite or remove, and whose content is nowhere else ("" for the path itself)."""
+    _remove_dead_links(cache, path)
     if not os.path.lexists(path):
         return []
     now = digest(path)
@@ -92,6 +94,16 @@ def _check_there(cache: Cache, rows: Sequence[Row]) -> None:
         names = [relpath for md5, relpath in rows if md5 in absent and relpath]
         more = f" ({len(names)} of {len(rows)} files: {', '.join(names[:3])}{' …' if len(names) > 3 else ''})" if names else ""
         raise missing_object(cache.path(min(absent)) + more)
+
+
+def _remove_dead_links(cache: Cache, path: Path) -> None:
+    """Links to objects that are no more, which a lost cache leaves where `cache.type` has `symlink`."""
+    if "symlink" not in cache.config.links:
+        return
+    files = [str(path)] if path.is_symlink() else [f"{parent}/{name}" for parent, _, names in os.walk(path) for name in names]
+    for file in files:
+        if os.path.islink(file) and not os.path.exists(file) and os.readlink(file).startswith(cache.objects):
+            os.unlink(file)
 
 
 def _differences(path: Path, md5: str, rows: list[Row]) -> tuple[list[Row], list[str]]:
