@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -156,14 +157,23 @@ def test_on_a_folder(project: Path, both: Both, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["hardlink", "symlink", "reflink,hardlink,copy"])
-def test_links_of_one_are_links_to_the_other(project: Path, both: Both, kind: str) -> None:
+def test_links_of_one_are_links_to_the_other(both: Both, tmp_path: Path, kind: str) -> None:
+    project = tmp_path / "project"
+    (project / "data" / "deep").mkdir(parents=True)
+    for name in ("a", "deep/b", "empty"):
+        (project / "data" / name).write_text("" if name == "empty" else name)
+    git(tmp_path, "init", "-q", str(project))
     both.real(project, "init", "-q")
     both.real(project, "config", "cache.type", kind)
-    both.ferrata(project, "data", "add", *PATHS)
+    both.ferrata(project, "data", "add", "data")
     assert "up to date" in both.real(project, "status")
-    ours = links(project)
-    both.real(project, "checkout", "--relink", "-q")
-    assert ours == links(project)
+    both.ferrata(project, "remote", "add", str(tmp_path / "store"))
+    found = []
+    for pull in (lambda: both.ferrata(project, "pull"), lambda: both.real(project, "checkout", "-q")):
+        shutil.rmtree(project / "data")
+        pull()
+        found.append(links(project))
+    assert found[0] == found[1]
 
 
 def links(project: Path) -> dict[str, tuple[bool, bool]]:

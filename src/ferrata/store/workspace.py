@@ -124,8 +124,8 @@ def _write_one(cache: Cache, linker: Linker, drafts: Drafts, md5: str, target: s
     """Size of the file. Damaged when the object is; it is removed then."""
     source, draft = cache.path(md5), drafts.new()
     status = os.stat(source)
-    is_small = linker.kind == "reflink" and status.st_size <= _WHOLE  # as soon read and compared as asked for its blocks
-    if linker.kind == "copy" or is_small or (linker.kind == "hardlink" and not status.st_size):
+    is_copied = linker.kind == "reflink" and status.st_size <= _WHOLE and _LINKS.isdisjoint(linker.kinds)  # a small file is as soon read
+    if linker.kind == "copy" or is_copied or (linker.kind == "hardlink" and not status.st_size):
         _copy(source, draft, md5, status)
     else:
         if not cache.is_whole(md5):
