@@ -14,7 +14,7 @@ help:
 	@echo "make test                        lint and the tests (under 25 minutes on two cores)"
 	@echo "make test-heavy                  the tests that need torch, tensorflow and the like"
 	@echo "make lint                        ruff, mypy and the layers"
-	@echo "make bench                       start-up, observer overhead, adopt's own time"
+	@echo "make bench                       start-up, observer overhead, adopt's own time, the store against DVC"
 	@echo "make corpus TABLE=… FOLDER=…     adopt every notebook of a table and print the outcomes"
 	@echo "make requirements                compile requirements/*.txt again"
 	@echo "PYTHON=/path/to/python3.12 make … picks the interpreter"

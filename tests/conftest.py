@@ -16,6 +16,8 @@ from ferrata.programs.uv import program
 SCIENCE = ("numpy", "pandas", "scikit-learn", "matplotlib", "pyarrow", "skops", "joblib")
 NETWORKS = ("numpy", "torch", "tensorflow-cpu", "keras")
 DVC = ("dvc==3.67.1", "ruamel.yaml==0.19.1")
+# DVC with its S3, a server of S3 for tests, and what Ferrata needs to push and pull.
+S3 = ("dvc[s3]==3.67.1", "ruamel.yaml==0.19.1", "moto[server,s3]>=5.2", "click", "packaging", "pyyaml", "rich")
 FRAMEWORKS = (*SCIENCE, *NETWORKS, "xgboost-cpu", "lightgbm", "catboost", "statsmodels", "pytest", "pyyaml", "packaging")
 
 
@@ -41,6 +43,12 @@ def frameworks_python(request: pytest.FixtureRequest) -> Path:
 def dvc(request: pytest.FixtureRequest) -> Path:
     """Real DVC, the program."""
     return _environment(request, "dvc", DVC).with_name("dvc")
+
+
+@pytest.fixture(scope="session")
+def s3_python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter with s3fs, DVC for S3 and a server of S3 beside it."""
+    return _environment(request, "s3", S3)
 
 
 def _environment(request: pytest.FixtureRequest, name: str, packages: tuple[str, ...]) -> Path:

@@ -16,6 +16,10 @@ COMMANDS = {
     "run": ("ferrata.cli.run", "Run the stages of the pipeline that changed."),
     "history": ("ferrata.cli.history", "Every recorded run: commit, scores, what changed."),
     "status": ("ferrata.cli.status", "Where this project stands and what is next (as `ferrata` alone)."),
+    "data": ("ferrata.cli.data", "Track data by its content, out of Git (`data add PATH …`)."),
+    "remote": ("ferrata.cli.remote", "Where the data is shared: list remotes, add one (`remote add URL`)."),
+    "push": ("ferrata.cli.push", "Send the project's data to a remote."),
+    "pull": ("ferrata.cli.pull", "Get the project's data from a remote."),
 }
 
 

@@ -1,4 +1,7 @@
-"""The story: the one place that knows the order. It loads, calls a step, saves."""
+"""The story: the one place that knows the order. It loads, calls a step, saves.
+
+Each is imported when it is told: `ferrata run` with nothing to do must not wait for what `adopt` needs.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,6 @@ _MODULES = {"adopt": "adopt", "history": "recall", "run": "execution"}
 
 
 def __getattr__(name: str) -> Any:
-    """Each story is imported when it is told: `ferrata run` with nothing to do must not wait for what `adopt` needs."""
     if name not in _MODULES:
         raise AttributeError(name)
     from importlib import import_module

@@ -65,6 +65,11 @@ def add_all(folder: Path) -> Command:
     return _command(folder, "add", "--all", why="Staging files")
 
 
+def tracked(folder: Path, path: str) -> Command:
+    """Names of files in the repository at or below a path, NUL-separated; nothing when there is none."""
+    return _command(folder, "ls-files", "-z", "--", f":(literal){path}", why="Looking for the path in Git")
+
+
 def staged(folder: Path) -> Command:
     """Names of staged files, NUL-separated on standard output."""
     return _command(folder, "diff", "--cached", "--name-only", "-z", why="Reading what is staged")

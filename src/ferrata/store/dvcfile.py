@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from ferrata.errors import ProjectError
+from ferrata.store.drafts import write_text
 from ferrata.store.hashing import Digest
 from ferrata.store.yaml12 import dump_as_dvc, load
 
@@ -32,8 +34,22 @@ def dvcfile_text(data: Path, digest: Digest, *, description: str = "") -> str:
 def write_dvcfile(data: Path, digest: Digest, *, description: str = "") -> Path:
     """Write the `.dvc` file beside `data` and return its path."""
     path = dvcfile_path(data)
-    path.write_text(dvcfile_text(data, digest, description=description), encoding="utf-8")
+    write_text(path, dvcfile_text(data, digest, description=description))
     return path
+
+
+def updated_text(text: str, digest: Digest) -> str:
+    """The text of a `.dvc` file of one output with another content; what else it says stays, comments too where the same fields are left."""
+    content = load(text)
+    (out,) = content["outs"]
+    fields = digest.fields()
+    if {"md5", "size", "nfiles", "isexec"}.intersection(out) == fields.keys():
+        for name, value in fields.items():
+            text = re.sub(rf"(?m)^([ -] *{name}: ).*$", rf"\g<1>{str(value).lower()}", text, count=1)
+        return text
+    kept = {name: value for name, value in out.items() if name not in ("md5", "size", "nfiles", "isexec")}
+    content["outs"] = [{**fields, "hash": "md5", **kept}]
+    return dump_as_dvc(content)
 
 
 def read_dvcfile(path: Path) -> Tracked:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from ferrata.records.project import Stage
+from ferrata.store.drafts import write_text
 
 _FILES = {
     ".dvc/config": "",
@@ -57,6 +58,5 @@ def _append_line(file: Path, line: str) -> bool:
     text = file.read_text(encoding="utf-8") if file.exists() else ""
     if line in text.splitlines():
         return False
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text + ("\n" if text and not text.endswith("\n") else "") + line + "\n", encoding="utf-8")
+    write_text(file, text + ("\n" if text and not text.endswith("\n") else "") + line + "\n")
     return True

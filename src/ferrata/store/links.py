@@ -1,0 +1,128 @@
+"""How one file becomes another: sharing its blocks, another name for it, a link to it, or a copy.
+
+Also the seal of an object: the billionths of the second of its last change are made from its digest. Whoever writes into the object sets another time,
+so a sealed object is as it was checked, and a file that says nothing is hashed again.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import stat
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ferrata.store.index import RACY
+
+PROTECTED = 0o444
+_CHUNK = 1 << 20
+_FICLONE = 0x40049409  # ioctl of Linux: share the blocks of a file (btrfs, xfs)
+_SECOND = 1_000_000_000
+_CANNOT = frozenset(
+    {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV, errno.ENOTTY, errno.ENOSYS, errno.EINVAL, errno.EAGAIN, errno.EMLINK}
+)
+
+
+@dataclass
+class Linker:
+    """Makes files by the first kind that works here; one that the file system does not know is not tried twice."""
+
+    kinds: Sequence[str]
+    _useless: set[str] = field(default_factory=set)
+
+    @property
+    def kind(self) -> str:
+        """The kind that is used from now on."""
+        return next((kind for kind in self.kinds if kind not in self._useless), "")
+
+    def make(self, source: str, draft: str, size: int) -> str:
+        """Make `draft` of `source` and return the kind; OSError (ENOTSUP) when no kind is left."""
+        while kind := self.kind:
+            try:
+                return self._make(kind, source, draft, size)
+            except OSError as error:
+                if kind == "copy" or error.errno not in _CANNOT:
+                    raise
+                if error.errno == errno.EMLINK:  # this file has all the names it can have; others may have more
+                    shutil.copyfile(source, draft)
+                    return "copy"
+                self._useless.add(kind)
+        raise OSError(errno.ENOTSUP, "None of the links of cache.type can be made here", draft)
+
+    def _make(self, kind: str, source: str, draft: str, size: int) -> str:
+        if kind == "reflink":
+            share_blocks(source, draft)
+        elif kind == "hardlink" and size:  # as DVC: the empty file has too many names in some data
+            os.link(source, draft)
+        elif kind == "symlink":
+            os.symlink(source, draft)
+        else:
+            shutil.copyfile(source, draft)
+            return "copy"
+        return kind
+
+
+def share_blocks(source: str, target: str) -> None:
+    """A copy that takes no space; OSError where the file system has none."""
+    if not sys.platform.startswith("linux"):
+        raise OSError(errno.ENOTSUP, "not on this system", target)
+    import fcntl
+
+    with open(source, "rb", buffering=0) as reader, open(target, "xb", buffering=0) as writer:
+        try:
+            fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
+        except OSError:
+            os.unlink(target)
+            raise
+
+
+def write_new(path: str, content: bytes, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(descriptor, view) :]
+    finally:
+        os.close(descriptor)
+
+
+def copy_hashed(source: str, target: str, mode: int) -> str:
+    """Copy a file that is read once, and return the digest of what was written."""
+    hasher = hashlib.md5(usedforsecurity=False)
+    with open(source, "rb", buffering=0) as reader:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        with open(descriptor, "wb", buffering=0) as writer:
+            while chunk := reader.read(_CHUNK):
+                hasher.update(chunk)
+                view = memoryview(chunk)
+                while view:
+                    view = view[writer.write(view) :]
+    return hasher.hexdigest()
+
+
+def _seal_of(md5: str) -> int:
+    return int(md5[:8], 16) % _SECOND
+
+
+def seal(path: str, md5: str) -> None:
+    """Mark an object as checked, and protect it; nothing where the file is somebody else's."""
+    try:
+        moment = (time.time_ns() - RACY) // _SECOND * _SECOND + _seal_of(md5)
+        os.utime(path, ns=(moment, moment))
+        os.chmod(path, PROTECTED)
+    except PermissionError:
+        return
+
+
+def is_sealed(status: os.stat_result, md5: str) -> bool:
+    return stat.S_ISREG(status.st_mode) and status.st_mtime_ns % _SECOND == _seal_of(md5)
+
+
+def make_settled(path: str) -> None:
+    """Put the last change of a file of ours before now by so much that any later change is seen (see `index`)."""
+    moment = time.time_ns() - RACY - _SECOND // 2
+    os.utime(path, ns=(moment, moment))
