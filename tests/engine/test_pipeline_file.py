@@ -8,7 +8,7 @@ import pytest
 
 from ferrata.errors import ProjectError
 from ferrata.records.project import ParamsFile, Stage
-from ferrata.store.pipeline import read_pipeline
+from ferrata.store.pipelines.pipeline import read_pipeline
 
 PARAMS = """
 lr: 1e-3

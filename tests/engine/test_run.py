@@ -19,7 +19,7 @@ import ferrata
 from ferrata.errors import OutsideError, ProjectError, UsageError
 from ferrata.records.page import Page
 from ferrata.store import cache
-from ferrata.store.lock import read_lock
+from ferrata.store.pipelines.lock import read_lock
 from ferrata.world.run_lock import one_run
 
 Go = Callable[..., Page]

@@ -8,8 +8,8 @@ import pytest
 
 from ferrata.errors import ProjectError, UsageError
 from ferrata.records.project import Stage
-from ferrata.store.graph import in_order, waits_for, with_upstream
-from ferrata.store.set_values import parse_setting, texts_with, write_texts
+from ferrata.store.pipelines.graph import in_order, waits_for, with_upstream
+from ferrata.store.pipelines.set_values import parse_setting, texts_with, write_texts
 
 YAML = '# top\r\ntrain:\r\n  depth: 5   # deep\r\n  name: "x"\r\n  list: [1, 2]\r\n  none:\r\n  block:\r\n  - 1\r\n  - 2\r\nbase: &b {v: 1}\r\nsame: *b\r\n'
 FILES = {"params.yaml": YAML, "a.json": '{"a": {"b": [1, 2]},\n "c": 1}', "a.toml": '# c\nv = 1\n[x.y]\nv = 2 # two\n"q" = "t"\n'}

@@ -11,8 +11,8 @@ import pytest
 from ferrata.errors import ProjectError
 from ferrata.store.config import read_config, set_value
 from ferrata.store.ini import parse, quoted, with_value
-from ferrata.store.remote import FolderRemote, open_remote
-from ferrata.store.remote_options import file_system_options
+from ferrata.store.remotes.options import file_system_options
+from ferrata.store.remotes.remote import FolderRemote, open_remote
 
 
 @pytest.fixture

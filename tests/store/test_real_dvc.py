@@ -14,8 +14,8 @@ from ferrata.records.project import Stage
 from ferrata.store import cache, init
 from ferrata.store.dvcfile import dvcfile_path, dvcfile_text, write_dvcfile
 from ferrata.store.hashing import digest
-from ferrata.store.pipeline import read_pipeline, write_params, write_pipeline
-from ferrata.store.runner import run_pipeline
+from ferrata.store.pipelines.pipeline import read_pipeline, write_params, write_pipeline
+from ferrata.store.running.runner import run_pipeline
 
 pytestmark = pytest.mark.slow
 

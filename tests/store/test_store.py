@@ -14,9 +14,9 @@ from ferrata.records.project import Stage
 from ferrata.store import cache, init, yaml12
 from ferrata.store.dvcfile import dvcfile_path, read_dvcfile, write_dvcfile
 from ferrata.store.hashing import digest
-from ferrata.store.lock import read_lock
-from ferrata.store.pipeline import read_params, read_pipeline, select_params, write_params, write_pipeline
-from ferrata.store.runner import in_order, run_pipeline, stage_commands
+from ferrata.store.pipelines.lock import read_lock
+from ferrata.store.pipelines.pipeline import read_params, read_pipeline, select_params, write_params, write_pipeline
+from ferrata.store.running.runner import in_order, run_pipeline, stage_commands
 
 COPY = Stage("copy", "copy", ("raw.txt",), ("size",), ("out/copy.txt",))
 COUNT = Stage("count", "count", ("out",), (), (), ("metrics.json",))

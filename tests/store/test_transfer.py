@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from ferrata.errors import OutsideError
-from ferrata.store import cache, transfer
+from ferrata.store import cache
 from ferrata.store.cache import Cache
 from ferrata.store.config import CacheConfig
 from ferrata.store.hashing import digest
-from ferrata.store.remote import FolderRemote, Remote
-from ferrata.store.remote_failures import explained, is_passing
-from ferrata.store.remote_fs import FileSystemRemote, open_file_system
+from ferrata.store.remotes import transfer
+from ferrata.store.remotes.failures import explained, is_passing
+from ferrata.store.remotes.file_systems import FileSystemRemote, open_file_system
+from ferrata.store.remotes.remote import FolderRemote, Remote
 
 
 class Memory:

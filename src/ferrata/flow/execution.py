@@ -16,14 +16,14 @@ from ferrata.records.page import Page
 from ferrata.records.project import Stage
 from ferrata.records.run import Change, Ended, StageRun
 from ferrata.records.run_request import RunRequest
-from ferrata.store.aside import recover
-from ferrata.store.engine import Engine
-from ferrata.store.graph import Graph, in_order, waits_for, with_upstream
-from ferrata.store.params import read_text
-from ferrata.store.pipeline import read_pipeline
-from ferrata.store.plan import find_project, perform_nothing, plan
-from ferrata.store.set_values import parse_setting, texts_with, write_texts
-from ferrata.store.sources import Source, bring_in, find_sources
+from ferrata.store.pipelines.graph import Graph, in_order, waits_for, with_upstream
+from ferrata.store.pipelines.params import read_text
+from ferrata.store.pipelines.pipeline import read_pipeline
+from ferrata.store.pipelines.set_values import parse_setting, texts_with, write_texts
+from ferrata.store.pipelines.sources import Source, bring_in, find_sources
+from ferrata.store.running.aside import recover
+from ferrata.store.running.engine import Engine
+from ferrata.store.running.plan import find_project, perform_nothing, plan
 from ferrata.world.reporter import Reporter
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class _Story:
         return wanted, graph, sources
 
     def _run(self, stages: tuple[Stage, ...], graph: Graph, sources: tuple[Source, ...], held: int) -> Page:
-        from ferrata.store.scheduler import Scheduler
+        from ferrata.store.running.scheduler import Scheduler
 
         work = _Work(self.project, self.reporter, held)
         engine = Engine(
@@ -117,7 +117,7 @@ class _Story:
         if not any(each.changes for each in runs):
             return None
         from ferrata.steps.record import record_run
-        from ferrata.store.pipeline import top_metrics
+        from ferrata.store.pipelines.pipeline import top_metrics
         from ferrata.world.machine import describe
 
         return record_run(
@@ -158,7 +158,7 @@ class _Work:
     def _begin(self) -> None:
         """Where the project stands is looked at before anything runs."""
         from ferrata.steps.record import commit_and_changes, read_scores
-        from ferrata.store.pipeline import top_metrics
+        from ferrata.store.pipelines.pipeline import top_metrics
         from ferrata.world.commands import Runner
         from ferrata.world.run_lock import mark_of
 
@@ -182,7 +182,7 @@ class _Work:
         return folder if folder.exists() else None
 
     def perform(self, stage: Stage) -> Ended:
-        from ferrata.store.runner import stage_commands
+        from ferrata.store.running.runner import stage_commands
         from ferrata.world.commands import shell, stage_environment
 
         environment = stage_environment(os.environ, (*stage.variables, *stage.passed))

@@ -8,7 +8,7 @@ from ferrata.errors import ProjectError
 from ferrata.pages.history import history_page
 from ferrata.records.page import Page
 from ferrata.steps.record import read_runs
-from ferrata.store.plan import find_project
+from ferrata.store.running.plan import find_project
 
 
 def history(*, folder: Path | None = None) -> Page:

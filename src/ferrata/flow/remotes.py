@@ -13,7 +13,7 @@ from ferrata.flow.projects import disk_told, project_of
 from ferrata.records.sharing import RemoteEntry, Remotes
 from ferrata.store.config import Config, read_config, set_value
 from ferrata.store.drafts import write_text
-from ferrata.store.remote_options import SCHEMES
+from ferrata.store.remotes.options import SCHEMES
 
 
 def list_remotes(folder: Path) -> Remotes:

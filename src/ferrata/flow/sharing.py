@@ -9,11 +9,12 @@ from pathlib import Path
 from ferrata.errors import OutsideError, ProjectError
 from ferrata.flow.projects import alone_in, disk_told, project_of
 from ferrata.records.sharing import Shared
-from ferrata.store import transfer, workspace
+from ferrata.store import workspace
 from ferrata.store.cache import Cache
 from ferrata.store.config import RemoteConfig, read_config
-from ferrata.store.named import Named, read_named
-from ferrata.store.remote import Remote, open_remote
+from ferrata.store.remotes import transfer
+from ferrata.store.remotes.named import Named, read_named
+from ferrata.store.remotes.remote import Remote, open_remote
 from ferrata.world.reporter import Reporter
 
 _SHOWN = 5

@@ -17,7 +17,7 @@ from ferrata.store.drafts import write_text
 from ferrata.store.dvcfile import dvcfile_path, dvcfile_text, updated_text
 from ferrata.store.ignoring import is_ignored
 from ferrata.store.index import find_root
-from ferrata.store.named import Named, read_named, stage_outputs
+from ferrata.store.remotes.named import Named, read_named, stage_outputs
 from ferrata.world import process
 from ferrata.world.reporter import Reporter
 

@@ -21,7 +21,7 @@ from ferrata.records.proof import Comparison, Level, Proof, RowComparison
 from ferrata.statistics.compare import compare, compare_rows, worst
 from ferrata.store import cache
 from ferrata.store.dvcfile import dvcfile_path, read_dvcfile
-from ferrata.store.runner import StageRun, run_pipeline
+from ferrata.store.running.runner import StageRun, run_pipeline
 from ferrata.world import process
 
 Say = Callable[[str], None]

@@ -17,8 +17,8 @@ from ferrata.programs import git
 from ferrata.records.project import Stage
 from ferrata.records.run import StageRun
 from ferrata.records.run_record import RunRecord
-from ferrata.store.params import read_values, stage_params
-from ferrata.store.sources import Source
+from ferrata.store.pipelines.params import read_values, stage_params
+from ferrata.store.pipelines.sources import Source
 from ferrata.world import process
 from ferrata.world.disk import write_whole
 

@@ -12,11 +12,11 @@ from ferrata.errors import ProgramMissing
 from ferrata.programs import git
 from ferrata.records.run import StageRun
 from ferrata.records.standing import Leftover, ProofStanding, StageStanding, Standing
-from ferrata.store.engine import Engine
-from ferrata.store.graph import in_order, waits_for
-from ferrata.store.pipeline import read_pipeline
-from ferrata.store.plan import find_project, perform_nothing, plan
-from ferrata.store.sources import find_sources
+from ferrata.store.pipelines.graph import in_order, waits_for
+from ferrata.store.pipelines.pipeline import read_pipeline
+from ferrata.store.pipelines.sources import find_sources
+from ferrata.store.running.engine import Engine
+from ferrata.store.running.plan import find_project, perform_nothing, plan
 from ferrata.world import process
 from ferrata.world.staging import abandoned
 from ferrata.world.workspace import DAY, left_workspaces

@@ -12,7 +12,7 @@ from ferrata.steps.writing.pipeline import params_values, pipeline_stages
 from ferrata.steps.writing.readme import write_readme
 from ferrata.steps.writing.tests import write_tests
 from ferrata.store.artifacts import artifacts_source
-from ferrata.store.pipeline import params_text, pipeline_text
+from ferrata.store.pipelines.pipeline import params_text, pipeline_text
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from typing import Any
 
 from ferrata.records.project import Stage
 from ferrata.records.run import Change
-from ferrata.store.contents import Contents, short
-from ferrata.store.lock import Entry, command_of
-from ferrata.store.params import ReadText, read_text, stage_params
-from ferrata.store.variables import changed_variables
+from ferrata.store.pipelines.lock import Entry, command_of
+from ferrata.store.pipelines.params import ReadText, read_text, stage_params
+from ferrata.store.running.contents import Contents, short
+from ferrata.store.running.variables import changed_variables
 
 _LONGEST = 60
 _NOTHING = object()

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ferrata.errors import ProjectError
 from ferrata.store.config import RemoteConfig
-from ferrata.store.remote import refuse_unknown
+from ferrata.store.remotes.remote import refuse_unknown
 
 _HARMLESS = frozenset({"jobs", "checksum_jobs", "verify", "no_traverse", "listobjects"})
 _S3 = {

@@ -18,9 +18,9 @@ from ferrata.store.config import RemoteConfig
 from ferrata.store.drafts import Drafts
 from ferrata.store.hashing import file_md5
 from ferrata.store.parallel import each
-from ferrata.store.remote import Moved, committed
-from ferrata.store.remote_failures import explained, is_no_place, is_passing
-from ferrata.store.remote_options import file_system_options
+from ferrata.store.remotes.failures import explained, is_no_place, is_passing
+from ferrata.store.remotes.options import file_system_options
+from ferrata.store.remotes.remote import Moved, committed
 
 Made = TypeVar("Made")
 

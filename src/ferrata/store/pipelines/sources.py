@@ -11,7 +11,7 @@ from typing import Any
 
 from ferrata.errors import ProjectError
 from ferrata.store import cache
-from ferrata.store.contents import Contents
+from ferrata.store.running.contents import Contents
 from ferrata.store.yaml12 import dump_as_dvc, load
 
 _LEFT_OUT = frozenset({"node_modules", "__pycache__"})

@@ -15,9 +15,9 @@ from typing import Any
 
 from ferrata.records.project import Stage
 from ferrata.store import cache
-from ferrata.store.contents import Contents
-from ferrata.store.lock import read_lock
-from ferrata.store.variables import entry_digest
+from ferrata.store.pipelines.lock import read_lock
+from ferrata.store.running.contents import Contents
+from ferrata.store.running.variables import entry_digest
 
 FOLDER = Path(".ferrata") / "aside"
 _NOTE = "note.json"

@@ -11,8 +11,8 @@ from pathlib import Path
 from ferrata.records.command import Command, Outcome
 from ferrata.records.project import Stage
 from ferrata.records.run import Ended, StageRun
-from ferrata.store.engine import Engine
-from ferrata.store.graph import in_order
+from ferrata.store.pipelines.graph import in_order
+from ferrata.store.running.engine import Engine
 
 __all__ = ["Execute", "StageRun", "in_order", "run_pipeline", "stage_commands"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ferrata.records.project import Stage
 from ferrata.records.run import Change, Ended, StageRun
-from ferrata.store.engine import Engine
-from ferrata.store.graph import Graph
+from ferrata.store.pipelines.graph import Graph
+from ferrata.store.running.engine import Engine
 
 
 def find_project(folder: Path) -> Path | None:

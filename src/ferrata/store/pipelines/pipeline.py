@@ -8,12 +8,12 @@ from typing import Any
 
 from ferrata.errors import ProjectError
 from ferrata.records.project import Stage
-from ferrata.store.context import Context
-from ferrata.store.expansion import expand
-from ferrata.store.interpolation import BadExpression
-from ferrata.store.params import ReadText, read_params, read_text, select_params
-from ferrata.store.schema import FILE, BadShape, check_definition, check_mapping
-from ferrata.store.stages import stage_of
+from ferrata.store.pipelines.context import Context
+from ferrata.store.pipelines.expansion import expand
+from ferrata.store.pipelines.interpolation import BadExpression
+from ferrata.store.pipelines.params import ReadText, read_params, read_text, select_params
+from ferrata.store.pipelines.schema import FILE, BadShape, check_definition, check_mapping
+from ferrata.store.pipelines.stages import stage_of
 from ferrata.store.yaml12 import dump_for_people, load
 
 __all__ = [

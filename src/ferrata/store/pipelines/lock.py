@@ -11,7 +11,7 @@ from typing import Any
 from ferrata.errors import ProjectError
 from ferrata.records.project import Stage
 from ferrata.store.hashing import Digest, digest
-from ferrata.store.params import ReadText, read_text, stage_params
+from ferrata.store.pipelines.params import ReadText, read_text, stage_params
 from ferrata.store.yaml12 import dump_as_dvc, load
 
 Entry = dict[str, Any]

@@ -16,7 +16,7 @@ from typing import Any
 
 from ferrata.records.project import Stage
 from ferrata.store import cache
-from ferrata.store.lock import Entry
+from ferrata.store.pipelines.lock import Entry
 from ferrata.store.yaml12 import dump_as_dvc, load
 
 _LEFT_OUT = frozenset({"size", "nfiles"})

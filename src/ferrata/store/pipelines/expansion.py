@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from ferrata.store.context import Context
-from ferrata.store.interpolation import BadExpression, check_expressions, to_text
+from ferrata.store.pipelines.context import Context
+from ferrata.store.pipelines.interpolation import BadExpression, check_expressions, to_text
 
 
 def expand(definitions: Mapping[str, Any], context: Context) -> Iterator[tuple[str, dict[str, Any]]]:

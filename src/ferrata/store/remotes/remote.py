@@ -84,7 +84,7 @@ class FolderRemote:
 def open_remote(config: RemoteConfig) -> Remote:
     """ProjectError for a setting that is not known, OutsideError when the library of its kind is not installed."""
     if re.match(r"\w+://", config.url) and not config.url.startswith("file://"):
-        from ferrata.store.remote_fs import open_file_system
+        from ferrata.store.remotes.file_systems import open_file_system
 
         return open_file_system(config)
     refuse_unknown(config, _HARMLESS)

@@ -16,13 +16,14 @@ from pathlib import Path
 from ferrata.errors import ProjectError, StageFailed
 from ferrata.records.project import Stage
 from ferrata.records.run import Change, Ended, StageRun
-from ferrata.store import aside, cache, runcache
-from ferrata.store.changes import changes_of, rows_by_path
-from ferrata.store.contents import Contents
+from ferrata.store import cache
 from ferrata.store.hashing import Digest, digest
-from ferrata.store.lock import Entry, given_entry, read_lock, signature, with_results, write_lock
-from ferrata.store.params import ReadText, read_text
-from ferrata.store.variables import write_variables
+from ferrata.store.pipelines.lock import Entry, given_entry, read_lock, signature, with_results, write_lock
+from ferrata.store.pipelines.params import ReadText, read_text
+from ferrata.store.running import aside, runcache
+from ferrata.store.running.changes import changes_of, rows_by_path
+from ferrata.store.running.contents import Contents
+from ferrata.store.running.variables import write_variables
 
 Perform = Callable[[Stage], Ended]
 

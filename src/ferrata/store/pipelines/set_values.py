@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ferrata.errors import ProjectError, UsageError
-from ferrata.store.params import DEFAULT_PARAMS, MISSING, look_up, read_values
+from ferrata.store.pipelines.params import DEFAULT_PARAMS, MISSING, look_up, read_values
 from ferrata.store.yaml12 import dump_for_people, load
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ferrata.store.interpolation import BadExpression, contains_expression, resolve_text, steps_of
-from ferrata.store.params import DEFAULT_PARAMS, ReadText, read_values
+from ferrata.store.pipelines.interpolation import BadExpression, contains_expression, resolve_text, steps_of
+from ferrata.store.pipelines.params import DEFAULT_PARAMS, ReadText, read_values
 
 
 @dataclass

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ferrata.errors import ProjectError
 from ferrata.store.cache import Cache, Progress, discard
 from ferrata.store.parallel import each
-from ferrata.store.remote import Moved, Remote
+from ferrata.store.remotes.remote import Moved, Remote
 
 
 @dataclass

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ferrata.records.project import ParamsFile, Stage
-from ferrata.store.params import DEFAULT_PARAMS
-from ferrata.store.schema import STAGE, BadShape, check_mapping, check_out
+from ferrata.store.pipelines.params import DEFAULT_PARAMS
+from ferrata.store.pipelines.schema import STAGE, BadShape, check_mapping, check_out
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+]+://")
 

@@ -11,8 +11,8 @@ from typing import Protocol
 from ferrata.errors import FerrataError, StageFailed
 from ferrata.records.project import Stage
 from ferrata.records.run import Change, Ended, StageRun
-from ferrata.store.engine import Engine
-from ferrata.store.graph import Graph
+from ferrata.store.pipelines.graph import Graph
+from ferrata.store.running.engine import Engine
 
 
 class Watch(Protocol):
