@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ferrata.errors import ProgramMissing
 from ferrata.records.command import Command
 
 SECONDS = 120.0
+CLONE_SECONDS = 3600.0
 FALLBACK_IDENTITY = ("Ferrata", "ferrata@localhost")
 
 # Handed over as variables (git 2.31 and later), so that a command reads as one would type it.
@@ -27,6 +29,8 @@ _NEUTRAL = {
 _IDENTITY = (
     "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "EMAIL",
 )
+
+_SESSION = ("SSH_AUTH_SOCK", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "SSH_ASKPASS")
 
 
 def program() -> str:
@@ -132,3 +136,48 @@ def ancestors(folder: Path) -> Command:
 def ignored(folder: Path, paths: Iterable[str]) -> Command:
     """Those of the paths that Git ignores, NUL-separated; status 1 for none."""
     return _command(folder, "check-ignore", "-z", "--no-index", "--", *paths, why="Reading what is ignored")
+
+
+def top(folder: Path) -> Command:
+    """The folder of the repository; status 128 where there is none."""
+    return _command(folder, "rev-parse", "--show-toplevel", why="Looking for the repository")
+
+
+def setting(folder: Path, name: str) -> Command:
+    """The value of a setting; status 1 where it has none."""
+    return _command(folder, "config", "--get", name, why="Reading the settings of Git")
+
+
+def remote_address(folder: Path, name: str) -> Command:
+    return _command(folder, "remote", "get-url", name, why="Reading where the branch is pushed")
+
+
+def count(folder: Path, start: str, end: str) -> Command:
+    """How many commits `end` has that `start` has not; status 128 where one is not known here."""
+    return _command(folder, "rev-list", "--count", f"{start}..{end}", why="Counting commits")
+
+
+def listed(folder: Path) -> Command:
+    """Every file of the repository below the folder, NUL-separated."""
+    return _command(folder, "ls-files", "-z", why="Reading what is in Git")
+
+
+def clone_of(address: str, target: Path, *, branch: str = "", folder: Path | None = None) -> Command:
+    """A clone as anyone makes it who may read there; `folder` is what a relative address is relative to."""
+    chosen = ("--branch", branch) if branch else ()
+    return _reaching(_command(folder, "clone", "--quiet", "--no-hardlinks", *chosen, "--", address, str(target), why="Cloning"))
+
+
+def fetch_commit(folder: Path, source: Path, commit: str) -> Command:
+    """One commit and what it comes from, out of a repository on this machine."""
+    return replace(_command(folder, "fetch", "--quiet", "--no-tags", "--", str(source), commit, why="Cloning"), timeout=CLONE_SECONDS)
+
+
+def check_out(folder: Path, commit: str) -> Command:
+    return _command(folder, "checkout", "--quiet", "--detach", commit, why="Checking out")
+
+
+def _reaching(command: Command) -> Command:
+    """With what a connection to another machine takes from the user's session."""
+    session = {name: os.environ[name] for name in _SESSION if name in os.environ}
+    return replace(command, environment={**command.environment, **session}, timeout=CLONE_SECONDS)

@@ -58,3 +58,11 @@ def artifact_digests(python: Path, observer: Path, project: Path, source: Path, 
     """Load artefacts of a project with its own `artifacts.py` and print their digests, as JSON after "DIGESTS" on one line."""
     arguments = (str(python), "-c", _DIGESTS, str(observer), str(source), *paths)
     return Command(arguments, folder=project, environment={"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}, why="compare what crosses", timeout=600)
+
+
+_MISSING = "import importlib.util, sys; print(*(name for name in sys.argv[1:] if importlib.util.find_spec(name) is None))"
+
+
+def missing_modules(python: Path, names: Iterable[str]) -> Command:
+    """Print which of these top-level modules the interpreter does not find."""
+    return Command((str(python), "-I", "-c", _MISSING, *names), why="look for imported packages", timeout=120)

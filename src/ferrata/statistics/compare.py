@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 BOUND = 1e-9
+# What a metric measures of the machine, not of the model.
+CLOCKS = ("fit_time", "score_time", "mean_fit_time", "std_fit_time", "mean_score_time", "std_score_time")
 _SHOWN = 5
 _ORDER = tuple(Level)
 _NUMBER = r"[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?(?!\w|\.\d)"

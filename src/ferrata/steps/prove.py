@@ -18,7 +18,7 @@ from ferrata.records.observation import Observation
 from ferrata.records.plan import Crossing, Plan, PlannedStage
 from ferrata.records.project import Project
 from ferrata.records.proof import Comparison, Level, Proof, RowComparison
-from ferrata.statistics.compare import compare, compare_rows, worst
+from ferrata.statistics.compare import CLOCKS, compare, compare_rows, worst
 from ferrata.store import cache
 from ferrata.store.dvcfile import dvcfile_path, read_dvcfile
 from ferrata.store.running.runner import StageRun, run_pipeline
@@ -28,8 +28,6 @@ Say = Callable[[str], None]
 OBSERVER = Path(__file__).resolve().parents[1] / "observer"
 # So many values of one expression are observed and recorded.
 MOST_VALUES = 10_000
-# What a metric measures of the machine, not of the model.
-_CLOCKS = ("fit_time", "score_time", "mean_fit_time", "std_fit_time", "mean_score_time", "std_score_time")
 
 
 @dataclass(frozen=True)
@@ -187,7 +185,7 @@ def _observable(score: Score, obtained: Any) -> Any:
 
 def without_clocks(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: without_clocks(item) for key, item in value.items() if key not in _CLOCKS}
+        return {key: without_clocks(item) for key, item in value.items() if key not in CLOCKS}
     return [without_clocks(item) for item in value] if isinstance(value, list) else value
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,10 +69,10 @@ class Config:
         return self.remotes[wanted]
 
 
-def read_config(root: Path) -> Config:
-    """ProjectError for a file that cannot be read, or a setting of the cache that is not known."""
+def read_config(root: Path, *, files: Iterable[Path] | None = None) -> Config:
+    """ProjectError for a file that cannot be read, or a setting of the cache that is not known. `files` are all that are read, if given."""
     merged: dict[str, Values] = {}
-    for file in config_files(root):
+    for file in config_files(root) if files is None else files:
         for section, values in _read(file).items():
             merged.setdefault(section, {}).update(values)
     core = _texts(merged.get("core", {}))
