@@ -236,6 +236,31 @@ def test_data_that_is_missing_is_checked_out_and_new_data_is_taken(project: Path
     assert "22af645d1859cb5ca6da0c484f1f37ea" in text and "desc: mine" in text
 
 
+def test_runs_before_are_kept_where_the_cache_is(project: Path, go: Go, tmp_path: Path) -> None:
+    chain(project)
+    go()
+    shared = tmp_path / "shared cache"
+    (project / ".dvc" / "config").write_text(f"[cache]\n    dir = {shared}\n")
+    (project / "params.yaml").write_text("x: 5\ny: 2\n")
+    assert actions(go())["a"] == "ran"
+    (project / "params.yaml").write_text("x: 6\ny: 2\n")
+    assert actions(go())["a"] == "ran"
+    (project / "params.yaml").write_text("x: 5\ny: 2\n")
+    assert actions(go())["a"] == "restored"
+    assert (shared / "runs").is_dir()
+
+
+def test_what_dvcignore_leaves_out_is_no_data_of_the_project(project: Path, go: Go) -> None:
+    chain(project)
+    (project / "old").mkdir()
+    (project / "old" / "raw.csv.dvc").write_text("not: tracked\n")
+    (project / "old" / "dvc.yaml").write_text("stages: {}\n")
+    with pytest.raises(ProjectError):
+        go()
+    (project / ".dvcignore").write_text("/old\n")
+    assert set(actions(go()).values()) == {"ran"}
+
+
 def test_stages_that_wait_for_nothing_run_at_the_same_time(project: Path, go: Go) -> None:
     """The four are all running before the first has ended: each waits until it sees the others."""
     meet = (

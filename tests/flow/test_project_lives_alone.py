@@ -13,10 +13,13 @@ from typing import Any
 
 import pytest
 
+from ferrata.programs.uv import environment, program
+
 pytestmark = pytest.mark.slow
 SAMPLE = "scaled_before_split"
-# Nothing of the environment that this test runs in.
+# Nothing of the environment that this test runs in but uv, the one program that the project's README asks for, and where packages come from.
 CLEAN = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH", "UV_PROJECT_ENVIRONMENT")}
+CLEAN |= environment() | {"PATH": os.pathsep.join([str(Path(program()).parent), CLEAN.get("PATH", os.defpath)])}
 
 
 @pytest.fixture(scope="module")

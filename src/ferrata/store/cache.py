@@ -19,7 +19,7 @@ from ferrata.store.config import CacheConfig, read_config
 from ferrata.store.drafts import Drafts, drafts_in, make_safe
 from ferrata.store.hashing import Digest, file_digest, file_md5, folder_digest, status_of
 from ferrata.store.index import find_root
-from ferrata.store.links import PROTECTED, copy_hashed, is_sealed, seal, share_blocks, write_new
+from ferrata.store.links import PROTECTED, copy_hashed, is_sealed, read_small, seal, share_blocks, write_new
 from ferrata.store.parallel import THREADS, each
 
 _WHOLE = 1 << 20  # bytes; a smaller file is read in one piece
@@ -82,12 +82,10 @@ class Cache:
         return found
 
     def commit(self, drafts: Drafts, ready: Iterable[tuple[str, str]]) -> None:
-        """Drafts (path, digest) become objects, once their content is safe on the disk."""
+        """Sealed drafts (path, digest) become objects, once their content is safe on the disk."""
         ready = [(draft, md5) for draft, md5 in ready if draft]
         if not ready:
             return
-        for draft, md5 in ready:
-            seal(draft, md5)
         make_safe(drafts.folder, (draft for draft, _ in ready))
         for prefix in {md5[:2] for _, md5 in ready}:
             self.make_folder(f"{self.objects}/{prefix}")
@@ -235,7 +233,7 @@ def _put_folder(cache: Cache, drafts: Drafts, path: Path, progress: Progress | N
             raise ProjectError("A file changed while it was read", where=file, todo="Run the command again when nobody writes there.")
     if cache.missing([content.md5]):
         draft = drafts.new()
-        write_new(draft, content.listing(), PROTECTED)
+        write_new(draft, content.listing(), PROTECTED, md5=content.md5)
         cache.commit(drafts, [(draft, content.md5)])
     return content
 
@@ -267,16 +265,16 @@ def _draft_of(cache: Cache, drafts: Drafts, file: str, size: int) -> tuple[str, 
     draft = drafts.new()
     if size > _WHOLE:
         md5 = _large_draft(cache, draft, file)
-    else:
-        with open(file, "rb", buffering=0) as stream:
-            content = stream.readall()
-        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
-        if not os.path.exists(cache.path(md5)):
-            write_new(draft, content, PROTECTED)
-            return draft, md5
-    if os.path.exists(cache.path(md5)):
-        discard(draft)
+        if os.access(cache.path(md5), os.F_OK):
+            discard(draft)
+            return "", md5
+        seal(draft, md5)
+        return draft, md5
+    content = read_small(file, size)
+    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if os.access(cache.path(md5), os.F_OK):
         return "", md5
+    write_new(draft, content, PROTECTED, md5=md5)
     return draft, md5
 
 

@@ -20,18 +20,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+_PARTS = 128
 _YOUNG = 60.0  # seconds; a folder this young may not have its lock yet
 
 
 @dataclass
 class Drafts:
-    """Names for drafts in `folder`, on the file system of the files that they become."""
+    """Names for drafts in `folder`, on the file system of the files that they become.
+
+    They are spread over folders: ext4 looks for room for a new file near its folder, and with thousands in one that search takes most of the time.
+    """
 
     folder: Path
     _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _made: set[int] = field(default_factory=set)
 
     def new(self) -> str:
-        return f"{self.folder}/{next(self._numbers)}"
+        number = next(self._numbers)
+        part = number % _PARTS
+        if part not in self._made:
+            os.makedirs(f"{self.folder}/{part}", exist_ok=True)
+            self._made.add(part)
+        return f"{self.folder}/{part}/{number}"
 
 
 @contextlib.contextmanager

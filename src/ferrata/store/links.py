@@ -7,6 +7,7 @@ so a sealed object is as it was checked, and a file that says nothing is hashed 
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 import os
 import shutil
@@ -80,12 +81,28 @@ def share_blocks(source: str, target: str) -> None:
             raise
 
 
-def write_new(path: str, content: bytes, mode: int) -> None:
+def write_new(path: str, content: bytes, mode: int, *, md5: str = "") -> None:
+    """A new file; with `md5` it is sealed (see `seal`)."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         view = memoryview(content)
         while view:
             view = view[os.write(descriptor, view) :]
+        if md5:
+            _seal(descriptor, md5)
+    finally:
+        os.close(descriptor)
+
+
+def read_small(path: str, size: int) -> bytes:
+    """The content of a file that was this long; whatever it is now."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        content = os.read(descriptor, size + 1)
+        if len(content) != size:
+            while more := os.read(descriptor, _CHUNK):
+                content += more
+        return content
     finally:
         os.close(descriptor)
 
@@ -111,11 +128,25 @@ def _seal_of(md5: str) -> int:
 def seal(path: str, md5: str) -> None:
     """Mark an object as checked, and protect it; nothing where the file is somebody else's."""
     try:
-        moment = (time.time_ns() - RACY) // _SECOND * _SECOND + _seal_of(md5)
-        os.utime(path, ns=(moment, moment))
+        _seal(path, md5)
         os.chmod(path, PROTECTED)
     except PermissionError:
         return
+
+
+def _seal(place: str | int, md5: str) -> None:
+    moment = (time.time_ns() - RACY) // _SECOND * _SECOND + _seal_of(md5)
+    os.utime(place, ns=(moment, moment))
+    if isinstance(place, int) and _hides_reading():
+        os.fchmod(place, PROTECTED)
+
+
+@functools.cache
+def _hides_reading() -> bool:
+    """Whether new files cannot be read by all, however they are made."""
+    mask = os.umask(0o777)
+    os.umask(mask)
+    return bool(mask & PROTECTED)
 
 
 def is_sealed(status: os.stat_result, md5: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TypeVar
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
-THREADS = min(16, (os.cpu_count() or 1) + 4)
+THREADS = max(2, min(16, os.cpu_count() or 1))  # more of them wait for the interpreter, not for the disk
 _FEW = 16
 
 

@@ -14,7 +14,7 @@ from ferrata.store.cache import Cache, Progress, damaged_object, discard, missin
 from ferrata.store.drafts import Drafts, drafts_in
 from ferrata.store.hashing import digest
 from ferrata.store.index import index_for, mark
-from ferrata.store.links import Linker, copy_hashed, is_sealed, make_settled, seal, write_new
+from ferrata.store.links import Linker, copy_hashed, is_sealed, make_settled, read_small, seal, write_new
 from ferrata.store.parallel import each
 
 _WHOLE = 1 << 20
@@ -141,8 +141,7 @@ def _write_one(cache: Cache, linker: Linker, drafts: Drafts, md5: str, target: s
 def _copy(source: str, draft: str, md5: str, status: os.stat_result) -> None:
     """A copy that is read as it is written; a large object that is sealed was checked before, and the system copies it."""
     if status.st_size <= _WHOLE:
-        with open(source, "rb", buffering=0) as stream:
-            content = stream.readall()
+        content = read_small(source, status.st_size)
         found = hashlib.md5(content, usedforsecurity=False).hexdigest()
         write_new(draft, content, 0o666)
     elif is_sealed(status, md5):

@@ -11,6 +11,7 @@ from typing import Any
 
 from ferrata.errors import ProjectError
 from ferrata.store import cache
+from ferrata.store.ignoring import ignore_for
 from ferrata.store.running.contents import Contents
 from ferrata.store.yaml12 import dump_as_dvc, load
 
@@ -69,8 +70,11 @@ def _pipeline_files(project: Path, results: frozenset[str], folder: str = "") ->
     with os.scandir(project / folder) as entries:
         listed = sorted(entries, key=lambda entry: entry.name)
     files = {entry.name for entry in listed if entry.is_file()}
+    ignore = ignore_for(project, project / folder)
     for entry in listed:
         path = f"{folder}{entry.name}"
+        if ignore.leaves_out(entry.name, is_folder=entry.is_dir(follow_symlinks=False)):
+            continue
         if entry.is_file():
             if entry.name == "dvc.yaml" or entry.name.endswith(".dvc"):
                 yield path

@@ -17,6 +17,7 @@ from ferrata.store.cache import Cache, discard
 from ferrata.store.config import RemoteConfig
 from ferrata.store.drafts import Drafts
 from ferrata.store.hashing import file_md5
+from ferrata.store.links import seal
 from ferrata.store.parallel import each
 from ferrata.store.remotes.failures import explained, is_no_place, is_passing
 from ferrata.store.remotes.options import file_system_options
@@ -141,6 +142,7 @@ class FileSystemRemote:
         if file_md5(Path(draft)) != md5.removesuffix(".dir"):
             discard(draft)
             return Moved(md5, -1, "damaged"), ""
+        seal(draft, md5)
         return Moved(md5, Path(draft).stat().st_size), draft
 
     def _try(self, work: Callable[[], Made]) -> Made:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +17,7 @@ from ferrata.errors import OutsideError, ProjectError
 from ferrata.store.cache import Cache, discard
 from ferrata.store.config import CacheConfig, RemoteConfig
 from ferrata.store.drafts import Drafts
-from ferrata.store.links import PROTECTED, copy_hashed, write_new
+from ferrata.store.links import PROTECTED, copy_hashed, read_small, seal, write_new
 from ferrata.store.parallel import each
 
 WHOLE = 1 << 20
@@ -123,9 +123,16 @@ def _commit(target: Cache, drafts: Drafts, ready: list[tuple[Moved, str]]) -> It
 
 
 def _draft(source: Cache, drafts: Drafts, md5: str) -> tuple[Moved, str]:
-    draft = drafts.new()
+    draft, path = drafts.new(), source.path(md5)
     try:
-        found, size = copied(source.path(md5), lambda content: write_new(draft, content, PROTECTED), draft)
+        size = os.stat(path).st_size
+        if size > WHOLE:
+            found = copy_hashed(path, draft, PROTECTED)
+            seal(draft, md5)
+        else:
+            content = read_small(path, size)
+            found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+            write_new(draft, content, PROTECTED, md5=md5)
     except FileNotFoundError:
         if not os.path.isdir(drafts.folder):
             raise
@@ -134,14 +141,3 @@ def _draft(source: Cache, drafts: Drafts, md5: str) -> tuple[Moved, str]:
         discard(draft)
         return Moved(md5, -1, "damaged"), ""
     return Moved(md5, size), draft
-
-
-def copied(path: str, write: Callable[[bytes], None], draft: str) -> tuple[str, int]:
-    """Digest and size of a file that is copied; a small one is read at once."""
-    with open(path, "rb", buffering=0) as stream:
-        size = os.fstat(stream.fileno()).st_size
-        if size > WHOLE:
-            return copy_hashed(path, draft, PROTECTED), size
-        content = stream.readall()
-    write(content)
-    return hashlib.md5(content, usedforsecurity=False).hexdigest(), len(content)

@@ -164,9 +164,7 @@ class Engine:
     def _check_out(self, stage: Stage, path: str, wanted: Entry) -> None:
         place = self.project / stage.place(path)
         place.parent.mkdir(parents=True, exist_ok=True)
-        cache.checkout(self.project, wanted["md5"], place)
-        if wanted.get("isexec"):
-            place.chmod(place.stat().st_mode | 0o111)
+        cache.checkout(self.project, wanted["md5"], place, is_executable=bool(wanted.get("isexec")))
         self.contents.forget(stage.place(path))
 
     def _write(self, stage: Stage, entry: Entry) -> None:

@@ -67,7 +67,7 @@ def _key(stage: Stage, entry: Entry) -> str:
 
 
 def _folder(project: Path, key: str) -> Path:
-    return project / ".dvc" / "cache" / "runs" / key[:2] / key
+    return cache.open_cache(project).config.folder / "runs" / key[:2] / key
 
 
 def _digest(entry: Mapping[str, Any]) -> str:
