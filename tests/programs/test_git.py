@@ -99,3 +99,11 @@ def test_identity_is_asked_for_without_guessing(tmp_path: Path, home: Path) -> N
 def test_the_new_repository_keeps_no_setting_of_ours(tmp_path: Path, home: Path) -> None:
     process.run(git.init(tmp_path), check=True)
     assert "autocrlf" not in (tmp_path / ".git" / "config").read_text()
+
+
+def test_what_git_ignores_is_named(tmp_path: Path) -> None:
+    process.run(git.init(tmp_path), check=True)
+    (tmp_path / ".gitignore").write_text("/model ä\n*.log\n")
+    outcome = process.run(git.ignored(tmp_path, ["model ä", "a.log", "code.py"]))
+    assert (outcome.status, outcome.output.splitlines()) == (0, ["model ä", "a.log"]), outcome.error
+    assert process.run(git.ignored(tmp_path, ["code.py"])).status == 1

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from ferrata.flow.adopt import adopt
     from ferrata.flow.execution import run
     from ferrata.flow.recall import history
+    from ferrata.flow.verifying import verify
 
-__all__ = ["adopt", "history", "run"]
+__all__ = ["adopt", "history", "run", "verify"]
 
-_MODULES = {"adopt": "adopt", "history": "recall", "run": "execution"}
+_MODULES = {"adopt": "adopt", "history": "recall", "run": "execution", "verify": "verifying"}
 
 
 def __getattr__(name: str) -> Any:

@@ -235,7 +235,7 @@ def _keep_out_of_git(project: Path, cached: Sequence[str]) -> None:
         own.parent.mkdir(exist_ok=True)
         own.write_text(_IGNORED, encoding="utf-8")
     if cached and (project / ".git").exists():
-        ignored = set(process.run(git.ignored(project, cached)).output.split("\0"))
+        ignored = set(process.run(git.ignored(project, cached)).output.splitlines())
         ignore(project, [path for path in cached if path not in ignored])
 
 

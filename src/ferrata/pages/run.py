@@ -36,7 +36,7 @@ class PipelineRun:
 def run_page(run: PipelineRun) -> Page:
     failed = [each for each in run.runs if each.action == "failed"]
     shown = tuple(each for each in run.runs if each.action != "unchanged")
-    blocks = [*(Text(note, "warn") for note in run.notes), _stages(shown), *map(_failure, failed), _scores(run)]
+    blocks = [*(Text(note, "warn") for note in run.notes), stages_section(shown), *map(_failure, failed), _scores(run)]
     next_command = "ferrata run" if run.is_planned and shown else ""
     return Page(_title(run), tuple(block for block in blocks if block), _data(run), next_command, 1 if failed else 0)
 
@@ -49,7 +49,7 @@ def _title(run: PipelineRun) -> str:
     return f"{run.project.name}: {', '.join(said)} of {len(run.runs)} stages" if said else f"{run.project.name}: everything is up to date"
 
 
-def _stages(shown: tuple[StageRun, ...]) -> Section | None:
+def stages_section(shown: tuple[StageRun, ...]) -> Section | None:
     rows = tuple((each.name, each.action, each.why, elapsed(each.seconds) if each.seconds else "", memory(each.memory)) for each in shown)
     styles = tuple(_STYLES.get(each.action, "") for each in shown)
     return Section("Stages", (Table(("stage", "what", "why", "time", "memory"), rows, styles=styles),)) if rows else None

@@ -134,8 +134,8 @@ def ancestors(folder: Path) -> Command:
 
 
 def ignored(folder: Path, paths: Iterable[str]) -> Command:
-    """Those of the paths that Git ignores, NUL-separated; status 1 for none."""
-    return _command(folder, "check-ignore", "-z", "--no-index", "--", *paths, why="Reading what is ignored")
+    """Those of the paths that Git ignores, one a line; status 1 for none."""
+    return _command(folder, "check-ignore", "--no-index", "--", *paths, why="Reading what is ignored", settings=("core.quotePath=false",))
 
 
 def top(folder: Path) -> Command:
@@ -148,6 +148,11 @@ def setting(folder: Path, name: str) -> Command:
     return _command(folder, "config", "--get", name, why="Reading the settings of Git")
 
 
+def remotes(folder: Path) -> Command:
+    """Their names, one a line."""
+    return _command(folder, "remote", why="Reading where the branch could be pushed")
+
+
 def remote_address(folder: Path, name: str) -> Command:
     return _command(folder, "remote", "get-url", name, why="Reading where the branch is pushed")
 
@@ -155,6 +160,11 @@ def remote_address(folder: Path, name: str) -> Command:
 def count(folder: Path, start: str, end: str) -> Command:
     """How many commits `end` has that `start` has not; status 128 where one is not known here."""
     return _command(folder, "rev-list", "--count", f"{start}..{end}", why="Counting commits")
+
+
+def remote_branches_with(folder: Path, commit: str) -> Command:
+    """The branches of remotes, as last seen here, that have this commit."""
+    return _command(folder, "for-each-ref", "--contains", commit, "--format=%(refname:short)", "refs/remotes", why="Reading what is pushed")
 
 
 def listed(folder: Path) -> Command:

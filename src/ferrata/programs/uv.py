@@ -113,6 +113,16 @@ def sync(folder: Path, *, python: Path | str = "", groups: Iterable[str] = (), t
     return _command("sync", "--locked", *chosen, *wanted, folder=folder, why="Installing packages", timeout=timeout)
 
 
+def sync_check(folder: Path) -> Command:
+    """Status 0 when the folder's .venv is what uv.lock says; changes nothing."""
+    return _command("sync", "--locked", "--check", folder=folder, why="Looking at the environment", timeout=60)
+
+
+def find_python(folder: Path) -> Command:
+    """The interpreter that the project in the folder asks for, on standard output; status 1 or 2 where it is not here."""
+    return _command("python", "find", folder=folder, why="Looking for the project's Python", timeout=60)
+
+
 def without_building(command: Command, distributions: Iterable[str]) -> Command:
     """The same command, which takes these distributions as wheels or not at all."""
     names = " ".join(distributions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ferrata.programs import git, uv
 from ferrata.programs.isolation import Isolation, degrees, probe
 from ferrata.records.command import Command, Outcome
 from ferrata.records.project import Stage
-from ferrata.records.verification import Origin
+from ferrata.records.verification import Obstacle, Origin
 from ferrata.store.init import init
 from ferrata.world import process
 from ferrata.world.commands import stage_environment
@@ -64,37 +64,35 @@ def _clone_of(origin: Origin, root: Path) -> None:
     if outcome.status != 0:
         lines = [line for line in outcome.error.strip().splitlines() if line.strip()]
         todo = "See whether the address is right, the branch is pushed, and you may read there."
-        raise OutsideError(f"The repository cannot be cloned: {lines[-1] if lines else 'git gave no reason'}", where=_without_secret(origin.place), todo=todo)
-
-
-def _without_secret(place: str) -> str:
-    return f"{place.partition('://')[0]}://{place.rpartition('@')[2]}" if "://" in place and "@" in place else place
+        raise OutsideError(f"The repository cannot be cloned: {lines[-1] if lines else 'git gave no reason'}", where=origin.shown, todo=todo)
 
 
 def _project_in(copy: Copy, origin: Origin) -> Copy:
     project = copy.root / origin.subfolder if (copy.root / origin.subfolder / "dvc.yaml").is_file() else copy.root
     if not (project / "dvc.yaml").is_file():
         todo = "Commit dvc.yaml and push it." if origin.kind != "address" else "Give the address of a project with a pipeline."
-        raise ProjectError("There is no dvc.yaml in what is committed", where=_without_secret(origin.place), todo=todo)
+        raise ProjectError("There is no dvc.yaml in what is committed", where=origin.shown, todo=todo)
     init(project)
     return replace(copy, project=project)
 
 
-def refuse_without_lock(copy: Copy) -> None:
-    """ProjectError: without a lock there is no environment that could be made twice."""
-    if (copy.project / "uv.lock").is_file():
-        return
+def lacks_lock(copy: Copy) -> Obstacle | None:
+    """Without a lock there is no environment that could be made twice; a pipeline without Python needs none."""
+    files = process.run(git.listed(copy.project)).output.split("\0")
     found = [name for name in _OTHER_TOOLS if (copy.project / name).is_file()]
+    if (copy.project / "uv.lock").is_file() or not (found or any(path.endswith(".py") for path in files)):
+        return None
     todo = "Describe it in a pyproject.toml (uv init --bare), lock it (uv lock), and commit both."
     if "requirements.txt" in found:
         todo = "Make one from requirements.txt: uv init --bare, uv add -r requirements.txt; then commit pyproject.toml and uv.lock."
     elif "pyproject.toml" in found:
         todo = "Lock it: uv lock, and commit uv.lock."
     beside = f"; there is only {', '.join(found)}" if found else ""
-    raise ProjectError(f"There is no uv.lock in what is committed, so nothing says with which packages it runs{beside}", where=copy.project.name, todo=todo)
+    what = f"There is no uv.lock in what is committed, so nothing says with which packages it runs{beside}"
+    return Obstacle("no-lock", what, "uv.lock", todo)
 
 
-def install(copy: Copy) -> Outcome:
+def install(copy: Copy, on_line: Callable[[str], None]) -> Outcome:
     """Exactly what is locked, into a new environment; the home is empty, and packages that were downloaded once are taken from uv's cache."""
     home = Path.home()
     base = os.environ.get("XDG_CACHE_HOME") or home / ".cache"
@@ -105,7 +103,7 @@ def install(copy: Copy) -> Outcome:
         "UV_PYTHON_INSTALL_DIR": os.environ.get("UV_PYTHON_INSTALL_DIR") or Path(data) / "uv" / "python",
         "NETRC": os.environ.get("NETRC") or home / ".netrc", "GIT_CONFIG_GLOBAL": os.environ.get("GIT_CONFIG_GLOBAL") or home / ".gitconfig",
     }  # fmt: skip
-    return process.run(with_variables(uv.sync(copy.project), {name: str(place) for name, place in places.items()}))
+    return process.run(with_variables(uv.sync(copy.project), {name: str(place) for name, place in places.items()}), on_line=on_line)
 
 
 def with_variables(command: Command, variables: Mapping[str, str]) -> Command:
@@ -153,7 +151,7 @@ def _with_uv(copy: Copy) -> Path:
     return link.parent
 
 
-def conditions(copy: Copy, stages: Iterable[Stage]) -> list[tuple[str, str]]:
+def conditions(copy: Copy, stages: Iterable[Stage], *, reads_seen: bool) -> list[tuple[str, str]]:
     named = sorted({name for stage in stages for name in (*stage.variables, *stage.passed) if name in os.environ})
     network = "off for the stages" if copy.isolation.is_offline else "not cut off: this system does not allow it; whether a stage uses it was not checked"
     hidden = "not visible" if copy.isolation.hidden else "not hidden: this system does not allow it; only written paths were looked for"
@@ -161,4 +159,6 @@ def conditions(copy: Copy, stages: Iterable[Stage]) -> list[tuple[str, str]]:
         ("environment", "new, from uv.lock alone; home, temporary files and hash seed of its own; no user site, no PYTHONPATH"),
         ("network", network), ("the author's folder", hidden), ("run cache", "not used: every stage ran"),
     ]  # fmt: skip
+    if not reads_seen:
+        rows.append(("undeclared reads", "not looked for: this file system does not keep when a file was read"))
     return [*rows, ("variables of this shell", ", ".join(named))] if named else rows

@@ -21,7 +21,6 @@ _MISSING_FILE = re.compile(r"(?:No such file or directory|FileNotFoundError|Read
 _OF_SHELL = re.compile(r"(?:cannot open|cat:|ls:|cp:|can't open file) '?([^:'\s]+)'?.*No such file")
 _LIBRARY = re.compile(r"(?:ImportError|OSError): (lib[\w.+-]+\.so[\w.]*|lib[\w.+-]+\.dylib): cannot open shared object")
 _MODULE = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)")
-_PYTHON = re.compile(r"No interpreter found for ([^\n]+?)(?: in |\n|$)|requires? Python\s*([^\n]+)|incompatible with the project's Python requirement:? ([^\n]+)")
 
 
 def why_not_installed(output: str) -> Obstacle:
@@ -30,6 +29,9 @@ def why_not_installed(output: str) -> Obstacle:
     if found := re.search(r"No interpreter found for (.+?)(?: in |$)", output, re.M):
         todo = f"Install it (uv python install), or ask for another in .python-version and requires-python: {found[1]}."
         return Obstacle("python", f"The project asks for {found[1]}, which is not on this machine", ".python-version, pyproject.toml", todo)
+    if found := re.search(r"pyenv: version [`']([^`']+)' is not installed", output):
+        what = f"The project asks for Python {found[1]}, which is not on this machine"
+        return Obstacle("python", what, ".python-version", f"pyenv install {found[1]}, or uv python install {found[1]}.")
     if "needs to be updated" in output or "Unable to find lockfile" in output:
         return Obstacle("stale-lock", "uv.lock is not what pyproject.toml asks for", "uv.lock", "Lock it again and commit it: uv lock.")
     if found := re.search(r"(?:Distribution not found at|failed to query metadata of file|does not exist):? `?(\S+?)`?$", output, re.M):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from ferrata.errors import ProjectError, UsageError
 from ferrata.programs import git
@@ -31,14 +31,6 @@ def find_origin(project: Path | None, source: str) -> Origin:
     return _chosen(here, source) if source else _pushed(here)
 
 
-def shown(address: str) -> str:
-    """Without what is secret in it."""
-    if "://" not in address:
-        return address
-    parts = urlsplit(address)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
 def _chosen(here: Origin, source: str) -> Origin:
     commit = _said(git.rev_parse(Path(here.place), source)) if not source.startswith("-") else ""
     if commit:
@@ -58,9 +50,10 @@ def _pushed(here: Origin) -> Origin:
     branch = _said(git.branch(root))
     remote, merge = (_said(git.setting(root, f"branch.{branch}.{name}")) if branch else "" for name in ("remote", "merge"))
     if not merge or remote in ("", "."):
-        return here
+        remotes = _said(git.remotes(root)).split()
+        return replace(here, remote="origin" if "origin" in remotes else next(iter(remotes), ""))
     address = _said(git.remote_address(root, remote)) or remote
-    return Origin("upstream", address, merge.removeprefix("refs/heads/"), "", here.subfolder, here.head, here.root)
+    return Origin("upstream", address, merge.removeprefix("refs/heads/"), "", here.subfolder, here.head, here.root, remote)
 
 
 def _said(command: Command) -> str:

@@ -69,6 +69,8 @@ def _is_used(path: str, used: Iterable[str]) -> bool:
 
 def unpushed(origin: Origin) -> list[Obstacle]:
     if origin.kind == "local":
+        if origin.root is not None and process.run(git.remote_branches_with(origin.root, origin.commit)).output.strip():
+            return []
         what = "The branch is pushed nowhere: what was verified is the commit in this repository"
         return [Obstacle("not-pushed", what, "git branch -vv", "Push it: git push --set-upstream REMOTE BRANCH.")]
     if origin.kind != "upstream" or origin.is_head or origin.root is None:

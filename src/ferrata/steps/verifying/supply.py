@@ -9,9 +9,8 @@ from pathlib import Path
 
 from ferrata.errors import ProjectError
 from ferrata.records.project import Stage
-from ferrata.records.verification import Obstacle
+from ferrata.records.verification import Obstacle, without_secret
 from ferrata.steps.verifying.copy import Copy
-from ferrata.steps.verifying.origin import shown
 from ferrata.store import workspace
 from ferrata.store.cache import Cache
 from ferrata.store.config import CacheConfig, RemoteConfig, read_config, set_value
@@ -47,7 +46,7 @@ def find_supply(copy: Copy, project: Path | None) -> Supply:
     if elsewhere is not None and elsewhere.name == config.name and elsewhere.url != config.url and not Path(config.url).exists():
         found.append(_relative(config.name))
         config = replace(config, url=elsewhere.url)
-    return Supply(open_remote(config), f"the remote {config.name} ({shown(config.url)})", True, tuple(found))
+    return Supply(open_remote(config), f"the remote {config.name} ({without_secret(config.url)})", True, tuple(found))
 
 
 def _committed(root: Path) -> RemoteConfig | None:

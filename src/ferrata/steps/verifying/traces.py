@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ferrata.programs import git, python
+from ferrata.records.project import Stage
 from ferrata.records.verification import Obstacle
 from ferrata.steps.verifying.copy import Copy, variables_for, with_variables
-from ferrata.records.project import Stage
 from ferrata.world import process
 
 _MOST = 20
@@ -25,9 +25,9 @@ _PATH = re.compile(rf"^{_HOMES}\S")
 _OF_THE_SYSTEM = frozenset("bin boot dev etc lib lib64 proc run sbin srv sys tmp usr var opt".split())
 
 
-def absolute_paths(copy: Copy) -> list[Obstacle]:
-    """Written out in code and settings."""
-    found = [(path, line, text) for path in _committed(copy) for line, text in _paths_in(copy.project / path)]
+def absolute_paths(copy: Copy, author: Path | None) -> list[Obstacle]:
+    """Written out in code and settings; `author` is the folder that was cloned."""
+    found = [(path, line, text) for path in _committed(copy) for line, text in _paths_in(copy.project / path, author)]
     todo = "Write it relative to the project, and track what it names: ferrata data add PATH."
     told = [Obstacle("absolute-path", f"A path of one machine is written out: {text[:120]}", f"{path}, line {line}", todo, False) for path, line, text in found]
     return told[:_MOST]
@@ -40,20 +40,20 @@ def _committed(copy: Copy) -> Iterator[str]:
             yield path
 
 
-def _paths_in(file: Path) -> Iterator[tuple[int, str]]:
+def _paths_in(file: Path, author: Path | None) -> Iterator[tuple[int, str]]:
     text = file.read_text(encoding="utf-8", errors="replace")
     tree = _parsed(text) if file.suffix == ".py" else None
     if tree is not None:
         yield from ((node.lineno, node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-                    and "\n" not in node.value and _is_of_a_machine(node.value))  # fmt: skip
+                    and "\n" not in node.value and _is_of_a_machine(node.value, author))  # fmt: skip
         return
     for number, line in enumerate(text.splitlines(), 1):
         if not line.lstrip().startswith("#"):
             yield from ((number, match[1]) for match in _WRITTEN.finditer(line))
 
 
-def _is_of_a_machine(text: str) -> bool:
-    if _PATH.match(text):
+def _is_of_a_machine(text: str, author: Path | None) -> bool:
+    if _PATH.match(text) or (author is not None and text.startswith(f"{author}/")):
         return True
     parts = text.split("/")
     return text.startswith("/") and len(parts) > 2 and parts[1] not in _OF_THE_SYSTEM and len(text) < 4096 and _exists(text)

@@ -161,6 +161,14 @@ class FileSystemRemote:
         raise AssertionError("unreachable")
 
 
+def library_of(config: RemoteConfig) -> tuple[str, str]:
+    """The package that a remote needs and the extra that installs it; ("", "") for a folder. ProjectError for a kind that is not known."""
+    if "://" not in config.url or config.url.startswith("file://"):
+        return "", ""
+    module, _, extra, _ = _KINDS[file_system_options(config)[0]]
+    return module, extra
+
+
 def open_file_system(config: RemoteConfig) -> FileSystemRemote:
     scheme, options = file_system_options(config)
     module, name, extra, is_atomic = _KINDS[scheme]
