@@ -6,6 +6,7 @@ import functools
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -376,3 +377,15 @@ def test_what_a_killed_verify_left_is_removed_by_the_next(place: Place, check: C
     check()
     left = [name for base in (cache_folder(), Path(os.environ.get("TMPDIR", "/tmp"))) for name in base.glob("ferrata-verify-*") if (name / ".in-use").exists()]
     assert left == []
+
+
+def test_the_page_names_every_obstacle_there_is() -> None:
+    root = Path(__file__).parents[2]
+    sources = "".join(path.read_text() for folder in ("steps/verifying", "flow") for path in (root / "src/ferrata" / folder).rglob("*.py"))
+
+
+    kinds = set(re.findall(r'Obstacle\(\s*"([\w-]+)"', sources))
+    assert len(kinds) > 15
+    page = (root / "docs" / "verify.md").read_text()
+    assert sorted(kind for kind in kinds if f"`{kind}`" not in page) == []
+    (root / "docs" / "json.md").read_text().index("## The object of `ferrata verify`")

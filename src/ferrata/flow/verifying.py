@@ -78,7 +78,8 @@ class _Story:
             self.obstacles += [*standing.uncommitted(self.project), *standing.unpushed(self.origin)]
         if not self._installed():
             return self._ended("does-not-build")
-        self.obstacles += [*traces.absolute_paths(self.copy, self.origin.root), *traces.foreign_sources(self.copy), *traces.unlocked_packages(self.copy, self.stages)]
+        self.obstacles += [*traces.absolute_paths(self.copy, self.origin.root), *traces.foreign_sources(self.copy)]
+        self.obstacles += traces.unlocked_packages(self.copy, self.stages)
         self.obstacles += standing.stale_lock(self.copy, self.stages)
         recorded = self._supplied()
         if recorded is None:
