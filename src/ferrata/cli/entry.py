@@ -13,13 +13,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import click
-
-from ferrata.cli.group import ferrata
+from ferrata.cli.plain import PLAIN
 from ferrata.errors import FerrataError, UsageError
 
 if TYPE_CHECKING:
     from types import FrameType
+
+    import click
 
     from ferrata.records.page import Page
 
@@ -54,6 +54,10 @@ def wants_json(arguments: Sequence[str]) -> bool:
 def _call(arguments: list[str]) -> Page | None:
     try:
         with _termination_as_exception():
+            if tuple(arguments) in PLAIN:
+                return PLAIN[tuple(arguments)]()
+            from ferrata.cli.group import ferrata
+
             result: Any = ferrata.main(arguments, prog_name="ferrata", standalone_mode=False)
     except (Exception, KeyboardInterrupt, Terminated) as error:
         return error_page(error)
@@ -66,10 +70,12 @@ def error_page(error: BaseException) -> Page:
 
     if isinstance(error, FerrataError):
         return refusal_page(error)
-    if isinstance(error, (click.Abort, KeyboardInterrupt)):
-        return interrupted_page("Interrupted", INTERRUPTED)
     if isinstance(error, Terminated):
         return interrupted_page("Terminated", TERMINATED)
+    import click
+
+    if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        return interrupted_page("Interrupted", INTERRUPTED)
     if isinstance(error, click.UsageError):
         return refusal_page(usage_error(error))
     import traceback

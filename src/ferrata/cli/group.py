@@ -52,6 +52,6 @@ def ferrata(context: click.Context, is_json: bool) -> Page | None:
     """
     if context.invoked_subcommand is not None:
         return None
-    from ferrata.cli.status import standing_page
+    from ferrata.cli.plain import standing_page
 
     return standing_page()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from ferrata.cli.plain import run_page
 from ferrata.records.page import Page
 from ferrata.records.run_request import RunRequest
 
@@ -25,11 +24,4 @@ def run(stages: tuple[str, ...], force: bool, settings: tuple[str, ...], jobs: i
 
     Exit status: 0 up to date, 1 a stage failed, 2 wrong usage or project, 3 something outside failed.
     """
-    from ferrata import flow
-    from ferrata.world.live import reporter_for
-
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        return flow.run(RunRequest(stages, settings, jobs or 0, is_forced=force, is_dry_run=dry_run), reporter)
-    finally:
-        reporter.close()
+    return run_page(RunRequest(stages, settings, jobs or 0, is_forced=force, is_dry_run=dry_run), is_json=is_json)

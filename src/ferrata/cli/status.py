@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
+from ferrata.cli.plain import standing_page
 from ferrata.records.page import Page
 
 
@@ -14,10 +13,3 @@ from ferrata.records.page import Page
 def status(is_json: bool) -> Page:
     """Where this project stands and what is next."""
     return standing_page()
-
-
-def standing_page() -> Page:
-    from ferrata.pages.standing import standing_page
-    from ferrata.steps.stand import stand
-
-    return standing_page(stand(Path.cwd()))

@@ -54,12 +54,10 @@ def updated_text(text: str, digest: Digest) -> str:
 
 def read_dvcfile(path: Path) -> Tracked:
     """ProjectError when the file is no `.dvc` file of one output."""
-    import yaml
-
     try:
         (out,) = load(path.read_text(encoding="utf-8"))["outs"]
         return Tracked(path.parent / out["path"], out["md5"], out["size"], out.get("nfiles"))
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ProjectError(
             "This .dvc file does not describe one tracked file", where=str(path), todo="Restore it from Git."
         ) from error

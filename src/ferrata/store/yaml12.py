@@ -34,11 +34,18 @@ _SCALARS = (
 )
 
 
+class NotYaml(ValueError):
+    """The text is no YAML 1.2 document; says where and why."""
+
+
 def load(text: str) -> Any:
-    """The data of one YAML 1.2 document; yaml.YAMLError when it is none."""
+    """The data of one YAML 1.2 document; NotYaml when it is none."""
     import yaml
 
-    return yaml.load(text, _loader())  # noqa: S506 - derived from SafeLoader
+    try:
+        return yaml.load(text, _loader())  # noqa: S506 - derived from SafeLoader
+    except yaml.YAMLError as error:
+        raise NotYaml(str(error)) from error
 
 
 def dump_as_dvc(data: Any) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 from ferrata.errors import ProjectError
 from ferrata.records.project import Stage
 from ferrata.store.hashing import Digest, digest
+from ferrata.store.parsed import load_known
 from ferrata.store.pipelines.params import ReadText, read_text, stage_params
-from ferrata.store.yaml12 import dump_as_dvc, load
+from ferrata.store.yaml12 import dump_as_dvc
 
 Entry = dict[str, Any]
 LOCK = "dvc.lock"
@@ -81,13 +82,11 @@ def read_lock(folder: Path) -> dict[str, Entry]:
 
 
 def _content(path: Path) -> dict[str, Any]:
-    import yaml
-
     try:
-        content = load(path.read_text(encoding="utf-8")) or {}
+        content = load_known(path, path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError:
         return {}
-    except (yaml.YAMLError, ValueError) as error:
+    except ValueError as error:
         raise ProjectError("dvc.lock is damaged", where=str(path), todo=_TODO) from error
     if not isinstance(content, dict):
         raise ProjectError("dvc.lock is damaged: it is no mapping", where=str(path), todo=_TODO)

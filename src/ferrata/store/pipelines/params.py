@@ -9,7 +9,7 @@ from typing import Any
 
 from ferrata.errors import ProjectError
 from ferrata.records.project import ParamsFile, Stage
-from ferrata.store.yaml12 import load
+from ferrata.store.parsed import load_known
 
 # Gives the text of a file; a dry run puts another text in its place.
 ReadText = Callable[[Path], str]
@@ -28,8 +28,6 @@ def read_params(folder: Path) -> dict[str, Any]:
 
 def read_values(path: Path, read: ReadText = read_text) -> Mapping[str, Any]:
     """The mapping in a file, by its suffix; what is neither JSON nor TOML is YAML. ProjectError when it is not there or no mapping."""
-    import yaml
-
     if path.suffix.lower() == ".py":
         todo = f"Move its values to {path.with_suffix('.yaml').name}, and name that file in dvc.yaml."
         raise ProjectError("Parameters in a Python file are not supported", where=str(path), todo=todo)
@@ -39,22 +37,23 @@ def read_values(path: Path, read: ReadText = read_text) -> Mapping[str, Any]:
         todo = "Restore the file, or take it out of dvc.yaml."
         raise ProjectError(f"The file of parameters {path.name} does not exist", where=str(path), todo=todo) from error
     try:
-        values = _parse(path.suffix.lower(), text)
-    except (yaml.YAMLError, ValueError) as error:
+        values = _parse(path, text)
+    except ValueError as error:
         raise ProjectError(f"{path.name} cannot be read: {error}", where=str(path), todo="Correct the file.") from error
     if not isinstance(values, Mapping):
         raise ProjectError(f"{path.name} is no mapping of names to values", where=str(path), todo="Correct the file.")
     return values
 
 
-def _parse(suffix: str, text: str) -> Any:
+def _parse(path: Path, text: str) -> Any:
+    suffix = path.suffix.lower()
     if suffix == ".json":
         return json.loads(text)
     if suffix == ".toml":
         import tomllib
 
         return tomllib.loads(text)
-    return load(text) or {}
+    return load_known(path, text) or {}
 
 
 def select_params(values: Mapping[str, Any], keys: Iterable[str], *, where: str = "params.yaml") -> dict[str, Any]:

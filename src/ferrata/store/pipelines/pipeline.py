@@ -8,13 +8,14 @@ from typing import Any
 
 from ferrata.errors import ProjectError
 from ferrata.records.project import Stage
+from ferrata.store.parsed import load_known
 from ferrata.store.pipelines.context import Context
 from ferrata.store.pipelines.expansion import expand
 from ferrata.store.pipelines.interpolation import BadExpression
 from ferrata.store.pipelines.params import ReadText, read_params, read_text, select_params
 from ferrata.store.pipelines.schema import FILE, BadShape, check_definition, check_mapping
 from ferrata.store.pipelines.stages import stage_of
-from ferrata.store.yaml12 import dump_for_people, load
+from ferrata.store.yaml12 import NotYaml, dump_for_people
 
 __all__ = [
     "parsing_style", "params_text", "pipeline_text", "read_params", "read_pipeline", "select_params", "top_metrics", "write_params", "write_pipeline",
@@ -111,15 +112,13 @@ def _stage_entry(stage: Stage) -> dict[str, Any]:
 
 
 def _load(path: Path, read: ReadText) -> Any:
-    import yaml
-
     try:
-        return load(read(path))
+        return load_known(path, read(path))
     except FileNotFoundError as error:
         raise ProjectError(
             f"There is no {path.name} here", where=str(path.parent), todo="Go to the folder of a project."
         ) from error
-    except yaml.YAMLError as error:
+    except NotYaml as error:
         raise ProjectError(
             f"{path.name} is not valid YAML: {error}", where=str(path), todo="Correct the file."
         ) from error

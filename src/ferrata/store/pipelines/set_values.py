@@ -15,7 +15,7 @@ from typing import Any
 
 from ferrata.errors import ProjectError, UsageError
 from ferrata.store.pipelines.params import DEFAULT_PARAMS, MISSING, look_up, read_values
-from ferrata.store.yaml12 import dump_for_people, load
+from ferrata.store.yaml12 import NotYaml, dump_for_people, load
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,13 @@ class Setting:
 
 def parse_setting(text: str) -> Setting:
     """`key=value` or `file:key=value`; UsageError when it is neither."""
-    import yaml
-
     left, is_given, value = text.partition("=")
     file, _, key = left.rpartition(":")
     if not is_given or not key.strip():
         raise UsageError(f"`--set {text}` sets nothing", todo="Write it as key=value or file:key=value, such as train.max_depth=8.")
     try:
         return Setting(file.strip() or DEFAULT_PARAMS, key.strip(), load(value))
-    except yaml.YAMLError as error:
+    except NotYaml as error:
         raise UsageError(f"`{value}` is no value of YAML", todo=f"Quote it: --set '{left}=\"…\"'.") from error
 
 

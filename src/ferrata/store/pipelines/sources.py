@@ -12,6 +12,7 @@ from typing import Any
 from ferrata.errors import ProjectError
 from ferrata.store import cache
 from ferrata.store.ignoring import ignore_for
+from ferrata.store.parsed import load_known
 from ferrata.store.running.contents import Contents
 from ferrata.store.yaml12 import dump_as_dvc, load
 
@@ -89,14 +90,12 @@ def _is_left_out(entry: os.DirEntry[str]) -> bool:
 
 
 def _read(project: Path, file: str) -> Iterator[Source]:
-    import yaml
-
     path = project / file
     try:
-        content = load(path.read_text(encoding="utf-8"))
+        content = load_known(path, path.read_text(encoding="utf-8"))
         rows = [dict(row) for row in content["outs"]]
         places = [posixpath.normpath(posixpath.join(posixpath.dirname(file), content.get("wdir") or "", row["path"])) for row in rows]
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ProjectError("This .dvc file does not describe tracked data", where=str(path), todo="Restore it from Git.") from error
     if content.get("cmd"):
         raise ProjectError("A .dvc file with a command is a stage of DVC 0", where=str(path), todo="Move it to dvc.yaml.")

@@ -11,7 +11,7 @@ from typing import Any
 
 from ferrata.errors import ProjectError
 from ferrata.store.ignoring import ignore_for
-from ferrata.store.yaml12 import load
+from ferrata.store.parsed import load_known
 
 
 @dataclass(frozen=True)
@@ -146,11 +146,9 @@ def _only_dvc(what: str, file: Path) -> ProjectError:
 
 
 def _load(file: Path) -> dict[str, Any]:
-    import yaml
-
     try:
-        content = load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError) as error:
+        content = load_known(file, file.read_text(encoding="utf-8"))
+    except ValueError as error:
         todo = "Resolve the conflict, or restore the file from Git."
         raise ProjectError(f"{file.name} is not valid YAML", where=str(file), todo=todo) from error
     if content is not None and not isinstance(content, dict):

@@ -83,12 +83,10 @@ def _without_sizes(value: Any) -> Any:
 
 
 def _read(path: Path) -> Entry | None:
-    import yaml
-
     try:
         entry = load(path.read_text(encoding="utf-8"))
         return entry if isinstance(entry, dict) and all(row["md5"] for row in entry["outs"]) else None
-    except (OSError, yaml.YAMLError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 

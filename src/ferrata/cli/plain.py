@@ -1,0 +1,36 @@
+"""The two commands that people type all day, without options: no parser is needed, and loading one takes longer than they do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ferrata.records.page import Page
+    from ferrata.records.run_request import RunRequest
+
+
+def standing_page() -> Page:
+    """`ferrata`, `ferrata status`"""
+    from ferrata.pages.standing import standing_page
+    from ferrata.steps.stand import stand
+
+    return standing_page(stand(Path.cwd()))
+
+
+def run_page(request: RunRequest | None = None, *, is_json: bool = False) -> Page:
+    """`ferrata run`"""
+    from ferrata.flow.execution import run
+    from ferrata.records.run_request import RunRequest
+    from ferrata.world.live import reporter_for
+
+    reporter = reporter_for(sys.stderr, is_json=is_json)
+    try:
+        return run(request or RunRequest(), reporter)
+    finally:
+        reporter.close()
+
+
+PLAIN: Mapping[tuple[str, ...], Callable[[], Page]] = {(): standing_page, ("status",): standing_page, ("run",): run_page}
