@@ -82,6 +82,7 @@ def test_a_status_with_nothing_to_do_loads_neither_yaml_nor_click(project: Path)
     subprocess.run(["git", "init", "-q", project], check=True)
     (project / "a.txt").write_text("a")
     (project / "dvc.yaml").write_text("stages:\n  s:\n    cmd: cat a.txt > b.txt\n    deps: [a.txt]\n    outs: [b.txt]\n")
-    script = "import sys\nfrom ferrata.cli import main\ntry:\n    main(['run'])\nexcept SystemExit as end:\n    print(end.code, *{'yaml', 'click'} & set(sys.modules))"
+    script = "import sys\nfrom ferrata.cli import main\ntry:\n    main(['run'])\nexcept SystemExit as end:\n"
+    script += "    print(end.code, *{'yaml', 'click'} & set(sys.modules))"
     said = [subprocess.run([sys.executable, "-c", script], cwd=project, capture_output=True, text=True, check=True).stdout for _ in range(3)]
     assert said[-1].splitlines()[-1] == "0", said
