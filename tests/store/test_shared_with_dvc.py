@@ -152,6 +152,8 @@ def exchange(project: Path, both: Both, tmp_path: Path) -> None:
 
 
 def test_on_a_folder(project: Path, both: Both, tmp_path: Path) -> None:
+    for number in range(MANY, 10 * MANY):
+        (project / "data" / "odd" / f"{number}").write_text(str(number))
     begun(project, both, url=str(tmp_path / "store"))
     exchange(project, both, tmp_path)
 
