@@ -185,7 +185,11 @@ def links(project: Path) -> dict[str, tuple[bool, bool]]:
 
 @pytest.fixture
 def s3(s3_python: Path, tmp_path: Path) -> Iterator[tuple[Both, str]]:
-    """moto's server, with one bucket."""
+    """moto's server with one bucket; or the server at TEST_S3_ENDPOINT, which may check signatures as moto does not, with the AWS_… keys of the environment."""
+    if given := os.environ.get("TEST_S3_ENDPOINT"):
+        _make_bucket_signed(s3_python, given)
+        yield Both(s3_python.with_name("dvc"), s3_python, environment(tmp_path)), given
+        return
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -211,6 +215,12 @@ def _make_bucket(url: str) -> None:
     raise TimeoutError(url)
 
 
+def _make_bucket_signed(python: Path, endpoint: str) -> None:
+    script = "import s3fs, sys\nsystem = s3fs.S3FileSystem(endpoint_url=sys.argv[1])\nif system.exists('bucket'):\n"
+    script += "    [system.rm_file(path) for path in system.find('bucket')]\nelse:\n    system.mkdir('bucket')\n"
+    subprocess.run([python, "-c", script, endpoint], check=True)
+
+
 def test_on_s3(project: Path, s3: tuple[Both, str], tmp_path: Path) -> None:
     both, endpoint = s3
     begun(project, both, url="s3://bucket/some path", endpoint=endpoint)
@@ -224,6 +234,10 @@ def test_what_goes_wrong_on_s3_is_said(project: Path, s3: tuple[Both, str]) -> N
     assert "bucket or folder is not there" in both.ferrata(project, "push", status=3)
     nobody = {name: value for name, value in both.environment.items() if not name.startswith(("AWS_ACCESS", "AWS_SECRET"))}
     assert "no credentials" in Both(both.dvc, both.python, nobody).ferrata(project, "push", status=3)
+    if os.environ.get("TEST_S3_ENDPOINT"):
+        wrong = Both(both.dvc, both.python, {**both.environment, "AWS_SECRET_ACCESS_KEY": "wrong"})
+        subprocess.run(["sed", "-i", "s/nowhere/bucket/", str(project / ".dvc" / "config")], check=True)
+        assert "credentials" in wrong.ferrata(project, "push", status=3)
     subprocess.run(["sed", "-i", "s/nowhere/bucket/", str(project / ".dvc" / "config")], check=True)
     both.ferrata(project, "push")
     subprocess.run(["rm", "-rf", str(project / ".dvc" / "cache"), str(project / "data" / "one.csv")], check=True)
