@@ -333,7 +333,13 @@ def _killed_after(project: Path, seconds: float) -> None:
 def _started(project: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "ferrata", "run", "--jobs", "2"]
     environment = {**os.environ, "PYTHONPATH": str(Path(ferrata.__file__).parents[1])}
-    return subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(command, cwd=project, stdout=quiet, stderr=quiet, env=environment, preexec_fn=_hear_interrupts)
+
+
+def _hear_interrupts() -> None:
+    """As from a terminal; what a shell starts in the background ignores them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _check_nothing_is_wrong(project: Path, turn: int) -> None:

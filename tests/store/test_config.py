@@ -131,20 +131,32 @@ def test_a_folder_by_its_address(root: Path) -> None:
     assert isinstance(open_remote(read_config(root).remote()), FolderRemote)
 
 
+# Several commands in one process of DVC, which takes a second to start.
+_SEVERAL = """
+import json, sys
+from dvc.cli import main
+for words in json.loads(sys.argv[1]):
+    assert main(words) == 0, words
+    print("\\0", end="", flush=True)
+"""
+
+
 @pytest.mark.slow
 def test_dvc_reads_what_we_write_and_we_what_it_writes(dvc: Path, root: Path) -> None:
-    def ask(*words: str) -> str:
+    def ask(*commands: list[str]) -> list[str]:
         environment = {**os.environ, "DVC_NO_ANALYTICS": "1"}
-        return subprocess.run([dvc, *words], cwd=root, capture_output=True, text=True, check=True, env=environment).stdout
+        words = [dvc.with_name("python"), "-c", _SEVERAL, json.dumps(commands)]
+        return subprocess.run(words, cwd=root, capture_output=True, text=True, check=True, env=environment).stdout.split("\0")[:-1]
 
     (root / ".dvc").rmdir()
     subprocess.run(["git", "init", "-q", root], check=True)
-    ask("init", "-q")
-    for number, value in enumerate(one for one in VALUES if one.strip() == one and one):
+    ask(["init", "-q"])
+    values = [one for one in VALUES if one.strip() == one and one]
+    for number, value in enumerate(values):
         set_value(root / ".dvc" / "config", f'remote "r{number}"', "url", f"s3://b/{value}")
-        assert ask("config", f"remote.r{number}.url") == f"s3://b/{value}\n"
-        ask("remote", "add", f"t{number}", f"s3://c/{value}")
-        found = read_config(root)
-        assert (found.remote(f"r{number}").url, found.remote(f"t{number}").url) == (f"s3://b/{value}", f"s3://c/{value}")
-    ask("remote", "add", "-d", "here", "../store")
-    assert read_config(root).remote().url == str(root.parent / "store")
+    assert ask(*(["config", f"remote.r{number}.url"] for number in range(len(values)))) == [f"s3://b/{value}\n" for value in values]
+    ask(*(["remote", "add", f"t{number}", f"s3://c/{value}"] for number, value in enumerate(values)), ["remote", "add", "-d", "here", "../store"])
+    found = read_config(root)
+    assert [found.remote(f"r{number}").url for number in range(len(values))] == [f"s3://b/{value}" for value in values]
+    assert [found.remote(f"t{number}").url for number in range(len(values))] == [f"s3://c/{value}" for value in values]
+    assert found.remote().url == str(root.parent / "store")

@@ -9,7 +9,6 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ferrata.records.page import Page
-from ferrata.world.disk import cache_folder
 
 if TYPE_CHECKING:
     Place = Any
@@ -34,10 +32,6 @@ def digests(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def left_behind() -> list[Path]:
-    return [path for base in (cache_folder(), Path(tempfile.gettempdir())) for path in base.glob("ferrata-verify-*") if (path / ".in-use").exists()]
-
-
 def still_running(project: Path) -> list[str]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
@@ -49,7 +43,7 @@ def still_running(project: Path) -> list[str]:
     return found
 
 
-def test_killed_at_random_moments(place: Place, check: Check) -> None:
+def test_killed_at_random_moments(place: Place, check: Check, scratch: Path) -> None:
     whole = {folder: digests(folder) for folder in (place.project, place.origin, place.shared)}
     started = time.monotonic()
     command = [sys.executable, "-m", "ferrata", "verify"]
@@ -68,4 +62,4 @@ def test_killed_at_random_moments(place: Place, check: Check) -> None:
         assert not evidence.exists() or json.loads(evidence.read_text())["outcome"] == "verified"
     page = check()
     assert page.data["outcome"] == "verified"
-    assert left_behind() == [] and still_running(place.project) == []
+    assert list(scratch.glob("ferrata-verify-*")) == [] and still_running(place.project) == []

@@ -61,7 +61,7 @@ def test_a_whole_project_is_verified(place: Place, check: Check) -> None:
     json.dumps(plain(page.data), allow_nan=False)
 
 
-def test_it_leaves_evidence_and_nothing_else(place: Place, check: Check, tmp_path: Path) -> None:
+def test_it_leaves_evidence_and_nothing_else(place: Place, check: Check, scratch: Path) -> None:
     before = {path: path.read_bytes() for path in place.project.rglob("*") if path.is_file()}
     check()
     after = {path: path.read_bytes() for path in place.project.rglob("*") if path.is_file()}
@@ -70,7 +70,7 @@ def test_it_leaves_evidence_and_nothing_else(place: Place, check: Check, tmp_pat
     assert {path: after[path] for path in before if ".git" not in path.parts} == {path: before[path] for path in before if ".git" not in path.parts}
     written = json.loads((place.project / "evidence/verify.json").read_text())
     assert written["outcome"] == "verified" and written["level"] == "identical"
-    assert "ferrata-verify-" not in " ".join(os.listdir(cache_folder())) + " ".join(os.listdir(os.environ.get("TMPDIR", "/tmp")))
+    assert [name for name in os.listdir(scratch) if name.startswith("ferrata-verify-")] == []
 
 
 def test_what_is_not_committed_is_named(place: Place, check: Check) -> None:
@@ -359,7 +359,7 @@ def test_a_missing_library_of_the_system_is_named(place: Place, check: Check) ->
     assert the(check(), "system-library")["what"].startswith("train needs the system library libGL.so.1")
 
 
-def test_what_a_killed_verify_left_is_removed_by_the_next(place: Place, check: Check) -> None:
+def test_what_a_killed_verify_left_is_removed_by_the_next(place: Place, check: Check, scratch: Path) -> None:
     place.change("prepare.py", "from pathlib import Path", "import time; time.sleep(600)\nfrom pathlib import Path")
     place.git("commit", "-q", "-a", "-m", "sleeps")
     place.git("push", "-q", "origin", "main")
@@ -375,8 +375,7 @@ def test_what_a_killed_verify_left_is_removed_by_the_next(place: Place, check: C
     place.git("commit", "-q", "-a", "-m", "does not sleep")
     place.git("push", "-q", "origin", "main")
     check()
-    left = [name for base in (cache_folder(), Path(os.environ.get("TMPDIR", "/tmp"))) for name in base.glob("ferrata-verify-*") if (name / ".in-use").exists()]
-    assert left == []
+    assert list(scratch.glob("ferrata-verify-*")) == []
 
 
 def test_the_page_names_every_obstacle_there_is() -> None:
