@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from ferrata.records.analysis import Score
-from ferrata.records.observation import Observation, Site
-from ferrata.records.plan import Plan
+from ferrata.records.command import Command, Outcome
+from ferrata.records.observation import Observation, Site, Trace, Value
+from ferrata.records.plan import Crossing, Plan, PlannedStage
 from ferrata.records.project import Project
 from ferrata.records.proof import Level
 from ferrata.steps.prove import MOST_VALUES, CleanRun, compare_run, obtained_scores, without_clocks
@@ -28,6 +29,10 @@ def shown(name: str, *values: Any) -> Score:
     return replace(score(name, *values), role="printed")
 
 
+def seen(folder: Path, *values: Value, crossings: tuple[dict[str, Any], ...] = ()) -> Observation:
+    return Observation((Trace(0, values=values),) if values else (), True, folder, crossings=crossings)
+
+
 def plan_of(*scores: Score) -> Plan:
     return Plan("shop", "shop", "three", (), (), scores, (), (), ())
 
@@ -40,7 +45,7 @@ def clean_run(folder: Path, metrics: dict[str, Any], reports: dict[str, Any] | N
 
 
 def level(folder: Path, expected: Score, metrics: dict[str, Any], reports: dict[str, Any] | None = None) -> Level:
-    return compare_run(plan_of(expected), clean_run(folder, metrics, reports), Observation((), True, folder), conditions=()).level
+    return compare_run(plan_of(expected), clean_run(folder, metrics, reports), seen(folder), seen(folder), conditions=()).level
 
 
 CASES: dict[str, tuple[Score, dict[str, Any], dict[str, Any], Level]] = {
@@ -69,7 +74,7 @@ def test_a_score_is(name: str, tmp_path: Path) -> None:
 
 def test_one_bad_score_makes_the_whole_proof_bad(tmp_path: Path) -> None:
     clean = clean_run(tmp_path, {"a": 1.0, "b": 3.0})
-    proof = compare_run(plan_of(score("a", 1.0), score("b", 2.0)), clean, Observation((), True, tmp_path), conditions=())
+    proof = compare_run(plan_of(score("a", 1.0), score("b", 2.0)), clean, seen(tmp_path), seen(tmp_path), conditions=())
     assert proof.level is Level.DIFFERENT
     assert [item.level for item in proof.scores] == [Level.IDENTICAL, Level.DIFFERENT]
 
@@ -77,10 +82,10 @@ def test_one_bad_score_makes_the_whole_proof_bad(tmp_path: Path) -> None:
 def test_of_a_very_long_loop_what_was_kept_is_compared_and_said(tmp_path: Path) -> None:
     losses = [1 / number for number in range(1, MOST_VALUES + 500)]
     clean = clean_run(tmp_path, {}, {"loss": losses})
-    proof = compare_run(plan_of(score("loss", *losses[:MOST_VALUES])), clean, Observation((), True, tmp_path), conditions=())
+    proof = compare_run(plan_of(score("loss", *losses[:MOST_VALUES])), clean, seen(tmp_path), seen(tmp_path), conditions=())
     assert (proof.scores[0].level, proof.scores[0].why) == (Level.IDENTICAL, "the first 10,000 values")
     other = replace(score("loss", *losses[:MOST_VALUES]), values=(*losses[: MOST_VALUES - 1], 7.0))
-    assert compare_run(plan_of(other), clean, Observation((), True, tmp_path), conditions=()).level is Level.DIFFERENT
+    assert compare_run(plan_of(other), clean, seen(tmp_path), seen(tmp_path), conditions=()).level is Level.DIFFERENT
 
 
 def test_observer_and_pipeline_keep_as_many_values() -> None:
@@ -89,8 +94,36 @@ def test_observer_and_pipeline_keep_as_many_values() -> None:
     assert f"MOST = {MOST_VALUES:_} " in (package / "steps/writing/templates/scores.py").read_text(encoding="utf-8")
 
 
+CROSSES: dict[str, tuple[bytes, Value, Value, Level, bool]] = {
+    "the bytes that the replay read back": (b"a", Value("x", "int", "1", "d1"), Value("x", "int", "1", "d1"), Level.IDENTICAL, False),
+    "those, and the replay had another value": (b"a", Value("x", "int", "1", "d1"), Value("x", "int", "1", "d2"), Level.DIFFERENT, False),
+    "those, of a value that was sampled": (b"a", Value("x", "int", "1", "d1"), Value("x", "int", "1", "d1", exact=False), Level.NOT_COMPARABLE, True),
+    "other bytes, which have to be read": (b"b", Value("x", "int", "1", "d1"), Value("x", "int", "1", "d1"), Level.NOT_COMPARABLE, True),
+}
+
+
+@pytest.mark.parametrize("name", CROSSES)
+def test_what_crosses_is_compared_with(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, notebook, replayed, claimed, is_read = CROSSES[name]
+    (tmp_path / "tried").write_bytes(b"a")
+    clean = clean_run(tmp_path, {})
+    (tmp_path / "x.json").write_bytes(written)
+    tried = {"after": 0, "name": "x", "format": "json", "path": str(tmp_path / "tried")}
+    asked: list[Any] = []
+
+    def ask(command: Command) -> Outcome:
+        asked.append(command)
+        return Outcome(command, 1, "", "", 0.0)
+
+    monkeypatch.setattr("ferrata.world.process.run", ask)
+    crossing = Crossing("x", "prepare", ("train",), 0, "json", ".json", "x.json")
+    planned = replace(plan_of(), stages=(PlannedStage("prepare", (0,)),), crossings=(crossing,))
+    proof = compare_run(planned, clean, seen(tmp_path, notebook), seen(tmp_path, replayed, crossings=(tried,)), conditions=())
+    assert [variable.level for variable in proof.variables] == [claimed] and bool(asked) == is_read
+
+
 def test_nothing_compared_is_nothing_proved(tmp_path: Path) -> None:
-    proof = compare_run(plan_of(), clean_run(tmp_path, {}), Observation((), True, tmp_path), conditions=())
+    proof = compare_run(plan_of(), clean_run(tmp_path, {}), seen(tmp_path), seen(tmp_path), conditions=())
     assert proof.level is Level.NOT_COMPARABLE
 
 

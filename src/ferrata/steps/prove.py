@@ -14,13 +14,14 @@ from ferrata.errors import OutsideError
 from ferrata.programs import git, python, uv
 from ferrata.records.analysis import Score
 from ferrata.records.command import Command, Outcome
-from ferrata.records.observation import Observation
+from ferrata.records.observation import Observation, Value
 from ferrata.records.plan import Crossing, Plan, PlannedStage
 from ferrata.records.project import Project
 from ferrata.records.proof import Comparison, Level, Proof, RowComparison
 from ferrata.statistics.compare import CLOCKS, compare, compare_rows, worst
 from ferrata.store import cache
 from ferrata.store.dvcfile import dvcfile_path, read_dvcfile
+from ferrata.store.hashing import digest
 from ferrata.store.running.runner import StageRun, run_pipeline
 from ferrata.world import process
 
@@ -101,7 +102,7 @@ def _fetch(staged: Path, clone: Path, md5: str, target: Path) -> None:
 
 
 def compare_run(
-    plan: Plan, clean: CleanRun, observation: Observation, *, conditions: Sequence[tuple[str, str]]
+    plan: Plan, clean: CleanRun, observation: Observation, replay: Observation, *, conditions: Sequence[tuple[str, str]]
 ) -> Proof:
     """Every score, the main model's predictions row by row, and what crosses between stages.
 
@@ -111,7 +112,7 @@ def compare_run(
     obtained = obtained_scores(clean)
     scores = tuple(_compare_score(score, obtained) for score in plan.scores)
     rows = _compare_predictions(plan, clean, observation.folder / "arrays")
-    variables = _compare_variables(plan, clean, observation)
+    variables = _compare_variables(plan, clean, observation, replay)
     results = [variable.level for variable in variables if plan.predictions and variable.name == plan.predictions.prediction]
     levels = [*(score.level for score in scores), *(row.level for row in rows)] or results or [variable.level for variable in variables]
     return Proof(
@@ -120,22 +121,42 @@ def compare_run(
     )
 
 
-def _compare_variables(plan: Plan, clean: CleanRun, observation: Observation) -> tuple[Comparison, ...]:
-    """By the digest of their content, as the project's own loader gives it."""
+def _compare_variables(plan: Plan, clean: CleanRun, observation: Observation, replay: Observation) -> tuple[Comparison, ...]:
+    """By the digest of their content. Where a file has the very bytes that the replay wrote and read back, it holds what the replay had."""
     files = {c.path: c for c in plan.crossings if c.format and (clean.folder / c.path).exists()}
-    if not files:
-        return ()
-    source = clean.folder / "src" / plan.package
-    outcome = process.run(python.artifact_digests(clean.interpreter, OBSERVER, clean.folder, source, files))
-    line = next((line for line in outcome.output.splitlines() if line.startswith("DIGESTS")), "DIGESTS{}")
-    found = json.loads(line.removeprefix("DIGESTS"))
+    found = {path: same for path, c in files.items() if (same := _same_as_replayed(plan, c, clean, replay))}
+    found |= _digests(plan, clean, [path for path in files if path not in found])
     return tuple(_variable(plan, c, found.get(path), observation) for path, c in files.items())
 
 
-def _variable(plan: Plan, crossing: Crossing, found: Sequence[Any] | None, observation: Observation) -> Comparison:
+def _same_as_replayed(plan: Plan, crossing: Crossing, clean: CleanRun, replay: Observation) -> Sequence[Any] | None:
+    """The replayed value's digest and whether all of it was read; None where the bytes differ, or were not all of the value."""
+    value = _value(plan, crossing, replay)
+    tried = [Path(each["path"]) for each in replay.crossings if each["name"] == crossing.name and each.get("format") == crossing.format]
+    if value is None or not value.exact or len(tried) != 1 or not tried[0].exists():
+        return None
+    return (value.fingerprint, True) if digest(tried[0]).md5 == digest(clean.folder / crossing.path).md5 else None
+
+
+def _digests(plan: Plan, clean: CleanRun, paths: Sequence[str]) -> dict[str, Any]:
+    """As the project's own loader gives what is in them."""
+    if not paths:
+        return {}
+    source = clean.folder / "src" / plan.package
+    outcome = process.run(python.artifact_digests(clean.interpreter, OBSERVER, clean.folder, source, paths))
+    line = next((line for line in outcome.output.splitlines() if line.startswith("DIGESTS")), "DIGESTS{}")
+    return dict(json.loads(line.removeprefix("DIGESTS")))
+
+
+def _value(plan: Plan, crossing: Crossing, observation: Observation) -> Value | None:
+    """As the stage leaves it that writes it."""
     stage = next(stage for stage in plan.stages if stage.name == crossing.written_by)
     last = {v.name: v for trace in observation.traces if trace.index in stage.statements and trace.index <= _until(crossing, stage) for v in trace.values}
-    value = last.get(crossing.name)
+    return last.get(crossing.name)
+
+
+def _variable(plan: Plan, crossing: Crossing, found: Sequence[Any] | None, observation: Observation) -> Comparison:
+    value = _value(plan, crossing, observation)
     if value is None or found is None:
         why = "it was not seen in the notebook" if value is None else "it could not be read back"
         return Comparison(crossing.name, None, None, Level.NOT_COMPARABLE, why=why)
