@@ -22,7 +22,7 @@ class Sample:
     `cause` words of the cause, and `cell` its code cell.
     `left_out`: how many statements must have been left out because they cannot run.
     `noisy`: a score may differ within the spread of repeated runs. `heavy`: needs torch, tensorflow or catboost.
-    `first`: among the first to try after a change.
+    `first`: among the first to try after a change; `more`: tried by `make test-more` alone.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Sample:
     noisy: bool = False
     heavy: bool = False
     first: bool = False
+    more: bool = False
 
     @property
     def folder(self) -> Path:
@@ -72,14 +73,14 @@ PROVED = (
            absent=("unseeded-randomness",), first=True),
     Sample("windows_path", "the data has a path of the author's Windows machine", stages=3, scores=2, findings=("absolute-path",), first=True),
     Sample("kaggle_input", "the data lies under /kaggle/input", stages=3, scores=1, findings=("absolute-path",)),
-    Sample("colab_drive", "Colab's drive is mounted", stages=3, scores=2, findings=("absolute-path",)),
+    Sample("colab_drive", "Colab's drive is mounted", stages=3, scores=2, findings=("absolute-path",), more=True),
     Sample("parent_data_folder", "the data lies in ../data", stages=2, scores=1, named=("mae",), file="notebooks/rentals.ipynb"),
-    Sample("changes_directory", "os.chdir to a folder of the author's", stages=3, scores=2, findings=("absolute-path",)),
+    Sample("changes_directory", "os.chdir to a folder of the author's", stages=3, scores=2, findings=("absolute-path",), more=True),
     Sample("fillna_inplace", "runs today, but `fillna(inplace=True)` on a column does nothing any more; the saved scores tell", stages=3, scores=2,
            edited="fillna", first=True),
     Sample("removed_plot_call", "plot_confusion_matrix was removed from scikit-learn", stages=3, scores=1, edited="plot_confusion_matrix"),
     Sample("numpy_float_alias", "np.float and np.bool were removed from NumPy", stages=3, scores=2, edited="np.float"),
-    Sample("seaborn_positional", "seaborn takes x and y by name only, distplot is going", stages=3, scores=1, edited="sns."),
+    Sample("seaborn_positional", "seaborn takes x and y by name only, distplot is going", stages=3, scores=1, edited="sns.", more=True),
     Sample("cells_out_of_order", "run out of order, and the saved score is of an earlier state", stages=3, scores=1,
            findings=("out-of-order-execution", "saved-output-differs")),
     Sample("runs_in_another_order", "from the top it uses what later cells define; the execution counts tell the order", stages=3, scores=1,
@@ -88,8 +89,9 @@ PROVED = (
            edited="df = pd.read_csv"),
     Sample("losses_in_a_loop", "a metric in every one of 260 epochs; counts, texts and numbers printed by one line", scores=2),
     Sample("fails_after_scores", "the last cell fails, after all scores", stages=3, scores=2, findings=("failing-cell",)),
-    Sample("fails_midway", "cells on a table that no cell makes fail, and no result needs them", stages=3, scores=1, findings=("failing-cell",), left_out=3),
-    Sample("prose_in_code_cell", "a sentence in a code cell, which failed for the author too", scores=1, findings=("broken-cell",)),
+    Sample("fails_midway", "cells on a table that no cell makes fail, and no result needs them", stages=3, scores=1, findings=("failing-cell",),
+           left_out=3, more=True),
+    Sample("prose_in_code_cell", "a sentence in a code cell, which failed for the author too", scores=1, findings=("broken-cell",), more=True),
     Sample("nbformat_3", "an old file format", stages=3, scores=2),
     Sample("magics_and_shell", "magics, shell lines and a bash cell", stages=2, scores=1, named=("score",)),
     Sample("asks_for_input", "input() asks for the number of groups; the saved output holds the answer", scores=1),
@@ -103,7 +105,7 @@ PROVED = (
     Sample("lambda_transformer", "the pipeline holds a lambda", stages=2, scores=1),
     Sample("text_not_ascii", "text in three languages, names with accents", stages=2, scores=1, first=True),
     Sample("kmeans", "clustering: no split, no truth", scores=1, first=True),
-    Sample("pca_clusters", "components and clusters, and a plot of them", scores=1),
+    Sample("pca_clusters", "components and clusters, and a plot of them", scores=1, more=True),
     Sample("dummies_log_target", "dummy columns and the logarithm of the target", stages=3, scores=3),
     Sample("ols_summary", "statsmodels: the model is its summary", scores=1),
     Sample("holt_forecast", "a forecast: the last year is the test", scores=2, named=("rmse",)),
@@ -112,13 +114,13 @@ PROVED = (
     Sample("lightgbm_classifier", "LightGBM, stopped early on the validation rows", stages=2, scores=2, findings=("tuned-on-test",)),
     Sample("only_predicts", "loads a model and only predicts", scores=1),
     Sample("sklearn_dataset", "the data comes with scikit-learn", stages=2, scores=1),
-    Sample("secret_in_cell", "keys in a cell", stages=2, scores=1, findings=("secrets",)),
+    Sample("secret_in_cell", "keys in a cell", stages=2, scores=1, findings=("secrets",), more=True),
     Sample("local_module", "imports a module that lies beside it", stages=2, scores=1),
-    Sample("duplicate_score_names", "three models, one name for all their scores", stages=2, scores=3),
-    Sample("star_import", "star imports hide where names come from", stages=2, scores=1),
+    Sample("duplicate_score_names", "three models, one name for all their scores", stages=2, scores=3, more=True),
+    Sample("star_import", "star imports hide where names come from", stages=2, scores=1, more=True),
     Sample("spaces_and_unicode", "spaces and accents in file and column names", stages=2, scores=1, file="Prévision vélos (v2) – copie finale.ipynb"),
     Sample("global_statement", "a helper rebinds globals", scores=1),
-    Sample("large_frame", "200,000 rows, too many to look at each after every statement", stages=2, scores=2),
+    Sample("large_frame", "200,000 rows, too many to look at each after every statement", stages=2, scores=2, more=True),
     Sample("catboost_classifier", "CatBoost with categories", stages=2, scores=2, heavy=True),
     Sample("torch_regression", "a training loop written by hand", stages=2, scores=1, named=("mae",), heavy=True),
     Sample("keras_tabular", "a network with its learning curve", stages=2, scores=2, heavy=True),

@@ -26,7 +26,7 @@ _spec.loader.exec_module(samples)
 
 
 def marks(sample: Any) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.slow, *([pytest.mark.heavy] if sample.heavy else [])]
+    return [pytest.mark.slow, *([pytest.mark.heavy] if sample.heavy else []), *([pytest.mark.more] if sample.more else [])]
 
 
 def cases(kind: tuple[Any, ...]) -> list[Any]:
