@@ -86,3 +86,11 @@ def test_a_status_with_nothing_to_do_loads_neither_yaml_nor_click(project: Path)
     script += "    print(end.code, *{'yaml', 'click'} & set(sys.modules))"
     said = [subprocess.run([sys.executable, "-c", script], cwd=project, capture_output=True, text=True, check=True).stdout for _ in range(3)]
     assert said[-1].splitlines()[-1] == "0", said
+
+
+def test_a_project_that_is_gone_stays_gone(project: Path) -> None:
+    parsed.load_known(project / "dvc.yaml", "a: 1\n")
+    (project / ".dvc").rmdir()
+    for memory in parsed._memories.values():
+        memory.save()
+    assert list(project.iterdir()) == []

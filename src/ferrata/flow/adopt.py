@@ -16,6 +16,7 @@ from ferrata.flow.running import Ran, Runner, find_run
 from ferrata.pages.adoption import adopt_page
 from ferrata.pages.levels import value_words
 from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, LeftOut, Timing
+from ferrata.records.amount import counted
 from ferrata.records.analysis import Analysis
 from ferrata.records.finding import Finding
 from ferrata.records.located import Located, PathQuestion
@@ -26,7 +27,7 @@ from ferrata.records.proof import Proof
 from ferrata.records.request import AdoptRequest
 from ferrata.steps.analysing.analyse import analyse
 from ferrata.steps.analysing.findings import find_all
-from ferrata.steps.analysing.findings.context import FindingContext, counted
+from ferrata.steps.analysing.findings.context import FindingContext
 from ferrata.steps.deliver import CommitSpec, deliver
 from ferrata.steps.locate import locate
 from ferrata.steps.planning.plan import PlanRequest, plan

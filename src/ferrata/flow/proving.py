@@ -16,12 +16,12 @@ from ferrata.pages.adoption import proof_page
 from ferrata.pages.data import proof_data
 from ferrata.pages.json import plain
 from ferrata.pages.markdown import to_markdown
+from ferrata.records.amount import counted
 from ferrata.records.analysis import Analysis, Score
 from ferrata.records.observation import Observation, Trace
 from ferrata.records.plan import Plan
 from ferrata.records.proof import Comparison, Level, Proof, RowComparison
 from ferrata.statistics.compare import compare, compare_runs, worst
-from ferrata.steps.analysing.findings.context import counted
 from ferrata.steps.deliver import CommitSpec, commit
 from ferrata.steps.planning.plan import PlanRequest, plan, with_formats
 from ferrata.steps.prove import (

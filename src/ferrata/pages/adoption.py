@@ -11,6 +11,7 @@ from ferrata.pages.data import adoption_data
 from ferrata.pages.levels import difference_words, level_style, level_words, value_words
 from ferrata.pages.refusal import cause_blocks
 from ferrata.records.adoption import Adoption, AdoptOutcome, LeftOut
+from ferrata.records.amount import counted
 from ferrata.records.edit import Edit
 from ferrata.records.page import Page, Section, Table, Text
 from ferrata.records.plan import Plan
@@ -74,15 +75,15 @@ def _variables(variables: tuple[Comparison, ...], *, show_all: bool) -> tuple[Te
     if not variables:
         return ()
     bad = [item for item in variables if level_style(item.level) != "good"]
-    counted = Text(f"Variables that cross between stages or are results: {len(variables) - len(bad)} of {len(variables)} the same")
+    tally = Text(f"Variables that cross between stages or are results: {len(variables) - len(bad)} of {len(variables)} the same")
     shown = variables if show_all else bad
-    return (counted, comparison_table(shown, "variable")) if shown else (counted,)
+    return (tally, comparison_table(shown, "variable")) if shown else (tally,)
 
 
 def _title(adoption: Adoption) -> str:
     name, proof = adoption.notebook.name, adoption.proof
     level = proof.level.value if proof else ""
-    level += f", without {_counted(len(adoption.left_out), 'statement')} that cannot run" if adoption.left_out else ""
+    level += f", without {counted(len(adoption.left_out), 'statement')} that cannot run" if adoption.left_out else ""
     return {
         AdoptOutcome.PROVED: f"{name} is a project now: proved, {level}",
         AdoptOutcome.PROVED_COARSE: f"{name} is a project now, in fewer stages than planned: proved, {level}",
@@ -101,7 +102,7 @@ def _done(adoption: Adoption) -> Section | None:
     facts = [*_project_facts(adoption), *(_plan_facts(adoption.plan) if adoption.plan else ())]
     if adoption.environment:
         environment = adoption.environment
-        packages = _counted(len(environment.packages), "package")
+        packages = counted(len(environment.packages), "package")
         facts.append(("environment", f"Python {environment.python_version}, {packages}, {environment.name}"))
     if adoption.timings:
         total = sum(timing.seconds for timing in adoption.timings)
@@ -130,13 +131,9 @@ def _plan_facts(plan: Plan) -> Iterable[tuple[str, str]]:
 def _left_out(left_out: tuple[LeftOut, ...]) -> Section | None:
     """In the notebook's order; of many, the first."""
     rows = tuple((str(item.cell), str(item.line), item.source, item.why) for item in left_out[:_MOST_SHOWN])
-    more = Text(f"and {_counted(len(left_out) - _MOST_SHOWN, 'statement')} more") if len(left_out) > _MOST_SHOWN else None
+    more = Text(f"and {counted(len(left_out) - _MOST_SHOWN, 'statement')} more") if len(left_out) > _MOST_SHOWN else None
     blocks = (Table(("cell", "line", "statement", "why"), rows), more)
     return Section("What was left out because it cannot run", tuple(block for block in blocks if block)) if rows else None
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _edits(edits: tuple[Edit, ...]) -> Section | None:

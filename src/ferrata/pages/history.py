@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ferrata.pages.json import SCHEMA_VERSION
-from ferrata.records.amount import elapsed
+from ferrata.records.amount import counted, elapsed
 from ferrata.records.page import Page, Table, Text
 from ferrata.records.run_record import RunRecord
 
@@ -27,7 +27,8 @@ def history_page(project: Path, records: tuple[RunRecord, ...]) -> Page:
     names = _score_names(records)
     rows = tuple(_row(record, before, names) for record, before in pairs)
     styles = tuple("bad" if record.outcome == "failed" else "" for record, _ in pairs)
-    return Page(f"{project.name}: {len(records)} recorded runs", (Table(("when", "commit", "time", *names, "what changed"), rows, styles=styles),), data)
+    table = Table(("when", "commit", "time", *names, "what changed"), rows, styles=styles)
+    return Page(f"{project.name}: {counted(len(records), 'recorded run')}", (table,), data)
 
 
 def _row(record: RunRecord, before: RunRecord | None, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -37,8 +37,13 @@ def run_page(run: PipelineRun) -> Page:
     failed = [each for each in run.runs if each.action == "failed"]
     shown = tuple(each for each in run.runs if each.action != "unchanged")
     blocks = [*(Text(note, "warn") for note in run.notes), stages_section(shown), *map(_failure, failed), _scores(run)]
-    next_command = "ferrata run" if run.is_planned and shown else ""
-    return Page(_title(run), tuple(block for block in blocks if block), _data(run), next_command, 1 if failed else 0)
+    return Page(_title(run), tuple(block for block in blocks if block), _data(run), _next(run, shown, bool(failed)), 1 if failed else 0)
+
+
+def _next(run: PipelineRun, shown: tuple[StageRun, ...], is_failed: bool) -> str:
+    if run.is_planned:
+        return "ferrata run" if shown else ""
+    return "git add --all && git commit" if shown and not is_failed else ""
 
 
 def _title(run: PipelineRun) -> str:

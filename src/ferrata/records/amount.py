@@ -15,6 +15,11 @@ def elapsed(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
+def counted(number: int, noun: str) -> str:
+    """1 row, 1,200 rows."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def memory(size: int) -> str:
     """Bytes as 12 MB or 3.4 GB; "" for nothing."""
     if not size:

@@ -56,8 +56,10 @@ class _Memory:
         return value
 
     def save(self) -> None:
-        """Whole or not at all; a failure costs time and nothing else."""
+        """Whole or not at all, in a project that is still there; a failure costs time and nothing else."""
         draft = self.file.with_name(f"parsed.{os.getpid()}.new")
+        if not self.file.parents[2].is_dir():
+            return
         with contextlib.suppress(OSError):
             self.file.parent.mkdir(parents=True, exist_ok=True)
             draft.write_text(json.dumps({"format": _FORMAT, "entries": self.entries}), encoding="utf-8")

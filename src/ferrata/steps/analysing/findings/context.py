@@ -129,10 +129,6 @@ def runs_later(tree: ast.Module) -> bool:
     return bool(tree.body) and isinstance(tree.body[0], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
 
 
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def listed(items: Sequence[str], most: int = 4) -> str:
     """`a, b and 3 more`."""
     shown = list(items[:most])

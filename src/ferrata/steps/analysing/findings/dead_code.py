@@ -21,9 +21,10 @@ import ast
 import re
 from collections.abc import Iterable
 
+from ferrata.records.amount import counted
 from ferrata.records.finding import Finding
 from ferrata.records.observation import Trace
-from ferrata.steps.analysing.findings.context import FindingContext, counted, listed
+from ferrata.steps.analysing.findings.context import FindingContext, listed
 
 CODE = "F306"
 NAME = "dead-code"

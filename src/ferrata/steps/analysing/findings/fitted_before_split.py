@@ -25,8 +25,9 @@ from collections.abc import Iterable, Iterator
 
 from ferrata.dataflow import graph
 from ferrata.dataflow.calls import MODEL_KINDS
+from ferrata.records.amount import counted
 from ferrata.records.finding import Finding
-from ferrata.steps.analysing.findings.context import FindingContext, Step, class_name, counted
+from ferrata.steps.analysing.findings.context import FindingContext, Step, class_name
 from ferrata.steps.analysing.findings.leakage import (
     data_edges,
     is_cross_validation,

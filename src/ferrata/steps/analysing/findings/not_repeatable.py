@@ -22,10 +22,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from ferrata.dataflow.sites import holder
+from ferrata.records.amount import counted
 from ferrata.records.analysis import Score
 from ferrata.records.finding import Finding
 from ferrata.records.observation import Observation
-from ferrata.steps.analysing.findings.context import FindingContext, counted, listed
+from ferrata.steps.analysing.findings.context import FindingContext, listed
 from ferrata.steps.analysing.findings.unseeded_randomness import find as find_unseeded
 
 CODE = "F202"

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ferrata.records.amount import counted
 from ferrata.records.finding import Finding
-from ferrata.steps.analysing.findings.context import FindingContext, counted, listed
+from ferrata.steps.analysing.findings.context import FindingContext, listed
 
 CODE = "F304"
 NAME = "out-of-order-execution"

@@ -23,16 +23,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from ferrata.records.amount import counted
 from ferrata.records.finding import Finding
-from ferrata.steps.analysing.findings.context import (
-    FindingContext,
-    called,
-    class_name,
-    counted,
-    one_line,
-    parsed,
-    runs_later,
-)
+from ferrata.steps.analysing.findings.context import FindingContext, called, class_name, one_line, parsed, runs_later
 from ferrata.steps.analysing.findings.leakage import is_cross_validation, learned_before, test_splits, upstream
 
 CODE = "F102"

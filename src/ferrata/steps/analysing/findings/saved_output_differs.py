@@ -18,8 +18,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from ferrata.dataflow import graph
+from ferrata.records.amount import counted
 from ferrata.records.finding import Finding
-from ferrata.steps.analysing.findings.context import FindingContext, Place, counted, listed
+from ferrata.steps.analysing.findings.context import FindingContext, Place, listed
 from ferrata.steps.analysing.findings.unseeded_randomness import unseeded
 from ferrata.steps.analysing.findings.witness import Different, WitnessReport, witness
 

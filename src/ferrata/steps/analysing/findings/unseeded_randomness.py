@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from ferrata.dataflow import graph
 from ferrata.dataflow.sites import holder
+from ferrata.records.amount import counted
 from ferrata.records.finding import Finding
 from ferrata.records.observation import Call, Trace
 from ferrata.steps.analysing.findings.context import (
@@ -33,7 +34,6 @@ from ferrata.steps.analysing.findings.context import (
     Place,
     called,
     class_name,
-    counted,
     listed,
     one_line,
     runs_later,
