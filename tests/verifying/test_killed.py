@@ -63,4 +63,5 @@ def test_killed_at_random_moments(place: Place, check: Check, scratch: Path) -> 
         assert not evidence.exists() or json.loads(evidence.read_text())["outcome"] == "verified"
     page = check()
     assert page.data["outcome"] == "verified"
-    assert list(scratch.glob("ferrata-verify-*")) == [] and still_running(place.project) == []
+    left = [folder for folder in scratch.glob("ferrata-verify-*") if any(folder.iterdir())]  # an empty one goes a minute later
+    assert left == [] and still_running(place.project) == []
