@@ -2,7 +2,7 @@
 
     python benchmarks/bench_engine_noop.py [path of the program dvc]
 
-User and system time of the process and its children, the best of 5.
+User and system time of the process and its children, the best of 9.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-RUNS = 5
+RUNS = 9
 STAGES = 10
 AIM = 0.1
 

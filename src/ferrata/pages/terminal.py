@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ferrata.pages.columns import aligned_table
+from ferrata.pages.lines import page_lines, painted, plain
 from ferrata.records.finding import Finding
 from ferrata.records.page import Code, Page, Section, Table, Text
 
@@ -19,22 +21,26 @@ PLAIN_WIDTH = 120
 
 
 def show(page: Page, stream: TextIO) -> None:
-    if not page.blocks and not page.next_command:  # said at once: rich takes longer to import than a run with nothing to do
-        stream.write(f"\033[1m{page.title}\033[0m\n" if _shows_bold(stream) else f"{page.title}\n")
+    """Rich takes longer to import than a command with nothing to do: what can be said without it is."""
+    if not stream.isatty():
+        stream.write(to_text(page))
+        return
+    lines = page_lines(page, shutil.get_terminal_size().columns)
+    if lines is not None:
+        is_coloured = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        stream.write("".join((painted(line) if is_coloured else plain(line)) + "\n" for line in lines))
         return
     from rich.console import Console
 
-    if stream.isatty():
-        _print(page, Console(file=stream, highlight=False, emoji=False))
-    else:
-        stream.write(to_text(page))
-
-
-def _shows_bold(stream: TextIO) -> bool:
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    _print(page, Console(file=stream, highlight=False, emoji=False))
 
 
 def to_text(page: Page, *, width: int = PLAIN_WIDTH) -> str:
+    lines = page_lines(page, width)
+    return to_wrapped_text(page, width=width) if lines is None else "".join(plain(line) + "\n" for line in lines)
+
+
+def to_wrapped_text(page: Page, *, width: int = PLAIN_WIDTH) -> str:
     from rich.console import Console
 
     stream = io.StringIO()
