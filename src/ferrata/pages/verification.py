@@ -76,7 +76,9 @@ def _next(verification: Verification) -> str:
             return command
     if verification.kept and verification.outcome != "verified":
         return f"cd {shlex.quote(str(verification.kept))}"
-    return "ferrata verify --keep" if verification.outcome == "does-not-build" and verification.runs else ""
+    if verification.outcome == "does-not-build":
+        return "ferrata verify --keep" if verification.runs else ""
+    return "git add evidence && git commit" if verification.evidence and not verification.unwritten else ""
 
 
 def _data(verification: Verification) -> dict[str, Any]:
