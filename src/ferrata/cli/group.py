@@ -20,7 +20,7 @@ COMMANDS = {
     "remote": ("ferrata.cli.remote", "Where the data is shared: list remotes, add one (`remote add URL`)."),
     "push": ("ferrata.cli.push", "Send the project's data to a remote."),
     "pull": ("ferrata.cli.pull", "Get the project's data from a remote."),
-    "verify": ("ferrata.cli.verify", "Build the project from a new clone and compare: does it work elsewhere?"),
+    "verify": ("ferrata.cli.verify", "Build the project from a new clone and compare the results."),
     "doctor": ("ferrata.cli.doctor", "What this machine has, and what is missing for which step."),
 }
 
