@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ferrata.cli import instant
 from ferrata.cli.plain import PLAIN
 from ferrata.errors import FerrataError, UsageError
 
@@ -55,7 +56,10 @@ def _call(arguments: list[str]) -> Page | None:
     try:
         with _termination_as_exception():
             if tuple(arguments) in PLAIN:
-                return PLAIN[tuple(arguments)]()
+                looked = instant.looked_at(arguments)
+                page = PLAIN[tuple(arguments)]()
+                instant.keep(arguments, looked, page)
+                return page
             from ferrata.cli.group import ferrata
 
             result: Any = ferrata.main(arguments, prog_name="ferrata", standalone_mode=False)

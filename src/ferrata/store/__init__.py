@@ -7,6 +7,7 @@ links.py      how one file becomes another, and the seal of an object
 drafts.py     writing so that nothing is ever half there
 parallel.py   small work on a few threads
 parsed.py     what small files say, kept so that it is read once
+instant.py    an answer kept with everything it depends on
 yaml12.py     YAML 1.2 as DVC reads and writes it
 config.py     `.dvc/config` and the files beside it; ini.py is their text
 dvcfile.py    `data/churn.csv.dvc`

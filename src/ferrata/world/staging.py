@@ -18,6 +18,8 @@ from ferrata.world.disk import cache_folder, disk_errors, private_folder, remove
 from ferrata.world.lock import Held, is_locked, locked
 from ferrata.world.workspace import digest
 
+STAGED = ".ferrata-"  # in the name of every staging folder
+
 
 @contextlib.contextmanager
 def staging_for(target: Path, *, notebook_sha256: str = "") -> Iterator[Path]:
@@ -80,8 +82,8 @@ def _remove_stale(target: Path, beside: Path) -> None:
 def abandoned(folder: Path, *, now: float | None = None) -> Iterator[tuple[Path, float]]:
     """Staging folders in `folder` whose command is dead, and their age in seconds."""
     now = time.time() if now is None else now
-    for path in sorted(folder.glob(".*.ferrata-*")):
-        target = folder / path.name[1:].rpartition(".ferrata-")[0]
+    for path in sorted(folder.glob(f".*{STAGED}*")):
+        target = folder / path.name[1:].rpartition(STAGED)[0]
         if path.is_dir() and not is_locked(_lock(target)):
             yield path, now - path.stat().st_mtime
 
