@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,33 @@ def dvc(request: pytest.FixtureRequest) -> Path:
 def s3_python(request: pytest.FixtureRequest) -> Path:
     """An interpreter with s3fs, DVC for S3 and a server of S3 beside it."""
     return _environment(request, "s3", S3)
+
+
+@pytest.fixture
+def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commits have an author, and no settings of this user's DVC are read."""
+    for name in ("DVC_GLOBAL_CONFIG_DIR", "DVC_SYSTEM_CONFIG_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"):
+        monkeypatch.setenv(name, "a@example.org")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Mounts an empty file system of so many megabytes, and gives its folder; skips where that is not allowed."""
+    folder = tmp_path / "small"
+
+    def mount(megabytes: int) -> Path:
+        folder.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "none", str(folder)], capture_output=True, text=True)
+        if mounted.returncode:
+            folder.rmdir()
+            pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
+        return folder
+
+    yield mount
+    if folder.exists():
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def _environment(request: pytest.FixtureRequest, name: str, packages: tuple[str, ...]) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,17 +32,6 @@ stages:
 """
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", str(folder)], capture_output=True, text=True)
-    if mounted.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
 def outcome(project: Path) -> Page | FerrataError:
     try:
         return run(RunRequest(), RecordingReporter(), folder=project)
@@ -51,7 +40,8 @@ def outcome(project: Path) -> Page | FerrataError:
 
 
 @pytest.mark.parametrize("size", [700_000, 1_500_000, 3_000_000])
-def test_a_full_disk(small: Path, size: int) -> None:
+def test_a_full_disk(small_disk: Callable[[int], Path], size: int) -> None:
+    small = small_disk(6)
     project = small / "project"
     project.mkdir()
     subprocess.run(["git", "init", "-q", str(project)], check=True)

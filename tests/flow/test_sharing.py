@@ -18,6 +18,7 @@ from ferrata.pages.terminal import to_text
 from ferrata.records.sharing import AddedAll, Shared
 from ferrata.world.reporter import RecordingReporter
 
+pytestmark = pytest.mark.usefixtures("nobody")
 PIPELINE = """
 stages:
   train:
@@ -30,14 +31,6 @@ stages:
       - metrics.json:
           cache: false
 """
-
-
-@pytest.fixture(autouse=True)
-def _nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DVC_GLOBAL_CONFIG_DIR", "DVC_SYSTEM_CONFIG_DIR"):
-        monkeypatch.setenv(name, str(tmp_path / "none"))
-    for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"):
-        monkeypatch.setenv(name, "a@example.org")
 
 
 @pytest.fixture

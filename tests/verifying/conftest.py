@@ -89,18 +89,15 @@ class Place:
         sharing.push(self.project, RecordingReporter())
         self.git("push", "-q", "origin", "main")
 
+    def push_commit(self, message: str) -> None:
+        """Commit what Git knows already, and push; the data stays as it is."""
+        self.git("commit", "-q", "-a", "-m", message)
+        self.git("push", "-q", "origin", "main")
+
     def change(self, path: str, old: str, new: str) -> None:
         text = (self.project / path).read_text()
         assert old in text
         self.write(path, text.replace(old, new))
-
-
-@pytest.fixture(autouse=True)
-def _nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DVC_GLOBAL_CONFIG_DIR", "DVC_SYSTEM_CONFIG_DIR"):
-        monkeypatch.setenv(name, str(tmp_path / "none"))
-    for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"):
-        monkeypatch.setenv(name, "a@example.org")
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +111,7 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def place(tmp_path: Path, nobody: None) -> Place:
     from ferrata.flow import remotes, tracking
 
     found = Place(tmp_path / "author" / "small", tmp_path / "origin.git", tmp_path / "shared")

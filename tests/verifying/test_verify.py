@@ -172,8 +172,7 @@ def test_data_that_is_damaged_in_the_remote(place: Place, check: Check) -> None:
 
 def test_no_remote_is_said_and_the_data_taken_from_here(place: Place, check: Check) -> None:
     (place.project / ".dvc" / "config").write_text("")
-    place.git("commit", "-q", "-a", "-m", "no remote")
-    place.git("push", "-q", "origin", "main")
+    place.push_commit("no remote")
     page = check()
     assert page.data["outcome"] == "verified" and the(page, "no-remote")["stops"] and page.data["stopped"]
     assert "would stop a colleague" in page.title
@@ -250,8 +249,7 @@ def test_a_package_that_is_not_in_the_lock(place: Place, check: Check, monkeypat
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "onlyhere.py").write_text("")
     place.change("train.py", "import json", "import json, onlyhere")
-    place.git("commit", "-q", "-a", "-m", "a module of mine")
-    place.git("push", "-q", "origin", "main")
+    place.push_commit("a module of mine")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "mine"))
     page = check()
     assert page.data["outcome"] == "does-not-build"
@@ -275,16 +273,14 @@ def test_a_program_that_only_this_user_has(place: Place, check: Check, monkeypat
 
 def test_a_lock_that_is_not_what_the_project_asks_for(place: Place, check: Check) -> None:
     place.change("pyproject.toml", 'requires-python = ">=3.11"', 'requires-python = ">=3.11"\ndependencies = ["attrs"]')
-    place.git("commit", "-q", "-a", "-m", "asks for more")
-    place.git("push", "-q", "origin", "main")
+    place.push_commit("asks for more")
     page = check()
     assert page.status == 1 and the(page, "stale-lock")["todo"].startswith("Lock it again")
 
 
 def test_another_python(place: Place, check: Check) -> None:
     place.write(".python-version", "3.99\n")
-    place.git("commit", "-q", "-a", "-m", "tomorrow's Python")
-    place.git("push", "-q", "origin", "main")
+    place.push_commit("tomorrow's Python")
     assert "3.99" in the(check(), "python")["what"]
 
 
@@ -298,8 +294,7 @@ def test_no_lock(place: Place, check: Check) -> None:
 
 def test_a_stage_that_fails_there(place: Place, check: Check) -> None:
     place.change("train.py", "rate = float", "import os; os.environ['MY_TOKEN']\nrate = float")
-    place.git("commit", "-q", "-a", "-m", "asks for a token")
-    place.git("push", "-q", "origin", "main")
+    place.push_commit("asks for a token")
     page = check()
     assert page.status == 1 and page.data["outcome"] == "does-not-build"
     assert "MY_TOKEN" in the(page, "stage")["what"]
@@ -354,15 +349,13 @@ def test_an_installation_that_fails_says_why() -> None:
 
 def test_a_missing_library_of_the_system_is_named(place: Place, check: Check) -> None:
     place.change("train.py", "import json", "import json\nraise ImportError('libGL.so.1: cannot open shared object file: No such file or directory')")
-    place.git("commit", "-q", "-a", "-m", "needs a library")
-    place.git("push", "-q", "origin", "main")
+    place.push_commit("needs a library")
     assert the(check(), "system-library")["what"].startswith("train needs the system library libGL.so.1")
 
 
 def test_what_a_killed_verify_left_is_removed_by_the_next(place: Place, check: Check, scratch: Path) -> None:
     place.change("prepare.py", "from pathlib import Path", "import time; time.sleep(600)\nfrom pathlib import Path")
-    place.git("commit", "-q", "-a", "-m", "sleeps")
-    place.git("push", "-q", "origin", "main")
+    place.push_commit("sleeps")
     process_ = subprocess.Popen([sys.executable, "-m", "ferrata", "verify"], cwd=place.project, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     assert process_.stderr is not None
     for line in process_.stderr:
@@ -372,8 +365,7 @@ def test_what_a_killed_verify_left_is_removed_by_the_next(place: Place, check: C
     process_.wait()
     process_.stderr.close()
     place.change("prepare.py", "time.sleep(600)", "time.sleep(0)")
-    place.git("commit", "-q", "-a", "-m", "does not sleep")
-    place.git("push", "-q", "origin", "main")
+    place.push_commit("does not sleep")
     check()
     assert list(scratch.glob("ferrata-verify-*")) == []
 
