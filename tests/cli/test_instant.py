@@ -64,7 +64,7 @@ def looked(word: str) -> str:
     """The slow way, which keeps its answer."""
     seen = door.looked_at([word])
     try:
-        page = PLAIN[(word,)]()
+        page = PLAIN[word]()
     except FerrataError as error:
         return f"{error}"
     door.keep([word], seen, page)

@@ -55,9 +55,9 @@ def wants_json(arguments: Sequence[str]) -> bool:
 def _call(arguments: list[str]) -> Page | None:
     try:
         with _termination_as_exception():
-            if tuple(arguments) in PLAIN:
+            if word := instant.WORDS.get(tuple(arguments)):
                 looked = instant.looked_at(arguments)
-                page = PLAIN[tuple(arguments)]()
+                page = PLAIN[word]()
                 instant.keep(arguments, looked, page)
                 return page
             from ferrata.cli.group import ferrata

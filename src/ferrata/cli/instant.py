@@ -96,7 +96,7 @@ def _outside(project: str) -> list[str] | None:
     if any(path.startswith(("/", "..")) for path in paths) or any(stage.is_always_changed or stage.is_callback for stage in stages):
         return None
     rows = [row for entry in read_lock(root).values() for row in entry.get("outs") or ()]
-    md5s = [str(row.get("md5") or "") for row in (*rows, *(source.row for source in find_sources(root, paths)))]
+    md5s = [str(row.get("md5") or "") for row in (*rows, *(source.row for source in find_sources(root, stages)))]
     if any(md5.endswith(".dir") for md5 in md5s):
         folders = [f"{number:02x}" for number in range(256)]
     else:

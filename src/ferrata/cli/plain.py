@@ -33,4 +33,4 @@ def run_page(request: RunRequest | None = None, *, is_json: bool = False) -> Pag
         reporter.close()
 
 
-PLAIN: Mapping[tuple[str, ...], Callable[[], Page]] = {(): standing_page, ("status",): standing_page, ("run",): run_page}
+PLAIN: Mapping[str, Callable[[], Page]] = {"status": standing_page, "run": run_page}

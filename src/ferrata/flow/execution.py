@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ferrata.errors import OutsideError, ProjectError
 from ferrata.pages.run import PipelineRun, run_page
 from ferrata.records.page import Page
-from ferrata.records.project import Stage
+from ferrata.records.project import Stage, overlap
 from ferrata.records.run import Change, Ended, StageRun
 from ferrata.records.run_request import RunRequest
 from ferrata.store.pipelines.graph import Graph, in_order, waits_for, with_upstream
@@ -87,7 +87,7 @@ class _Story:
 
     def _read(self, stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], Graph, tuple[Source, ...]]:
         """The stages to bring up to date, in order, and the data that the project tracks."""
-        sources = find_sources(self.project, (stage.place(path) for stage in stages for path in stage.results))
+        sources = find_sources(self.project, stages)
         data = [source.place for source in sources]
         graph = waits_for(stages, data)
         wanted = with_upstream(in_order(stages, data), self.request.stages, graph)
@@ -218,11 +218,7 @@ class _Work:
 def _needed(sources: Sequence[Source], stages: Sequence[Stage]) -> list[Source]:
     """Those that a stage reads, as a whole or in part."""
     read = {stage.place(path) for stage in stages for path in stage.deps}
-    return [each for each in sources if any(_touches(each.place, path) for path in read)]
-
-
-def _touches(place: str, path: str) -> bool:
-    return place == path or place.startswith(f"{path}/") or path.startswith(f"{place}/")
+    return [each for each in sources if any(overlap(each.place, path) for path in read)]
 
 
 def _keep_out_of_git(project: Path, cached: Sequence[str]) -> None:

@@ -95,8 +95,7 @@ class _Story:
 
     def _read(self) -> tuple[Stage, ...]:
         stages = read_pipeline(self.copy.project)
-        results = [stage.place(path) for stage in stages for path in stage.results]
-        return in_order(stages, [source.place for source in find_sources(self.copy.project, results)])
+        return in_order(stages, [source.place for source in find_sources(self.copy.project, stages)])
 
     def _installed(self) -> bool:
         if lacking := lacks_lock(self.copy):

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ferrata.pages.json import SCHEMA_VERSION
+from ferrata.records.amount import counted
 from ferrata.records.health import Check
 from ferrata.records.page import Page, Section, Table
 
@@ -36,4 +37,4 @@ def _title(checks: Sequence[Check]) -> str:
     if blocked:
         return f"This machine is not ready: {', '.join(blocked)}"
     wanting = sum(1 for check in checks if check.state in ("missing", "low"))
-    return "This machine has all that is needed" + (f"; {wanting} {'thing' if wanting == 1 else 'things'} to know" if wanting else "")
+    return "This machine has all that is needed" + (f"; {counted(wanting, 'thing')} to know" if wanting else "")

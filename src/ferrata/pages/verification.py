@@ -10,11 +10,11 @@ from ferrata.pages.adoption import comparison_table, proof_section
 from ferrata.pages.json import SCHEMA_VERSION
 from ferrata.pages.levels import level_style
 from ferrata.pages.run import stage_data, stages_section
+from ferrata.records.amount import counted
 from ferrata.records.page import Page, Section, Table, Text
 from ferrata.records.proof import Comparison
-from ferrata.records.verification import Obstacle, Verification
+from ferrata.records.verification import SUBJECT, Obstacle, Verification
 
-_SUBJECT = "the pipeline in a new clone and a new environment, against the recorded results"
 _MOST = 30
 
 
@@ -43,7 +43,7 @@ def _title(verification: Verification) -> str:
     if verification.outcome == "not-comparable":
         return f"{name} builds from a new clone; what it gives cannot be compared with what was recorded"
     level = verification.proof.level.value if verification.proof else ""
-    but = "" if not stops else f"; yet {'1 thing' if stops == 1 else f'{stops} things'} would stop a colleague"
+    but = "" if not stops else f"; yet {counted(stops, 'thing')} would stop a colleague"
     return f"{name} builds from a new clone and gives the recorded results: {level}{but}"
 
 
@@ -87,7 +87,7 @@ def _data(verification: Verification) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "outcome": verification.outcome,
         "level": proof.level.value if proof else "not built" if verification.outcome == "does-not-build" else None,
-        "subject": _SUBJECT,
+        "subject": SUBJECT,
         "stopped": any(each.stops for each in verification.obstacles),
         "origin": {"kind": origin.kind, "place": origin.shown, "branch": origin.branch or None, "commit": origin.commit, "is_head": origin.is_head},
         "scores": [asdict(each) for each in proof.scores] if proof else [],

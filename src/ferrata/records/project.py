@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +72,21 @@ class Stage:
     def place(self, path: str) -> str:
         """A path of this stage, relative to the project."""
         return posixpath.normpath(posixpath.join(self.wdir, path))
+
+
+def results_of(stages: Iterable[Stage]) -> set[str]:
+    """Every place that a stage writes, relative to the project."""
+    return {stage.place(path) for stage in stages for path in stage.results}
+
+
+def is_within(place: str, folder: str) -> bool:
+    """Whether it is this place, or lies below it."""
+    return place == folder or place.startswith(f"{folder}/")
+
+
+def overlap(place: str, other: str) -> bool:
+    """Whether one is the other, or lies below it."""
+    return is_within(place, other) or is_within(other, place)
 
 
 @dataclass(frozen=True)

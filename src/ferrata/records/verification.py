@@ -9,6 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 from ferrata.records.proof import Comparison, Proof
 from ferrata.records.run import StageRun
 
+SUBJECT = "the pipeline in a new clone and a new environment, against the recorded results"
+
 
 @dataclass(frozen=True)
 class VerifyRequest:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ferrata.errors import ProgramMissing, ProjectError
 from ferrata.programs import git
-from ferrata.records.project import Stage
+from ferrata.records.project import Stage, is_within
 from ferrata.records.run import StageRun
 from ferrata.records.run_record import RunRecord
 from ferrata.store.pipelines.params import read_values, stage_params
@@ -39,16 +39,16 @@ def commit_and_changes(project: Path, stages: Sequence[Stage]) -> dict[str, Any]
         return {}
     if commit.status != 0:
         return {}
-    entries = [entry for entry in status.output.split("\0") if entry[2:3] == " " and not _is_within(entry[3:], ours)]
+    entries = [entry for entry in status.output.split("\0") if entry[2:3] == " " and not _is_left_out(entry[3:], ours)]
     untracked = [entry[3:] for entry in entries if entry.startswith("??")]
     files = sorted(entry[3:] for entry in entries)
     uncommitted = {"files": files, "digest": _digest_of(project, diff.output, untracked)} if files else {}
     return {"commit": commit.output.strip(), "branch": branch.output.strip(), "uncommitted": uncommitted}
 
 
-def _is_within(path: str, places: set[str]) -> bool:
+def _is_left_out(path: str, places: set[str]) -> bool:
     is_ours = path.startswith((".ferrata/", ".dvc/")) or path == ".dvcignore" or path.rpartition("/")[2] == ".gitignore"
-    return is_ours or any(path == place or path.startswith(f"{place}/") for place in places)
+    return is_ours or any(is_within(path, place) for place in places)
 
 
 def _digest_of(project: Path, diff: str, untracked: Sequence[str]) -> str:

@@ -37,7 +37,7 @@ def stand(folder: Path) -> Standing:
 def stage_standings(project: Path) -> tuple[StageStanding, ...]:
     """What would become of each stage, in the order in which they run. ProjectError for a pipeline that cannot be read or run."""
     stages = read_pipeline(project)
-    data = [source.place for source in find_sources(project, (stage.place(path) for stage in stages for path in stage.results))]
+    data = [source.place for source in find_sources(project, stages)]
     runs = plan(Engine(project, perform_nothing), in_order(stages, data), waits_for(stages, data))
     frozen = {stage.name for stage in stages if stage.is_frozen}
     return tuple(_standing(run, run.name in frozen) for run in runs)

@@ -27,7 +27,7 @@ _VOLATILE = ("_", "SHLVL", "PWD", "OLDPWD", "COLUMNS", "LINES")
 
 
 def find_project(folder: str) -> str:
-    """As `store.running.plan.find_project`; "" where there is none."""
+    """The nearest folder upwards that has a pipeline, and is a Git repository or one that DVC keeps without Git; "" where there is none."""
     while True:
         if os.path.isfile(f"{folder}/dvc.yaml") and (os.path.exists(f"{folder}/.git") or os.path.exists(f"{folder}/.dvc")):
             return folder

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ferrata.errors import OutsideError
+from ferrata.records.project import overlap
 from ferrata.world.lock import Held, locked
 
 PATIENCE = 20.0  # seconds to wait for DVC, which holds its lock for the time of a look
@@ -148,4 +149,4 @@ def _is_alive(pid: int) -> bool:
 
 
 def _overlap(path: str, others: Sequence[str]) -> bool:
-    return any(path == other or path.startswith(f"{other}/") or other.startswith(f"{path}/") for other in others)
+    return any(overlap(path, other) for other in others)

@@ -11,12 +11,12 @@ from ferrata.programs import python
 from ferrata.programs.isolation import isolated
 from ferrata.records.project import Stage
 from ferrata.records.proof import Comparison, Level, Proof, RowComparison
+from ferrata.records.verification import SUBJECT
 from ferrata.statistics.compare import CLOCKS, compare, compare_rows, worst
 from ferrata.steps.verifying.copy import Copy, variables_for, with_variables
 from ferrata.steps.verifying.recorded import Recorded, locked_digests, values_in
 from ferrata.world import process
 
-SUBJECT = "the pipeline in a new clone and a new environment, against the recorded results"
 GOOD = (Level.IDENTICAL, Level.EQUAL, Level.WITHIN_NOISE)
 _NOT_RECORDED = "what was recorded is neither in Git nor where the data is"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ferrata.programs import git
-from ferrata.records.project import Stage
+from ferrata.records.project import Stage, is_within, results_of
 from ferrata.records.verification import Obstacle
 from ferrata.store.pipelines.sources import find_sources
 from ferrata.world import process
@@ -31,8 +31,8 @@ class Reads:
 
     def __init__(self, project: Path, stages: Sequence[Stage]) -> None:
         self._project = project
-        results = {stage.place(path) for stage in stages for path in stage.results}
-        self._files = [path for path in _given(project, results) if not _is_of_tools(path) and not _is_below(path, results)]
+        results = results_of(stages)
+        self._files = [path for path in _given(project, stages) if not _is_of_tools(path) and not _is_below(path, results)]
         self._seen: dict[str, list[Stage]] = {}
         self.can_see = _can_see(project)
 
@@ -70,10 +70,10 @@ class Reads:
             shutil.rmtree(folder / "__pycache__", ignore_errors=True)
 
 
-def _given(project: Path, results: Iterable[str]) -> Iterator[str]:
+def _given(project: Path, stages: Sequence[Stage]) -> Iterator[str]:
     """Every file that Git or a .dvc file brought."""
     yield from (path for path in process.run(git.listed(project)).output.split("\0") if path and (project / path).is_file())
-    for source in find_sources(project, results):
+    for source in find_sources(project, stages):
         place = project / source.place
         if place.is_dir():
             yield from (path.relative_to(project).as_posix() for path in place.rglob("*") if path.is_file())
@@ -86,7 +86,7 @@ def _is_of_tools(path: str) -> bool:
 
 
 def _is_below(path: str, places: Iterable[str]) -> bool:
-    return any(path == place or place == "." or path.startswith(f"{place}/") for place in places)
+    return any(place == "." or is_within(path, place) for place in places)
 
 
 def _declares(stage: Stage, path: str) -> bool:

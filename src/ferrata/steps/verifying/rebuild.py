@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ferrata.programs import git
 from ferrata.programs.isolation import Isolation, isolated
-from ferrata.records.project import Stage
+from ferrata.records.project import Stage, is_within, results_of
 from ferrata.records.run import Change, Ended, StageRun
 from ferrata.records.verification import Obstacle
 from ferrata.steps.verifying.copy import Copy, variables_for
@@ -84,7 +84,7 @@ def rebuild(
     copy: Copy, stages: Sequence[Stage], author: Path | None, *, on_detail: Callable[[str], None], on_stage: Callable[[StageRun], None],
 ) -> Rebuilt:
     """One stage after the other, so that it is known which one read what. `author` is the project that this is a clone of, to say what lies there alone."""
-    data = [source.place for source in find_sources(copy.project, [stage.place(path) for stage in stages for path in stage.results])]
+    data = [source.place for source in find_sources(copy.project, stages)]
     runner = Runner(mark=str(copy.folder))
     work = _Work(copy, runner, Reads(copy.project, stages), on_detail, on_stage)
     engine = Engine(copy.project, work.perform, is_forced=True, order=tuple(stage.name for stage in stages))
@@ -107,7 +107,7 @@ def _untracked(copy: Copy) -> set[str]:
 
 
 def _undeclared_results(copy: Copy, stages: Sequence[Stage], before: set[str]) -> tuple[Obstacle, ...]:
-    declared = [stage.place(path) for stage in stages for path in stage.results]
-    new = [path for path in sorted(_untracked(copy) - before) if not any(path == place or path.startswith(f"{place}/") for place in declared)]
+    declared = results_of(stages)
+    new = [path for path in sorted(_untracked(copy) - before) if not any(is_within(path, place) for place in declared)]
     todo = "Name it among the results of the stage that writes it (`outs`), or let Git ignore it."
     return tuple(Obstacle("undeclared-result", f"The pipeline writes {path}, which no stage names", path, todo, False) for path in new[:_MOST])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ferrata.errors import ProjectError
 from ferrata.programs import git
-from ferrata.records.project import Stage
+from ferrata.records.project import Stage, is_within, overlap, results_of
 from ferrata.records.verification import Obstacle, Origin
 from ferrata.steps.verifying.copy import Copy
 from ferrata.store.pipelines.pipeline import read_pipeline
@@ -64,7 +64,7 @@ def _used(project: Path) -> set[str]:
 
 
 def _is_used(path: str, used: Iterable[str]) -> bool:
-    return path.endswith((".py", ".dvc")) or any(path == place or path.startswith(f"{place}/") for place in used)
+    return path.endswith((".py", ".dvc")) or any(is_within(path, place) for place in used)
 
 
 def unpushed(origin: Origin) -> list[Obstacle]:
@@ -86,19 +86,15 @@ def unpushed(origin: Origin) -> list[Obstacle]:
 
 def lacking_dependencies(copy: Copy, stages: Sequence[Stage], project: Path | None) -> list[Obstacle]:
     """What a stage reads that no stage writes, no remote brings and Git does not have."""
-    written = {stage.place(path) for stage in stages for path in stage.results}
-    tracked = {source.place for source in find_sources(copy.project, written)}
+    written = results_of(stages)
+    tracked = {source.place for source in find_sources(copy.project, stages)}
     found = {}
     for stage in stages:
         for place in (*map(stage.place, stage.deps), *(stage.place(file.path) for file in stage.sources)):
-            is_made = any(_touch(place, other) for other in written | tracked)
+            is_made = any(overlap(place, other) for other in written | tracked)
             if not is_made and not (copy.project / place).exists():
                 found[place] = absent_file(place, f"the stage {stage.name} reads it", project)
     return list(found.values())
-
-
-def _touch(place: str, other: str) -> bool:
-    return place == other or place.startswith(f"{other}/") or other.startswith(f"{place}/")
 
 
 def absent_file(place: str, why: str, project: Path | None) -> Obstacle:

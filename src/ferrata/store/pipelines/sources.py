@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ferrata.errors import ProjectError
+from ferrata.records.project import Stage, results_of
 from ferrata.store import cache
 from ferrata.store.ignoring import ignore_for
 from ferrata.store.parsed import load_known
@@ -28,10 +29,10 @@ class Source:
     row: dict[str, Any]
 
 
-def find_sources(project: Path, results: Iterable[str] = ()) -> tuple[Source, ...]:
-    """All of them but those in folders that stages write. ProjectError for a second `dvc.yaml` and for what DVC alone can fetch."""
+def find_sources(project: Path, stages: Iterable[Stage] = ()) -> tuple[Source, ...]:
+    """All of them but those in folders that these stages write. ProjectError for a second `dvc.yaml` and for what DVC alone can fetch."""
     found: list[Source] = []
-    for path in _pipeline_files(project, frozenset(results)):
+    for path in _pipeline_files(project, frozenset(results_of(stages))):
         if path.endswith("/dvc.yaml"):
             folder = posixpath.dirname(path)
             todo = f"Move its stages to the dvc.yaml of the project, with `wdir: {folder}`; `dvc repro` runs them as they are."

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ferrata.records.project import overlap
 from ferrata.store import cache
 from ferrata.store.hashing import Digest, digest
 from ferrata.store.legacy import legacy_has, legacy_md5
@@ -27,7 +28,7 @@ class Contents:
 
     def forget(self, place: str) -> None:
         self._expected.pop(place, None)
-        self._seen = {path: seen for path, seen in self._seen.items() if not _touch(path, place)}
+        self._seen = {path: seen for path, seen in self._seen.items() if not overlap(path, place)}
 
     def digest(self, place: str) -> Digest | None:
         """What is there now; None when nothing is."""
@@ -66,7 +67,3 @@ class Contents:
 
 def short(md5: str) -> str:
     return md5.removesuffix(".dir")[:7]
-
-
-def _touch(path: str, place: str) -> bool:
-    return path == place or path.startswith(f"{place}/") or place.startswith(f"{path}/")

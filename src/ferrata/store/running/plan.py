@@ -7,14 +7,15 @@ from pathlib import Path
 
 from ferrata.records.project import Stage
 from ferrata.records.run import Change, Ended, StageRun
+from ferrata.store import instant
 from ferrata.store.pipelines.graph import Graph
 from ferrata.store.running.engine import Engine
 
 
 def find_project(folder: Path) -> Path | None:
     """The nearest folder upwards that has a pipeline and is a Git repository, or one that DVC keeps without Git."""
-    candidates = (folder, *folder.parents)
-    return next((each for each in candidates if (each / "dvc.yaml").is_file() and any((each / name).exists() for name in (".git", ".dvc"))), None)
+    found = instant.find_project(str(folder.absolute()))
+    return Path(found) if found else None
 
 
 def plan(engine: Engine, stages: Sequence[Stage], graph: Graph) -> tuple[StageRun, ...]:
