@@ -24,6 +24,7 @@ from ferrata.records.observation import Observation
 from ferrata.records.page import Page
 from ferrata.records.proof import Proof
 from ferrata.records.request import AdoptRequest
+from ferrata.records.serving import Serving
 from ferrata.steps.analysing.analyse import analyse
 from ferrata.steps.analysing.findings import find_all
 from ferrata.steps.analysing.findings.context import FindingContext, counted
@@ -34,6 +35,7 @@ from ferrata.steps.put_in_order import put_in_order
 from ferrata.steps.read import read
 from ferrata.steps.repairs import explain, without_scratch
 from ferrata.steps.settle import candidates
+from ferrata.world.disk import write_whole
 from ferrata.world.download import without_secrets
 from ferrata.world.reporter import Reporter
 from ferrata.world.staging import staging_for
@@ -197,7 +199,7 @@ class _Story:
         if holds:
             self.reporter.step("Deliver")
             save_proof(staged, proved.proof)
-            deliver((CommitSpec("Record the proof: the pipeline gives the notebook's numbers"),), staged, target)
+            deliver(_last_commits(staged, proved), staged, target)
             self.reporter.done(str(target))
         return adoption
 
@@ -217,6 +219,16 @@ def _left_out(ran: Ran) -> tuple[LeftOut, ...]:
         )
         for index, failure in sorted(ran.left_out.items())
     )
+
+
+def _last_commits(staged: Path, proved: Proved) -> tuple[CommitSpec, ...]:
+    """The prediction function, where there is one, then the proof."""
+    commits = []
+    if isinstance(proved.serving, Serving):
+        for path, text in proved.serving.texts.items():
+            write_whole(staged / path, text.encode())
+        commits.append(CommitSpec("Answer for one row: the prediction function, proved on the author's own rows", tuple(proved.serving.texts)))
+    return (*commits, CommitSpec("Record the proof: the pipeline gives the notebook's numbers"))
 
 
 def _outcome(proved: Proved) -> AdoptOutcome:

@@ -11,15 +11,18 @@ from pathlib import Path
 
 from ferrata.dataflow.sites import holder
 from ferrata.errors import OutsideError
+from ferrata.flow.deriving import Deriver
 from ferrata.flow.running import SEED, Ran, Runner
 from ferrata.pages.adoption import proof_page
 from ferrata.pages.data import proof_data
 from ferrata.pages.json import plain
 from ferrata.pages.markdown import to_markdown
 from ferrata.records.analysis import Analysis, Score
+from ferrata.records.derivation import Obstacle
 from ferrata.records.observation import Observation, Trace
 from ferrata.records.plan import Plan
 from ferrata.records.proof import Comparison, Level, Proof, RowComparison
+from ferrata.records.serving import Serving
 from ferrata.statistics.compare import compare, compare_runs, worst
 from ferrata.steps.analysing.findings.context import counted
 from ferrata.steps.deliver import CommitSpec, commit
@@ -54,6 +57,7 @@ class Proved:
     again: Observation | None
     coarser: bool
     notes: tuple[str, ...]
+    serving: Serving | Obstacle | None = None
 
 
 @dataclass
@@ -71,6 +75,8 @@ class Prover:
         self.fresh = self.runner.workspace.folder_for("clean-environment")
         self.again: Observation | None = None
         self.repeats: list[Observation] = []
+        self.deriver = Deriver(self.runner, self.ran)
+        self.serving: Serving | Obstacle | None = None
 
     def prove(self) -> Proved:
         """The first cut whose proof holds; the last one tried, with its differences, when none does."""
@@ -81,7 +87,7 @@ class Prover:
             if result is not None:
                 last = result
                 if result[1].level in GOOD:
-                    return Proved(*result, self.again, not finest, tuple(self.notes))
+                    return Proved(*result, self.again, not finest, tuple(self.notes), self.serving)
                 self.notes.append(f"a cut into {_words(plan_)} gives other numbers: {_first_difference(result[1])}")
             finest = False
         if last is None:
@@ -117,7 +123,7 @@ class Prover:
         plan_ = with_formats(plan_, _formats(plan_, replay))
         reporter.step(f"Write and prove {_words(plan_)}")
         try:
-            return plan_, self._prove(plan_, replay)
+            return self._with_prediction(plan_, replay) or (plan_, self._prove(plan_, replay)[0])
         except OutsideError as error:
             self.notes.append(f"{_words(plan_)}: {error.what}: {failed_stage(error)}")
             reporter.done(failed_stage(error)[:200])
@@ -142,7 +148,25 @@ class Prover:
             return f"{', '.join(lost)} cannot be written to a file and read back unchanged"
         return ""
 
-    def _prove(self, plan_: Plan, replay: Observation) -> Proof:
+    def _with_prediction(self, plan_: Plan, replay: Observation) -> tuple[Plan, Proof] | None:
+        """The project that also records what its prediction function needs; None, with `serving` saying why, where that does not come to a proof."""
+        derived = self.deriver.derive(plan_)
+        self.serving = derived if isinstance(derived, Obstacle) else None
+        if isinstance(derived, Obstacle):
+            return None
+        changes = sorted((*plan_.changes, *derived.changes), key=lambda change: change.text.startswith("\n"))
+        marked = replace(plan_, changes=tuple(changes), frozen=derived.frozen)
+        try:
+            proof, clean = self._prove(marked, replay)
+        except (OutsideError, _Unwritable, ValueError) as error:
+            self.serving = Obstacle(-1, f"the pipeline cannot record what the function needs: {str(error).splitlines()[0][:200]}")
+            return None
+        if proof.level not in GOOD:
+            return None
+        self.serving = self.deriver.finish(marked, derived, clean)
+        return (marked, proof) if isinstance(self.serving, Serving) else None
+
+    def _prove(self, plan_: Plan, replay: Observation) -> tuple[Proof, CleanRun]:
         written = self._write(plan_, replay)
         scratch = self.runner.workspace.folder_for("clean")
         clean = run_clean(
@@ -156,7 +180,7 @@ class Prover:
         if proof.level in GOOD or plan_.level == "script":
             bring_back(clean, written.project, self.staged)
         self.runner.reporter.done(f"{proof.level.value}, {counted(len(proof.scores), 'score')}")
-        return proof
+        return proof, clean
 
     def _conditions(self) -> tuple[tuple[str, str], ...]:
         environment = self.ran.environment
@@ -195,7 +219,7 @@ class Prover:
         _empty(self.staged)
         traces = {trace.index: trace for trace in self.ran.observation.traces}
         taken = frozenset(module.stem for module in self.ran.environment.local_modules)
-        written = write(Material(self.ran.code, plan_, traces, taken), trusted=_trusted(replay))
+        written = write(Material(self.ran.code, plan_, traces, taken), trusted=_trusted(replay, plan_))
         for path, text in written.texts.items():
             _check(path, text)
             _put(self.staged / path, text)
@@ -278,8 +302,9 @@ def _formats(plan_: Plan, replay: Observation) -> dict[tuple[str, str], tuple[st
     return found
 
 
-def _trusted(replay: Observation) -> tuple[str, ...]:
-    return tuple(sorted({name for crossing in replay.crossings for name in crossing.get("trusted", ())}))
+def _trusted(replay: Observation, plan_: Plan) -> tuple[str, ...]:
+    crossing = {name for crossing in replay.crossings for name in crossing.get("trusted", ())}
+    return tuple(sorted(crossing | {name for frozen in plan_.frozen for name in frozen.trusted}))
 
 
 def _values(score: Score, observation: Observation) -> object:

@@ -38,6 +38,12 @@ SUPPORT = {
     "seed_all": ("randomness", ("seed_generators",)),
     "save_random_state": ("randomness", ("write_random_state",)),
     "load_random_state": ("randomness", ("read_random_state",)),
+    "freeze": ("frozen", ("freeze_value",)),
+    "freeze_each": ("frozen", ("freeze_each_column",)),
+    "freeze_columns": ("frozen", ("freeze_column_names",)),
+    "freeze_categories": ("frozen", ("freeze_category_names",)),
+    "freeze_edges": ("frozen", ("freeze_bin_edges",)),
+    "freeze_uniques": ("frozen", ("freeze_unique_values",)),
 }
 # Formats that name the module a class or function lives in.
 BY_REFERENCE = frozenset({"joblib", "skops", "torch", "pickle"})
