@@ -15,7 +15,7 @@ from ferrata.flow.proving import GOOD, Proved, Prover, save_proof
 from ferrata.flow.running import Ran, Runner, find_run
 from ferrata.pages.adoption import adopt_page
 from ferrata.pages.levels import value_words
-from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, LeftOut, Timing
+from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, LeftOut, Served, Timing
 from ferrata.records.analysis import Analysis
 from ferrata.records.finding import Finding
 from ferrata.records.located import Located, PathQuestion
@@ -194,7 +194,7 @@ class _Story:
         adoption = Adoption(
             _outcome(proved), notebook.path, project=target if holds else None, plan=proved.plan, proof=proved.proof, environment=ran.environment,
             findings=findings, edits=as_lines(notebook, ran.edits), timings=tuple(self.timings), notes=(*self.notes, *proved.notes), left_out=self.left_out,
-            cause=None if holds else _difference(proved.proof),
+            cause=None if holds else _difference(proved.proof), served=_served(ran, proved) if holds else None,
         )
         if holds:
             self.reporter.step("Deliver")
@@ -219,6 +219,18 @@ def _left_out(ran: Ran) -> tuple[LeftOut, ...]:
         )
         for index, failure in sorted(ran.left_out.items())
     )
+
+
+def _served(ran: Ran, proved: Proved) -> Served | None:
+    if isinstance(proved.serving, Serving):
+        return Served("raw", proved.serving.proof)
+    if proved.serving is None:
+        return None
+    index = proved.serving.statement
+    if index < 0:
+        return Served("prepared", why=proved.serving.why)
+    statement = ran.code.statement(index)
+    return Served("prepared", why=proved.serving.why, cell=statement.cell, line=statement.line, source=_first_line(ran.code.sources[index]))
 
 
 def _last_commits(staged: Path, proved: Proved) -> tuple[CommitSpec, ...]:

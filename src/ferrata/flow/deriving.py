@@ -17,6 +17,7 @@ from ferrata.steps.deriving.contract import card, evidence, evidence_page, proof
 from ferrata.steps.deriving.derive import derive
 from ferrata.steps.deriving.follow import order_of, place_of, read_facts, request, roots_of
 from ferrata.steps.deriving.module import Shape, write_module
+from ferrata.steps.deriving.question import question
 from ferrata.steps.observe import observe, task
 from ferrata.steps.prove import CleanRun
 from ferrata.steps.writing.modules import Material, shared_definitions
@@ -35,13 +36,16 @@ class Deriver:
 
     def derive(self, plan: Plan) -> Derivation | Obstacle:
         """The parts of the prediction function, or the statement that stands in the way."""
-        if plan.predictions is None or plan.model is None:
-            return Obstacle(-1, "the notebook makes no predictions, row by row, with its model")
+        traces = {trace.index: trace for trace in self.ran.observation.traces}
+        asked = question(plan, traces)
+        if plan.model is None or asked is None:
+            return Obstacle(-1, "the notebook gives its model no rows that could be followed")
+        self.asked = asked
         if plan.level == "script":
             return Obstacle(-1, "the notebook could only be kept as one script")
         self.runner.reporter.step("Follow the rows to the predictions")
         try:
-            found = self._followed(plan)
+            found = self._followed(replace(plan, predictions=asked))
         finally:
             self.runner.reporter.done("")
         return found
@@ -85,8 +89,8 @@ class Deriver:
         path = f"src/{plan.package}/{material.module('predict')}.py"
         text, places = write_module(self.ran.code, derivation, shape)
         arrays = self.ran.observation.folder / "arrays"
-        assert plan.predictions is not None and plan.model is not None
-        observed = str(arrays / plan.predictions.array) if plan.predictions.array else ""
+        assert plan.model is not None
+        observed = str(arrays / self.asked.array) if self.asked.array else ""
         rehearsed = self._task(clean, {
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
             "truth": observed, "is_classifier": plan.model.kind == "classifier" or bool(derivation.classes), "model": derivation.model,

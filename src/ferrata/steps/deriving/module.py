@@ -146,16 +146,14 @@ def _places(text: str, kept: Sequence[tuple[int, str]], count: int) -> tuple[tup
 
 def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str) -> str:
     from ferrata.steps.writing.imports import write_imports
-    from ferrata.steps.writing.text import loaded_in
-
     cells = sorted({code.cell(unit.statement) for unit in derivation.units if unit.statement >= 0})
     used = {name for text in (body, *(code.sources[i] for i in derivation.definitions), derivation.reading) for name in _loaded(text)}
     lines = [*derivation.imports, "import pandas as pd", "from pathlib import Path", "from dataclasses import dataclass", "from typing import Any"]
-    lines += ["import sys"]
+    lines += ["import sys", "import numpy as np"]
+    used |= {"np"} if shape.rehearsal and shape.rehearsal.inverse else set()
     shared = sorted({name for i in derivation.definitions for name in definition_names(code.sources[i])} & set(shape.functions))
     own = [f"from {shape.artifacts} import load as load_file"] + ([f"from {shape.functions_module} import {', '.join(shared)}"] if shared else [])
     imports = write_imports(lines, {*used, "pd", "Path", "dataclass", "Any", "sys"}, (), ())
-    del loaded_in
     where = f"cell{'s' if len(cells) > 1 else ''} {', '.join(map(str, cells))} of notebooks/{shape.notebook}"
     doc = f'"""Predict with `{derivation.model}`: from a row of {derivation.data} to its answer, as in {where}."""'
     path = "sys.path.insert(0, str(Path(__file__).resolve().parent))  # the modules beside this one"

@@ -25,7 +25,7 @@ class Stuck(Exception):
 
 @dataclass
 class Registry:
-    """Names for recorded values: `taken` are the author's. What is recorded, and the edits of the pipeline that record it."""
+    """Names for recorded values. What is recorded, and the edits of the pipeline that record it; `taken` are the author's names."""
 
     taken: Collection[str]
     frozen: dict[str, Frozen] = field(default_factory=dict)
@@ -39,9 +39,13 @@ class Registry:
         self.frozen[name] = made
         return made
 
+    def local(self, wanted: str) -> str:
+        """A name for a variable of the pipeline that the author does not use."""
+        return wanted if wanted not in self.taken else f"{wanted}_fitted"
+
     def _free(self, wanted: str) -> str:
         name, number = wanted, 1
-        while name in self.frozen or name in self.taken:
+        while name in self.frozen:
             number += 1
             name = f"{wanted}_{number}"
         return name

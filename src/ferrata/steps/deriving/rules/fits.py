@@ -31,8 +31,9 @@ def _transform(rewriter: Rewriter, node: ast.Call, receiver: ast.expr, fact: Fac
         rewriter.follow(f'freeze("{frozen.path}", {receiver.id}{rewriter.key(frozen)})')
     else:
         start, end = node_span(rewriter.table, receiver)
-        rewriter.registry.changes += [Change(rewriter.statement, start, start, f"({frozen.name} := "), Change(rewriter.statement, end, end, ")")]
-        rewriter.follow(f'freeze("{frozen.path}", {frozen.name}{rewriter.key(frozen)})')
+        name = rewriter.registry.local(frozen.name)
+        rewriter.registry.changes += [Change(rewriter.statement, start, start, f"({name} := "), Change(rewriter.statement, end, end, ")")]
+        rewriter.follow(f'freeze("{frozen.path}", {name}{rewriter.key(frozen)})')
     return rewriter.replaced(node, f"{rewriter.state(frozen)}.transform({rewriter.text(node.args[0])})")
 
 
