@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ferrata.flow.deriving import Deriver
+from ferrata.flow.proving import _crossings, _formats, _trusted
 from ferrata.flow.running import Ran, Runner
 from ferrata.records.derivation import Derivation, Obstacle
 from ferrata.records.environment import Environment
@@ -25,7 +26,6 @@ from ferrata.steps.prove import CleanRun, run_stages
 from ferrata.steps.read import read
 from ferrata.steps.writing.modules import Material
 from ferrata.steps.writing.write import write
-from ferrata.flow.proving import _crossings, _formats, _trusted
 from ferrata.world.reporter import RecordingReporter
 from ferrata.world.workspace import Workspace
 

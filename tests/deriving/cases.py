@@ -64,7 +64,8 @@ PROVED = (
         IMPORTS, READ, "df = df.dropna()\ndf = df.drop_duplicates()",
         'le = LabelEncoder()\ndf["let"] = le.fit_transform(df["let"])\ndf["city"] = le.fit_transform(df["city"])',
         'X = df.drop(["id", "let", "heating", "signed"], axis=1)\ny = df["let"]', CLASSIFY,
-    ), ("area", "rooms", "city", "built", "rent"), ("state.le_city.transform(df[\"city\"])", "LABELS = {\n    0: 'no',"), ("dropna", "le_let", "fit_transform")),
+    ), ("area", "rooms", "city", "built", "rent"), ("state.le_city.transform(df[\"city\"])", "LABELS = {\n    0: \"no\","),
+        ("dropna", "le_let", "fit_transform")),
     Case("columns encoded in a loop", (
         IMPORTS, READ, 'df = df.dropna()\nfor column in ["city", "heating"]:\n    encoder = LabelEncoder()\n    df[column] = encoder.fit_transform(df[column])',
         'X = df[["area", "city", "heating"]]\ny = df["rent"]', REGRESS,

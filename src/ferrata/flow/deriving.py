@@ -6,11 +6,11 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
+from ferrata.dataflow.definitions import definition_names
 from ferrata.flow.running import SEED, Ran, Runner
-from ferrata.records.derivation import Derivation, Obstacle, PredictProof
+from ferrata.records.derivation import Derivation, Facts, Obstacle, PredictProof
 from ferrata.records.plan import Plan
 from ferrata.records.serving import Serving
 from ferrata.steps.deriving.contract import card, evidence, evidence_page, proof_of, rehearsal_of, signature
@@ -21,8 +21,6 @@ from ferrata.steps.deriving.question import question
 from ferrata.steps.observe import observe, task
 from ferrata.steps.prove import CleanRun
 from ferrata.steps.writing.modules import Material, shared_definitions
-from ferrata.dataflow.definitions import definition_names
-from ferrata.records.derivation import Facts
 
 SECONDS_ONE_BY_ONE = 120.0
 

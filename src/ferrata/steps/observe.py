@@ -56,7 +56,8 @@ def observe(
     scratch root that may be written and holds a copy of the notebook's folder, `cwd` the folder in it to run in; `output`
     gets trace, arrays and the home folder. `keep` are the statements to run (a sequence: in that order). `crossings`:
     `{"after": index, "names": [...]}` asks for trials of the serialisers. `on_progress` gets the Trace of every statement
-    that ended. With `watch` False the same code runs plainly, and `rows` then asks to follow the rows of the data file (observer/rowwise). A notebook that fails or is killed gives an Observation with
+    that ended. With `watch` False the same code runs plainly; `rows` then asks to
+    follow the rows of the data file (observer/rowwise). A notebook that fails or is killed gives an Observation with
     its Failure; OutsideError means that the interpreter could not be started.
     """
     job = _job(notebook, sources, keep, workspace, cwd, output)

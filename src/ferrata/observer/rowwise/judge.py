@@ -100,7 +100,7 @@ def _array(place, value, kind, sources, tags, facts):
 def _part(value, sources, tags):
     """An array indexed by a mask of rows, or one of its slices."""
     numpy = sys.modules.get("numpy")
-    masks = [s for s in sources if getattr(s, "dtype", None) == bool and len(getattr(s, "shape", ())) == 1]
+    masks = [s for s in sources if str(getattr(s, "dtype", "")) == "bool" and len(getattr(s, "shape", ())) == 1]
     for source in sources:
         tag, places = tags.get(source), slice_of(value, source)
         if places is None and masks and numpy is not None and kind_of(source) == "array" and source is not masks[0]:
@@ -116,9 +116,8 @@ def _split(value, sources, tags):
     """`train_test_split`: the positions are split by the same call, told from the index where there is one."""
     parts = []
     tables = [source for source in sources if tags.get(source) is not None]
-    for number, part in enumerate(value):
-        source = tables[number // 2] if number // 2 < len(tables) else None
-        parts.append(source)
+    for number in range(len(value)):
+        parts.append(tables[number // 2] if number // 2 < len(tables) else None)
     known = _known_positions(value, parts, tags)
     for number, (part, source) in enumerate(zip(value, parts)):
         places = known[number % 2]

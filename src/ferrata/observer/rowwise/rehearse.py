@@ -90,12 +90,17 @@ class _Rehearsal:
         return [*given, predictions, probabilities]
 
     def _is_idle(self, name):
-        """Whether other values of this column change nothing."""
+        """Whether other values of this column change nothing: those of two other choices of rows."""
         import numpy
 
-        order = numpy.random.RandomState(0).permutation(len(self.raw))[: len(self.sample)]
+        count = len(self.sample)
+        backwards = numpy.arange(len(self.raw))[::-1]
+        shuffled = numpy.random.default_rng(count).permutation(len(self.raw))
+        return all(self._is_same_with(name, numpy.resize(order, count)) for order in (backwards, shuffled))
+
+    def _is_same_with(self, name, order):
         other = self.sample.copy()
-        other[name] = self.raw[name].iloc[order].to_numpy() if len(order) == len(other) else self.raw[name].iloc[0]
+        other[name] = self.raw[name].iloc[order].to_numpy()
         try:
             return _same(self._run(other), self.base)
         except Exception:

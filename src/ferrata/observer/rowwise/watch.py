@@ -175,7 +175,7 @@ class Watch:
         """What the model gives for the very rows of the answer: the last `predict` that gave so many rows."""
         import numpy
 
-        for number in reversed(sorted(self.facts)):
+        for number in sorted(self.facts, reverse=True):
             place, fact = self.places[number], self.facts[number]
             if place.method == "predict" and fact.get("has_probabilities") and len(place.below) >= 2:
                 model, data = self.values[place.below[0]], self.values[place.below[1]]

@@ -57,7 +57,9 @@ def _missing(what: str) -> str:
 def _unseen(what: str | None, item: Mapping[str, Any]) -> str:
     if what is None:
         known = item["min"] is not None
-        return f"Values outside {item['min']} to {item['max']} are answered, without having been seen in training." if known else "No others were tried."
+        if not known:
+            return "No others were tried."
+        return f"Values outside {item['min']} to {item['max']} are answered, without having been seen in training."
     if what.startswith("rejected"):
         return "A value that the training data does not have is rejected."
     return "A value that the training data does not have is answered, as the author's code would." if what.startswith("answered") else "Such a value fails."
@@ -76,7 +78,8 @@ def _type(value: object) -> str:
 
 def evidence(proof: PredictProof, derivation: Derivation) -> dict[str, Any]:
     return {
-        "schema_version": 1, "subject": "src predict.py, in a clean clone and a fresh environment, against the notebook's own predictions", "level": proof.level,
+        "schema_version": 1, "level": proof.level,
+        "subject": "predict.py, in a clean clone and a fresh environment, against the notebook's own predictions",
         "of": proof.of, "rows": proof.rows, "one_by_one": proof.single, "mismatches": proof.mismatches, "probabilities": proof.probabilities or None,
         "largest_difference": proof.largest_difference, "differences": list(proof.first), "data": derivation.data,
         "recorded": {frozen.name: frozen.path for frozen in derivation.frozen},

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ferrata.dataflow.definitions import definition_names
 from ferrata.records.current import CurrentCode
-from ferrata.records.derivation import Derivation, Rehearsal, Unit
+from ferrata.records.derivation import Derivation, Rehearsal
 from ferrata.source.edits import reindent
-from ferrata.source.names import statement_names
+from ferrata.source.imports import write_imports
 
 _OPENING = '''class Rejected(ValueError):
     """A row that cannot be answered: its number, the field that stands in the way, and why."""
@@ -126,7 +128,7 @@ def write_module(code: CurrentCode, derivation: Derivation, shape: Shape) -> tup
     """The text, and for each unit the lines where it stands (0, 0: it does not)."""
     body, kept = _answers(code, derivation, shape.rehearsal)
     head = _head(code, derivation, shape, body)
-    opening = _constants(derivation, shape.rehearsal) + "\n\n\n" + _OPENING + "\n" + _state(derivation) + "\n\n" + _reading(derivation, shape) + "\n\n"
+    opening = _constants(derivation, shape.rehearsal) + "\n\n\n" + _OPENING + "\n" + _state(derivation, body) + "\n\n" + _reading(derivation, shape) + "\n\n"
     top = _definitions(code, derivation, shape)
     before = f"{head}\n\n{opening}{top}"
     text = before + body + "\n\n" + _label(shape.rehearsal) + "\n\n" + _CLOSING
@@ -145,7 +147,6 @@ def _places(text: str, kept: Sequence[tuple[int, str]], count: int) -> tuple[tup
 
 
 def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str) -> str:
-    from ferrata.steps.writing.imports import write_imports
     cells = sorted({code.cell(unit.statement) for unit in derivation.units if unit.statement >= 0})
     used = {name for text in (body, *(code.sources[i] for i in derivation.definitions), derivation.reading) for name in _loaded(text)}
     lines = [*derivation.imports, "import pandas as pd", "from pathlib import Path", "from dataclasses import dataclass", "from typing import Any"]
@@ -174,7 +175,7 @@ def _constants(derivation: Derivation, rehearsal: Rehearsal | None) -> str:
         f"COLUMNS = {_list(derivation.columns)}",
         _dictionary("FILLERS", fillers, "the code below touches these columns, the answer does not depend on them"),
         _dictionary("EXAMPLE", example, "a row of the training data"),
-        f"CLASSES = {list(_class_labels(derivation, rehearsal))!r}",
+        f"CLASSES = {_python(_class_labels(derivation, rehearsal))}",
         'MISSING = float("nan")',
     ]
     return "\n".join(lines)
@@ -190,22 +191,28 @@ def _key(value: Any) -> Any:
 
 
 def _dictionary(name: str, values: dict[str, Any], comment: str) -> str:
-    rows = "".join(f"    {key!r}: {_python(value)},\n" for key, value in values.items())
+    rows = "".join(f"    {_python(key)}: {_python(value)},\n" for key, value in values.items())
     return f"# {comment[0].upper()}{comment[1:]}.\n{name} = {{\n{rows}}}" if rows else f"{name} = {{}}"
 
 
 def _python(value: Any) -> str:
+    """Source text, strings in double quotes."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_python, value))}]"
     return 'float("nan")' if isinstance(value, float) and value != value else repr(value)
 
 
 def _list(values: Sequence[str]) -> str:
-    line = f"[{', '.join(map(repr, values))}]"
-    return line if len(line) < 110 else "[\n" + "".join(f"    {value!r},\n" for value in values) + "]"
+    line = _python(list(values))
+    return line if len(line) < 110 else "[\n" + "".join(f"    {_python(value)},\n" for value in values) + "]"
 
 
-def _state(derivation: Derivation) -> str:
-    fields = "".join(f"    {frozen.name}: Any\n" for frozen in derivation.frozen) or "    pass\n"
-    loads = "".join(f'        {f.name}=load_file(folder / "{f.path}"),\n' for f in derivation.frozen)
+def _state(derivation: Derivation, body: str) -> str:
+    frozen = [each for each in derivation.frozen if re.search(rf"\bstate\.{each.name}\b", body)]
+    fields = "".join(f"    {each.name}: Any\n" for each in frozen) or "    pass\n"
+    loads = "".join(f'        {f.name}=load_file(folder / "{f.path}"),\n' for f in frozen)
     return (
         '@dataclass(frozen=True)\nclass State:\n    """The model and what was recorded at training time."""\n\n' + fields
         + '\n\ndef load(folder=ROOT):\n    """Read the model and what was recorded with it; once a process."""\n    folder = Path(folder)\n'
@@ -214,7 +221,10 @@ def _state(derivation: Derivation) -> str:
 
 
 def _reading(derivation: Derivation, shape: Shape) -> str:
-    return f'def read(path=ROOT / "{derivation.data}"):\n    """The rows of a data file, read as the notebook reads {derivation.data}."""\n    return {derivation.reading}\n'
+    return (
+        f'def read(path=ROOT / "{derivation.data}"):\n    """The rows of a data file, read as the notebook reads {derivation.data}."""\n'
+        f"    return {derivation.reading}\n"
+    )
 
 
 def _definitions(code: CurrentCode, derivation: Derivation, shape: Shape) -> str:
@@ -252,15 +262,14 @@ def _answers(code: CurrentCode, derivation: Derivation, rehearsal: Rehearsal | N
 def _label(rehearsal: Rehearsal | None) -> str:
     """How an answer is said in the words and units of the data file."""
     if rehearsal and rehearsal.labels:
-        rows = "".join(f"    {a!r}: {b!r},\n" for a, b in rehearsal.labels)
+        rows = "".join(f"    {_python(a)}: {_python(b)},\n" for a, b in rehearsal.labels)
         return (
             f"LABELS = {{\n{rows}}}\n\n\ndef label(value):\n    \"\"\"The author's word for what the model answers.\"\"\"\n"
             "    value = _plain(value)\n    return LABELS.get(value, value)\n"
         )
     if rehearsal and rehearsal.inverse:
-        return f'def label(value):\n    """The answer in the units of the data file: the notebook predicts a transform of it."""\n    return np.{rehearsal.inverse}(value)\n'
+        return (
+            'def label(value):\n    """The answer in the units of the data file: the notebook predicts a transform of it."""\n'
+            f"    return np.{rehearsal.inverse}(value)\n"
+        )
     return 'def label(value):\n    """The answer as the notebook gives it."""\n    return value\n'
-
-
-def unit_names(unit: Unit) -> frozenset[str]:
-    return statement_names(unit.text).reads

@@ -10,12 +10,13 @@ from ferrata.steps.deriving.rules import (
     dummies,
     edges,
     fits,
+    groups,
     reading,
     rows,
     uniques,
     values,
 )
 
-RULES = (reading, fits, dummies, edges, categories, uniques, rows, columns, values)
+RULES = (reading, fits, dummies, edges, categories, uniques, groups, rows, columns, values)
 
 __all__ = ["RULES"]

@@ -13,7 +13,7 @@ _CATEGORIES = {"format": "json", "suffix": ".json", "type": "list"}
 def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None:
     if fact.call != "astype" or not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or fact.kind not in ("rows", "columns"):
         return None
-    kinds = [argument for argument in (*node.args[:1], *(k.value for k in node.keywords if k.arg == "dtype"))]
+    kinds = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "dtype")]
     if not (kinds and isinstance(kinds[0], ast.Constant) and kinds[0].value == "category"):
         return None
     frozen = rewriter.registry.add(f"{value_name(node.func.value)}_categories", _CATEGORIES, rewriter.statement, by_key=bool(rewriter.loops))

@@ -54,5 +54,13 @@ def freeze_edges(path, cut, *arguments, **named):
 
 def freeze_uniques(path, factorized, *key):
     """Write the distinct values of `pandas.factorize` and return what it gave."""
-    freeze(path, list(factorized[1]), *key)
+    freeze(path, factorized[1].tolist(), *key)
     return factorized
+
+
+def freeze_groups(path, groups, values, *key):
+    """Write the value of each group and return the values, one for each row."""
+    known = values.tolist()
+    found = {group: known[row] for row, group in enumerate(groups.tolist())}
+    freeze(path, {group: value for group, value in found.items() if group == group and value == value}, *key)
+    return values
