@@ -85,7 +85,7 @@ PROVED = (
         IMPORTS, READ, 'df["rent"] = np.log1p(df["rent"])\ndf["area"] = np.log(df["area"])', 'X = df[["area", "built"]].values\ny = df["rent"].values', REGRESS,
     ), ("area", "built"), ("np.expm1(value)",)),
     Case("columns by place, scaled as an array", (
-        IMPORTS, READ, "X = df.iloc[:, [1, 5]].values\ny = df.iloc[:, -1].values", SPLIT,
+        IMPORTS, READ, 'X = df.iloc[:, [1, 5]].values\ny = (df.iloc[:, -1] == "yes").astype(int).values', SPLIT,
         "sc = StandardScaler()\nX_train = sc.fit_transform(X_train)\nX_test = sc.transform(X_test)",
         "model = LogisticRegression()\nmodel.fit(X_train, y_train)\ny_pred = model.predict(X_test)\nprint(accuracy_score(y_test, y_pred))",
     ), ("area", "built"), ("state.sc.transform(X_test)", 'df[["area", "built"]]')),
@@ -101,7 +101,7 @@ PROVED = (
         IMPORTS + "\nfrom sklearn.feature_extraction.text import TfidfVectorizer", READ,
         'df["words"] = df["city"].str.lower() + " " + df["heating"].fillna("none")\ntfidf = TfidfVectorizer()\nX = tfidf.fit_transform(df["words"])\ny = df["let"]',
         CLASSIFY,
-    ), ("city", "heating"), ('state.tfidf.transform(df["words"])',)),
+    ), ("city", "heating"), ('state.tfidf_words.transform(df["words"])',)),
     Case("scored in a helper", (
         IMPORTS, READ, 'X = df[["area", "built"]]\ny = df["let"]', SPLIT,
         "def evaluate(model):\n    model.fit(X_train, y_train)\n    return accuracy_score(y_test, model.predict(X_test))",

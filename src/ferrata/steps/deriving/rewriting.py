@@ -65,6 +65,7 @@ class Rewriter:
         self.table = LineTable(self.source)
         self.loops: list[str] = []
         self.simple: list[ast.stmt] = []
+        self.recorded: dict[str, Frozen] = {}
 
     def fact(self, node: ast.AST) -> Fact | None:
         if not isinstance(node, ast.expr):

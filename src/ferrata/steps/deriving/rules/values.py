@@ -13,6 +13,10 @@ def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None
         return None
     if fact.details.get("conflict"):
         raise Stuck("a value is computed anew for every table that a function is given")
-    frozen = rewriter.registry.add(value_name(node), fact.details, rewriter.statement, by_key=bool(fact.details.get("by_key")))
-    rewriter.wrap(node, f'freeze("{frozen.path}", ', f"{rewriter.key(frozen)})")
+    text = ast.unparse(node)
+    known = rewriter.recorded.get(text)  # said twice in one statement: recorded once
+    frozen = known or rewriter.registry.add(value_name(node), fact.details, rewriter.statement, by_key=bool(fact.details.get("by_key")))
+    if known is None:
+        rewriter.recorded[text] = frozen
+        rewriter.wrap(node, f'freeze("{frozen.path}", ', f"{rewriter.key(frozen)})")
     return rewriter.replaced(node, rewriter.state(frozen))
