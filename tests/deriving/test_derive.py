@@ -72,10 +72,10 @@ def test_what_works_row_by_row_stays_as_it_is(statement: str, tmp_path: Path) ->
 FROZEN = (
     ('df["area"] = df["area"] - df["area"].mean()', 'df["area"] = df["area"] - state.area_mean'),
     ('df["area"] = (df["area"] - df["area"].min()) / (df["area"].max() - df["area"].min())',
-     'df["area"] = (df["area"] - state.area_min) / (state.area_max - state.area_min)'),
+     'df["area"] = (df["area"] - state.area_min) / (state.area_max_area_min)'),
     ('df["area"] = df["area"].fillna(df.describe().loc["50%", "area"])', 'df["area"] = df["area"].fillna(state.describe_50_area)'),
     ('df["area"] = df["city"].map(df["city"].value_counts())', 'df["area"] = df["city"].map(state.city_value_counts)'),
-    ('df["area"] = df["city"].map(df.groupby("city")["rent"].mean())', 'df["area"] = df["city"].map(state.city_groupby_rent_mean)'),
+    ('df["area"] = df["city"].map(df.groupby("city")["rent"].mean())', 'df["area"] = df["city"].map(state.groupby_city_rent_mean)'),
 )
 
 

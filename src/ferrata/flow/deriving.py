@@ -96,11 +96,11 @@ class Deriver:
         if rehearsed is None or "why" in rehearsed:
             return self._obstacle(derivation, rehearsed)
         rehearsal = rehearsal_of(rehearsed, derivation, plan.model.kind)
-        text, _ = write_module(self.ran.code, derivation, replace(shape, rehearsal=rehearsal))
+        text, places = write_module(self.ran.code, derivation, replace(shape, rehearsal=rehearsal))
         (clean.folder / path).write_text(text, encoding="utf-8")
         started = time.monotonic()
         replayed = self._task(clean, {
-            "task": "replay", "predict": str(clean.folder / path), "positions": str(self.folder / "positions.npy"), "seconds": SECONDS_ONE_BY_ONE,
+            "task": "replay", "predict": str(clean.folder / path), "positions": str(self.folder / "positions.npy"), "seconds": SECONDS_ONE_BY_ONE, "units": places,
             "expected": observed or str(self.folder / "answer.npy"),
             "probabilities": str(self.folder / "probabilities.npy") if (self.folder / "probabilities.npy").exists() else "",
         })
@@ -108,7 +108,9 @@ class Deriver:
             return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
         proof = proof_of(replayed, self._rows_of(plan), time.monotonic() - started)
         if proof.mismatches or not proof.rows:
-            return Obstacle(-1, f"{proof.mismatches} of {proof.rows} rows are answered otherwise than in the notebook: {'; '.join(proof.first[:2])}")
+            number = replayed.get("unit")
+            why = f"{proof.mismatches} of {proof.rows} rows are answered otherwise than in the notebook: {'; '.join(proof.first[:2])}"
+            return Obstacle(derivation.units[number].statement if number is not None else -1, why)
         contract = signature(plan, derivation, rehearsal, proof, replayed)
         return Serving(proof, {
             path: text, "model/signature.json": _json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),

@@ -12,7 +12,7 @@ _MOST_SHOWN = 5
 
 def replay(job):
     """`job`: `predict` (the file), `folder` of the project, `positions`, `expected` (an .npy or .npz file), `probabilities` (an .npy file or ""), `seconds`
-    for the rows one by one."""
+    for the rows one by one, `units` (first and last line of each of the author's statements in the file)."""
     import numpy
 
     module = _imported(job["predict"])
@@ -32,6 +32,8 @@ def replay(job):
         tally.add(number, module.predict([record], state)[0], "alone")
         single += 1
     found = tally.found(len(rows), single)
+    if tally.wrong:
+        return dict(found, unit=_first_that_differs(job, module, state, rows, min(tally.wrong)))
     return dict(found, elsewhere=int((~known).sum()), **_behaviour(module, state, rows))
 
 
@@ -99,6 +101,39 @@ def _gap(wanted, got):
     if wanted == got or (numbers and wanted != wanted and got != got):
         return 0.0
     return abs(wanted - got) / max(abs(wanted), abs(got), 1e-300) if numbers and got == got and wanted == wanted else 1.0
+
+
+def _first_that_differs(job, module, state, rows, number):
+    """The first statement after which this row, asked alone, is not what it is among the others; None where they agree (or cannot be told apart)."""
+    rows = module._typed(rows)
+    alone = rows.iloc[[number]].reset_index(drop=True)
+    with open(job["predict"], encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    for unit, (first, last) in enumerate(job["units"]):
+        if not first:
+            continue
+        shown = dict(module.__dict__)
+        text = "\n".join([*lines[:last], "    return locals()", *lines[last:]])
+        try:
+            exec(compile(text, job["predict"], "exec"), shown)
+            among, by_itself = shown["answers"](rows.copy(), state), shown["answers"](alone.copy(), state)
+        except Exception:
+            return unit
+        if any(not _same_row(among[name], by_itself.get(name), number, len(rows)) for name in among if name not in ("rows", "state")):
+            return unit
+    return None
+
+
+def _same_row(among, alone, number, count):
+    """Whether a variable that holds rows has the same one; other variables say nothing."""
+    import numpy
+
+    length = getattr(among, "shape", [None])[0] if getattr(among, "shape", ()) else None
+    if length != count or hasattr(among, "tocsr"):
+        return True
+    row = numpy.asarray(among.iloc[[number]] if hasattr(among, "iloc") else among[number : number + 1])
+    other = numpy.asarray(alone)
+    return row.shape == other.shape and all(_gap(_json(a), _json(b)) <= _BOUND for a, b in zip(row.ravel().tolist(), other.ravel().tolist()))
 
 
 def _behaviour(module, state, rows):
