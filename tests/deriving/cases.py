@@ -43,7 +43,10 @@ CITIES = "city,tax\nBern,1.54\nBasel,1.26\nChur,0.9\n"
 
 @dataclass(frozen=True)
 class Case:
-    """`holds`: pieces that the text of predict.py must hold; `lacks`: pieces that it must not; `inputs`: the columns it asks for."""
+    """`holds`: pieces that the text of predict.py must hold; `lacks`: pieces that it must not; `inputs`: the columns it asks for.
+
+    `whole`: among those that go the whole way in the tests, pipeline and proof included.
+    """
 
     name: str
     cells: tuple[str, ...]
@@ -51,6 +54,7 @@ class Case:
     holds: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ("train_test_split", "fit_transform", ".fit(")
     files: dict[str, str] = field(default_factory=lambda: {"flats.csv": flats()})
+    whole: bool = False
 
 
 READ = 'df = pd.read_csv("flats.csv")'
@@ -65,25 +69,25 @@ PROVED = (
         'le = LabelEncoder()\ndf["let"] = le.fit_transform(df["let"])\ndf["city"] = le.fit_transform(df["city"])',
         'X = df.drop(["id", "let", "heating", "signed"], axis=1)\ny = df["let"]', CLASSIFY,
     ), ("area", "rooms", "city", "built", "rent"), ("state.le_city.transform(df[\"city\"])", "LABELS = {\n    0: \"no\","),
-        ("dropna", "le_let", "fit_transform")),
+        ("dropna", "le_let", "fit_transform"), whole=True),
     Case("columns encoded in a loop", (
         IMPORTS, READ, 'df = df.dropna()\nfor column in ["city", "heating"]:\n    encoder = LabelEncoder()\n    df[column] = encoder.fit_transform(df[column])',
         'X = df[["area", "city", "heating"]]\ny = df["rent"]', REGRESS,
-    ), ("area", "city", "heating"), ("state.encoder[column].transform(df[column])",)),
+    ), ("area", "city", "heating"), ("state.encoder[column].transform(df[column])",), whole=True),
     Case("bins of the training data", (
         IMPORTS, READ, 'df["age"] = pd.cut(df["built"], 4, labels=False)\ndf["size"] = pd.qcut(df["area"], 3, labels=False)',
         'X = df[["age", "size", "area"]]\ny = df["rent"]', REGRESS,
     ), ("area", "built"), ('pd.cut(df["built"], state.built_edges', "include_lowest=True")),
     Case("a side table merged", (
         IMPORTS, READ, 'cities = pd.read_csv("cities.csv")\ndf = df.merge(cities, on="city", how="left")', 'X = df[["area", "tax"]]\ny = df["rent"]', REGRESS,
-    ), ("area", "city"), ("df.merge(state.cities",), files={"flats.csv": flats(), "cities.csv": CITIES}),
+    ), ("area", "city"), ("df.merge(state.cities",), files={"flats.csv": flats(), "cities.csv": CITIES}, whole=True),
     Case("parts of a date", (
         IMPORTS, READ, 'df["signed"] = pd.to_datetime(df["signed"])\ndf["year"] = df["signed"].dt.year\ndf["age"] = df["year"] - df["built"]',
         'X = df[["area", "year", "age"]]\ny = df["rent"]', REGRESS,
     ), ("area", "built", "signed")),
     Case("the logarithm of the target", (
         IMPORTS, READ, 'df["rent"] = np.log1p(df["rent"])\ndf["area"] = np.log(df["area"])', 'X = df[["area", "built"]].values\ny = df["rent"].values', REGRESS,
-    ), ("area", "built"), ("np.expm1(value)",)),
+    ), ("area", "built"), ("np.expm1(value)",), whole=True),
     Case("columns by place, scaled as an array", (
         IMPORTS, READ, 'X = df.iloc[:, [1, 5]].values\ny = (df.iloc[:, -1] == "yes").astype(int).values', SPLIT,
         "sc = StandardScaler()\nX_train = sc.fit_transform(X_train)\nX_test = sc.transform(X_test)",
@@ -96,10 +100,11 @@ PROVED = (
     Case("the mean of a group", (
         IMPORTS, READ, 'df["usual"] = df.groupby("city")["area"].transform("mean")\ndf["many"] = df["heating"].map(df["heating"].value_counts()).fillna(0)',
         'X = df[["area", "usual", "many"]]\ny = df["rent"]', REGRESS,
-    ), ("area", "city", "heating")),
+    ), ("area", "city", "heating"), whole=True),
     Case("text", (
         IMPORTS + "\nfrom sklearn.feature_extraction.text import TfidfVectorizer", READ,
-        'df["words"] = df["city"].str.lower() + " " + df["heating"].fillna("none")\ntfidf = TfidfVectorizer()\nX = tfidf.fit_transform(df["words"])\ny = df["let"]',
+        'df["words"] = df["city"].str.lower() + " " + df["heating"].fillna("none")',
+        'tfidf = TfidfVectorizer()\nX = tfidf.fit_transform(df["words"])\ny = df["let"]',
         CLASSIFY,
     ), ("city", "heating"), ('state.tfidf_words.transform(df["words"])',)),
     Case("scored in a helper", (
@@ -116,7 +121,8 @@ PROVED = (
         'X = df[["area", "built"]]\ny = df["rent"]', REGRESS,
     ), ("area", "built"), (), ("quantile", "sample", "limit")),
     Case("every column of words encoded", (
-        IMPORTS, READ, 'df = df.dropna()\nwords = df.select_dtypes(include=["object", "string"]).columns\ndf[words] = df[words].apply(LabelEncoder().fit_transform)',
+        IMPORTS, READ, 'df = df.dropna()\nwords = df.select_dtypes(include=["object", "string"]).columns',
+        "df[words] = df[words].apply(LabelEncoder().fit_transform)",
         'X = df.drop("let", axis=1)\ny = df["let"]', CLASSIFY,
     ), ("id", "area", "rooms", "city", "heating", "built", "signed", "rent")),
 )

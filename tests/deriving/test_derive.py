@@ -102,7 +102,8 @@ DATASET_ONLY = (
 @pytest.mark.parametrize("statement", DATASET_ONLY)
 def test_what_only_chooses_rows_falls_away(statement: str, tmp_path: Path) -> None:
     found = follow(tmp_path, cases.IMPORTS, cases.READ, statement, 'X = df[["area", "built"]]\ny = df["rent"]', cases.REGRESS)
-    assert [line for line in found.text.split("\n") if line] == ["df = rows.copy()", 'X = df[["area", "built"]]', "X_test = X", "y_pred = state.model.predict(X_test)", "y_pred"]
+    expected = ["df = rows.copy()", 'X = df[["area", "built"]]', "X_test = X", "y_pred = state.model.predict(X_test)", "y_pred"]
+    assert [line for line in found.text.split("\n") if line] == expected
 
 
 @pytest.mark.parametrize("statement", DATASET_ONLY)
@@ -111,8 +112,8 @@ def test_the_rows_of_the_predictions_are_known(statement: str, tmp_path: Path) -
     import numpy as np
     import pandas as pd
 
-    cells = (cases.IMPORTS, cases.READ, statement, 'X = df[["area"]]\ny = df["rent"]', cases.REGRESS.replace("model.predict(X_test)", "X_test['area'].to_numpy()"))
-    found = follow(tmp_path, *cells)
+    ending = cases.REGRESS.replace("model.predict(X_test)", "X_test['area'].to_numpy()")
+    found = follow(tmp_path, cases.IMPORTS, cases.READ, statement, 'X = df[["area"]]\ny = df["rent"]', ending)
     positions = np.load(Path(found.facts.folder) / "positions.npy")
     given = np.load(Path(found.facts.folder) / "answer.npy")
     assert pd.read_csv(tmp_path / "flats.csv")["area"].to_numpy()[positions].tolist() == given.tolist()

@@ -222,15 +222,15 @@ def _left_out(ran: Ran) -> tuple[LeftOut, ...]:
 
 
 def _served(ran: Ran, proved: Proved) -> Served | None:
-    if isinstance(proved.serving, Serving):
-        return Served("raw", proved.serving.proof)
-    if proved.serving is None:
-        return None
-    index = proved.serving.statement
-    if index < 0:
-        return Served("prepared", why=proved.serving.why)
-    statement = ran.code.statement(index)
-    return Served("prepared", why=proved.serving.why, cell=statement.cell, line=statement.line, source=_first_line(ran.code.sources[index]))
+    served = proved.serving
+    proof, obstacle = (served.proof, served.obstacle) if isinstance(served, Serving) else (None, served)
+    if obstacle is None:
+        return Served("raw", proof) if proof else None
+    level = "prepared" if proof else "none"
+    if obstacle.statement < 0:
+        return Served(level, proof, why=obstacle.why)
+    statement = ran.code.statement(obstacle.statement)
+    return Served(level, proof, obstacle.why, statement.cell, statement.line, _first_line(ran.code.sources[obstacle.statement]))
 
 
 def _last_commits(staged: Path, proved: Proved) -> tuple[CommitSpec, ...]:

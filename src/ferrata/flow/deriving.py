@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import time
 from collections.abc import Mapping
@@ -15,9 +16,10 @@ from ferrata.records.plan import Plan
 from ferrata.records.serving import Serving
 from ferrata.steps.deriving.contract import card, evidence, evidence_page, proof_of, rehearsal_of, signature
 from ferrata.steps.deriving.derive import derive
-from ferrata.steps.deriving.follow import order_of, place_of, read_facts, request, roots_of
+from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts, request, roots_of
 from ferrata.steps.deriving.module import Shape, write_module
-from ferrata.steps.deriving.question import question
+from ferrata.steps.deriving.question import last_asked, question
+from ferrata.steps.deriving.rewriting import site_of
 from ferrata.steps.observe import observe, task
 from ferrata.steps.prove import CleanRun
 from ferrata.steps.writing.modules import Material, shared_definitions
@@ -71,15 +73,34 @@ class Deriver:
         )
         return read_facts(self.folder)
 
-    def finish(self, plan: Plan, derivation: Derivation, clean: CleanRun) -> Serving | Obstacle:
+    def prepared(self, plan: Plan, clean: CleanRun, obstacle: Obstacle) -> Serving | Obstacle:
+        """The next best: a function that takes what the model was given, from a file that the pipeline writes; the obstacle where there is none."""
+        traces = {trace.index: trace for trace in self.ran.observation.traces}
+        asked = last_asked(plan, traces)
+        if asked is None or plan.level == "script":
+            return obstacle
+        self.asked = replace(asked, array="")
+        self.runner.reporter.step("Ask the model with prepared rows")
+        call = ast.parse(asked.prediction, mode="eval").body
+        assert isinstance(call, ast.Call)
+        site = site_of(call.args[0])
+        asked_plan = replace(plan, predictions=self.asked)
+        facts = self._facts(asked_plan, [[ANSWER, site.line, site.column, site.end_line, site.end_column]])
+        derived = derive(self.ran.code, asked_plan, traces, facts) if facts else obstacle
+        is_whole = isinstance(derived, Derivation) and not derived.changes
+        found = self.finish(asked_plan, derived, clean, level="prepared") if isinstance(derived, Derivation) and is_whole else obstacle
+        self.runner.reporter.done("")
+        return replace(found, level="prepared", obstacle=obstacle) if isinstance(found, Serving) else obstacle
+
+    def finish(self, plan: Plan, derivation: Derivation, clean: CleanRun, *, level: str = "raw") -> Serving | Obstacle:
         """Rehearse the function in the clean project, write it there, and replay the author's rows through it."""
         self.runner.reporter.step("Prove the prediction function")
-        found = self._finished(plan, derivation, clean)
+        found = self._finished(plan, derivation, clean, level)
         said = found.why if isinstance(found, Obstacle) else f"{found.proof.rows} rows, {found.proof.mismatches} differ"
         self.runner.reporter.done(said[:200])
         return found
 
-    def _finished(self, plan: Plan, derivation: Derivation, clean: CleanRun) -> Serving | Obstacle:
+    def _finished(self, plan: Plan, derivation: Derivation, clean: CleanRun, level: str) -> Serving | Obstacle:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
         material = Material(self.ran.code, plan, traces, frozenset(module.stem for module in self.ran.environment.local_modules))
         functions = {name for i in shared_definitions(material) for name in definition_names(self.ran.code.sources[i])}
@@ -111,7 +132,7 @@ class Deriver:
             number = replayed.get("unit")
             why = f"{proof.mismatches} of {proof.rows} rows are answered otherwise than in the notebook: {'; '.join(proof.first[:2])}"
             return Obstacle(derivation.units[number].statement if number is not None else -1, why)
-        contract = signature(plan, derivation, rehearsal, proof, replayed)
+        contract = signature(plan, derivation, rehearsal, proof, replayed, level)
         return Serving(proof, {
             path: text, "model/signature.json": _json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
             "evidence/predict.json": _json(evidence(proof, derivation)), "evidence/predict.md": evidence_page(proof, derivation),

@@ -123,7 +123,7 @@ class Prover:
         plan_ = with_formats(plan_, _formats(plan_, replay))
         reporter.step(f"Write and prove {_words(plan_)}")
         try:
-            return self._with_prediction(plan_, replay) or (plan_, self._prove(plan_, replay)[0])
+            return self._with_prediction(plan_, replay) or self._without_prediction(plan_, replay)
         except OutsideError as error:
             self.notes.append(f"{_words(plan_)}: {error.what}: {failed_stage(error)}")
             reporter.done(failed_stage(error)[:200])
@@ -165,6 +165,13 @@ class Prover:
             return None
         self.serving = self.deriver.finish(marked, derived, clean)
         return (marked, proof) if isinstance(self.serving, Serving) else None
+
+    def _without_prediction(self, plan_: Plan, replay: Observation) -> tuple[Plan, Proof]:
+        """The project as it is without a function for raw rows; one that takes prepared rows where that can be proved."""
+        proof, clean = self._prove(plan_, replay)
+        if proof.level in GOOD and isinstance(self.serving, Obstacle):
+            self.serving = self.deriver.prepared(plan_, clean, self.serving)
+        return plan_, proof
 
     def _prove(self, plan_: Plan, replay: Observation) -> tuple[Proof, CleanRun]:
         written = self._write(plan_, replay)

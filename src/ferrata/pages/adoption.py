@@ -139,14 +139,15 @@ def _served(served: Served | None) -> Section | None:
     """Whether one row can be answered, and what stands in the way where it can't."""
     if served is None:
         return None
-    if served.proof is not None:
-        proof = served.proof
+    proof = served.proof
+    if served.level == "raw" and proof is not None:
         chances = f"; probabilities: {proof.probabilities}" if proof.probabilities else ""
         words = f"predict.py answers a row as it stands in the data file: {proof.rows} rows of {proof.of}, {proof.mismatches} differ{chances}"
         return Section("The prediction function", (Text(words, "good"),))
     where = f"cell {served.cell}, line {served.line} (`{served.source}`): " if served.cell else ""
-    words = f"No prediction function for raw rows could be proved: {where}{served.why}. The model can be asked with prepared features (level `prepared`)."
-    return Section("The prediction function", (Text(words, "warn"),))
+    words = f"No prediction function for raw rows could be proved: {where}{served.why}."
+    prepared = f"predict.py takes rows as the pipeline prepares them: {proof.rows} of them, {proof.mismatches} differ." if proof else ""
+    return Section("The prediction function", tuple(Text(text, "warn") for text in (words, prepared) if text))
 
 
 def _counted(count: int, noun: str) -> str:

@@ -60,8 +60,9 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Served:
-    """What became of the prediction function. `level`: `raw` (it answers for a row as it stands in the data file; `proof` says how it was compared) or
-    `prepared` (it could not be derived or proved: `why` it could not, and the statement in the way, cell 0 where it is none in particular)."""
+    """What became of the prediction function. `level`: `raw` (it answers for a row as it stands in the data file; `proof` says how it was compared),
+    `prepared` (it takes what the model was given, proved too) or `none`. `why` it is not `raw`, and the statement in the way, cell 0 where it is none in
+    particular."""
 
     level: str
     proof: PredictProof | None = None

@@ -9,7 +9,7 @@ from ..formats import trial
 from ..randomness import Kept
 from . import judge
 from .instrument import PROBE, TURN, Instrument
-from .tags import Tags, kind_of
+from .tags import Tags, kind_of, length
 
 _MOST_SEEN = 400  # times one expression is looked at: one inside a function that is applied row by row says nothing new
 _ANSWER = -1  # the statement that stands for the notebook's predictions
@@ -66,12 +66,13 @@ class Watch:
     def _root(self, number, place, value):
         wanted = [list(site) for site in self.job.get("roots", ())]
         is_read = place.is_call and place.function.startswith("read_") and kind_of(value) == "frame"
-        if not (([place.statement, *place.site] in wanted) if wanted else is_read):
+        is_wanted = [place.statement, *place.site] in wanted and kind_of(value) in ("frame", "array")
+        if not (is_wanted if wanted else is_read):
             return None
         import numpy
 
-        self.tags.put(value, number, numpy.arange(len(value)))
-        return {"is": "root", "kind": "frame"}
+        self.tags.put(value, number, numpy.arange(length(value)))
+        return {"is": "root", "kind": kind_of(value), "width": int(value.shape[1]) if len(value.shape) == 2 else 0}
 
     def _note(self, number, place, value, fact):
         if "source" in fact:

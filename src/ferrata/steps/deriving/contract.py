@@ -27,14 +27,14 @@ def proof_of(found: Mapping[str, Any], of: str, seconds: float) -> PredictProof:
     )
 
 
-def signature(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: PredictProof, replayed: Mapping[str, Any]) -> dict[str, Any]:
+def signature(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: PredictProof, replayed: Mapping[str, Any], level: str) -> dict[str, Any]:
     """The typed contract of a prediction (schema 1)."""
     inputs = [_input(item, replayed["behaviour"].get(item["name"], {}), rehearsal) for item in rehearsal.inputs]
     output = replayed["example"]["output"]
     labels = _labels(derivation, rehearsal) if rehearsal.task == "classification" else None
     return {
         "schema_version": 1, "name": plan.project, "kind": "table", "task": rehearsal.task,
-        "model": {"name": plan.model.name if plan.model else derivation.model, "type": plan.model.type if plan.model else None}, "level": "raw",
+        "model": {"name": plan.model.name if plan.model else derivation.model, "type": plan.model.type if plan.model else None}, "level": level,
         "inputs": inputs, "image": None,
         "outputs": {"prediction": {"type": _type(output["prediction"]), "labels": labels}, "probabilities": "probabilities" in output},
         "example": replayed["example"],
@@ -110,7 +110,8 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
         f"# {plan.project}", "", f"- model: `{model.name if model else derivation.model}` (`{model.type if model else ''}`)", f"- task: {rehearsal.task}",
         f"- trained on: `{derivation.data}`", f"- proof: {proof.rows:,} rows of {proof.of}, {proof.mismatches} mismatches (`evidence/predict.md`)", *table, "",
         "## Inputs", "", "| column | type | seen in training | gaps |", "| --- | --- | --- | --- |", *rows, "", "## Files", "",
-        *([f"- `{path}` is a pickle: reading it runs code; read it only where you trust who wrote it" for path in code] or ["- no file of the model runs code"]),
+        *(f"- `{path}` is a pickle: reading it runs code; read it only where you trust who wrote it" for path in code),
+        *([] if code else ["- no file of the model runs code"]),
         "", "## To be written by people who know", "", "- intended use, and uses that are out of scope: ____", "- who is affected by a wrong answer: ____",
         "- where the data comes from, and whether it may be used for this: ____", "- groups for which it was checked: ____", "- who answers for it: ____", "",
     ]

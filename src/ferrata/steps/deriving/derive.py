@@ -142,7 +142,8 @@ def _parts(found: _Slice, answer: str) -> Derivation:
     final = _with_state(found, Unit(ANSWER, answer, frozenset(), statement_names(answer).reads), definitions, nested).text
     model, probabilities, classes = _probabilities(found, [*units, Unit(ANSWER, final, frozenset(), frozenset())])
     reading, data = _reading(found)
-    columns = tuple(str(name) for name in found.root.details["columns"])
+    details = found.root.details
+    columns = tuple(str(name) for name in details.get("columns", [f"x{number}" for number in range(details.get("width", 0))]))
     return Derivation(
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
@@ -254,7 +255,9 @@ def _probabilities(found: _Slice, units: Sequence[Unit]) -> tuple[str, str, Sequ
 
 
 def _reading(found: _Slice) -> tuple[str, str]:
-    """The call that reads the data file, with `path` for the file, and where the file is in the project."""
+    """The call that reads the data file, with `path` for the file, and where the file is in the project; for prepared rows, the project's own loader."""
+    if found.root.statement == ANSWER:
+        return _prepared(found)
     source = found.code.sources[found.root.statement]
     node = next(each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.expr) and site_of(each) == found.root.site and isinstance(each, ast.Call))
     table = LineTable(source)
@@ -267,3 +270,16 @@ def _reading(found: _Slice) -> tuple[str, str]:
     if item is None:
         raise Stuck("the file that is read is none of the project's data")
     return apply_edits(source[start:end], [(a - start, b - start, "path")]), item.path
+
+
+def _prepared(found: _Slice) -> tuple[str, str]:
+    """The model was asked about a variable that the pipeline writes to a file."""
+    assert found.plan.predictions is not None
+    call = ast.parse(found.plan.predictions.prediction, mode="eval").body
+    name = ast.unparse(call.args[0]) if isinstance(call, ast.Call) else ""
+    crossing = next((each for each in found.plan.crossings if each.name == name and each.format and not each.path.startswith("model/")), None)
+    if crossing is None:
+        raise Stuck(f"the pipeline keeps no file of `{name}`")
+    if found.root.details["kind"] == "array":
+        return 'pd.DataFrame(load_file(path)).rename(columns=lambda number: f"x{number}")', crossing.path
+    return "load_file(path)", crossing.path

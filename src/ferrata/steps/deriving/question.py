@@ -14,8 +14,11 @@ def question(plan: Plan, traces: Mapping[int, Trace]) -> PredictionPlan | None:
     A helper that fits and scores keeps its predictions to itself; the rows it was given are still there, and so is the model. Rows that the model was only
     fitted on come last.
     """
-    if plan.predictions is not None:
-        return plan.predictions
+    return plan.predictions if plan.predictions is not None else last_asked(plan, traces)
+
+
+def last_asked(plan: Plan, traces: Mapping[int, Trace]) -> PredictionPlan | None:
+    """What the model answers for the named rows that it was last given."""
     if plan.model is None or not plan.model.name:
         return None
     order = list(dict.fromkeys(index for stage in plan.stages for index in stage.statements))
