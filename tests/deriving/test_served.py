@@ -30,15 +30,15 @@ WHOLE = [pytest.param(case, id=case.name, marks=pytest.mark.slow) for case in ca
 
 
 @pytest.mark.parametrize("case", WHOLE)
-def test_every_row_is_answered_as_in_the_notebook(case: Any, tmp_path: Path, science_python: Path) -> None:
-    found = bench.served(bench.notebook(tmp_path / "author", case.cells, case.files), tmp_path / "scratch", science_python)
+def test_every_row_is_answered_as_in_the_notebook(case: Any, tmp_path: Path, pipeline_python: Path) -> None:
+    found = bench.served(bench.notebook(tmp_path / "author", case.cells, case.files), tmp_path / "scratch", pipeline_python)
     assert isinstance(found.served, Serving), found.served
     proof = found.served.proof
     assert proof.rows == proof.single > 10 and proof.mismatches == 0 and proof.level in ("identical", "equal")
     assert tuple(item["name"] for item in found.signature["inputs"]) == case.inputs
     assert [piece for piece in case.holds if piece not in found.text] == []
     assert [piece for piece in case.lacks if piece in found.text] == []
-    check_alone(found, science_python)
+    check_alone(found, pipeline_python)
 
 
 def check_alone(found: Any, python: Path) -> None:
@@ -63,7 +63,7 @@ def check_alone(found: Any, python: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", cases.REFUSED, ids=lambda case: case.name)
-def test_what_a_row_cannot_know_is_refused_with_the_statement(case: Any, tmp_path: Path, science_python: Path) -> None:
-    found = bench.served(bench.notebook(tmp_path / "author", case.cells, case.files), tmp_path / "scratch", science_python)
+def test_what_a_row_cannot_know_is_refused_with_the_statement(case: Any, tmp_path: Path, pipeline_python: Path) -> None:
+    found = bench.served(bench.notebook(tmp_path / "author", case.cells, case.files), tmp_path / "scratch", pipeline_python)
     assert isinstance(found.served, Obstacle) and "answered otherwise" in found.served.why
     assert found.served.statement == 7, "the statement with the running mean"

@@ -121,7 +121,8 @@ class Deriver:
         (clean.folder / path).write_text(text, encoding="utf-8")
         started = time.monotonic()
         replayed = self._task(clean, {
-            "task": "replay", "predict": str(clean.folder / path), "positions": str(self.folder / "positions.npy"), "seconds": SECONDS_ONE_BY_ONE, "units": places,
+            "task": "replay", "predict": str(clean.folder / path), "positions": str(self.folder / "positions.npy"), "units": places,
+            "seconds": SECONDS_ONE_BY_ONE,
             "expected": observed or str(self.folder / "answer.npy"),
             "probabilities": str(self.folder / "probabilities.npy") if (self.folder / "probabilities.npy").exists() else "",
         })

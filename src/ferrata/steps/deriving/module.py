@@ -154,11 +154,17 @@ def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str) ->
     used |= {"np"} if shape.rehearsal and shape.rehearsal.inverse else set()
     shared = sorted({name for i in derivation.definitions for name in definition_names(code.sources[i])} & set(shape.functions))
     own = [f"from {shape.artifacts} import load as load_file"] + ([f"from {shape.functions_module} import {', '.join(shared)}"] if shared else [])
-    imports = write_imports(lines, {*used, "pd", "Path", "dataclass", "Any", "sys"}, (), ())
+    imports = write_imports(lines, {*used, "pd", "Path", "dataclass", "Any", "sys"}, (), _stars(derivation.imports))
     where = f"cell{'s' if len(cells) > 1 else ''} {', '.join(map(str, cells))} of notebooks/{shape.notebook}"
     doc = f'"""Predict with `{derivation.model}`: from a row of {derivation.data} to its answer, as in {where}."""'
     path = "sys.path.insert(0, str(Path(__file__).resolve().parent))  # the modules beside this one"
     return f"{doc}\n\n{imports}\n\n{path}\n\n" + "\n".join(f"{line}  # noqa: E402" for line in own)
+
+
+def _stars(imports: Sequence[str]) -> set[str]:
+    """Modules whose names the author imports all."""
+    nodes = [node for source in imports for node in ast.parse(source).body if isinstance(node, ast.ImportFrom)]
+    return {"." * node.level + (node.module or "") for node in nodes if any(alias.name == "*" for alias in node.names)}
 
 
 def _loaded(text: str) -> set[str]:

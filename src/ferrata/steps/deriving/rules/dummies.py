@@ -32,5 +32,6 @@ def _name(node: ast.Call) -> str:
     """By the column, where it is about one."""
     from ferrata.dataflow.names import slug
 
-    columns = [each.value for each in ast.walk(node.args[0]) if isinstance(each, ast.Constant) and isinstance(each.value, str)] if node.args else []
-    return f"{slug(columns[0])}_dummies" if len(columns) == 1 and slug(columns[0])[:1].isalpha() else "dummy_columns"
+    data = node.args[0] if node.args else None
+    column = data.slice.value if isinstance(data, ast.Subscript) and isinstance(data.slice, ast.Constant) else None
+    return f"{slug(column)}_dummies" if isinstance(column, str) and slug(column)[:1].isalpha() else "dummy_columns"
