@@ -33,7 +33,7 @@ def replay(job):
         single += 1
     found = tally.found(len(rows), single)
     if tally.wrong:
-        return dict(found, unit=_first_that_differs(job, module, state, rows, min(tally.wrong)))
+        return dict(found, unit=_first_that_differs(job, module, state, rows, max(tally.wrong)))
     return dict(found, elsewhere=int((~known).sum()), **_behaviour(module, state, rows))
 
 

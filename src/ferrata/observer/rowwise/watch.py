@@ -117,8 +117,15 @@ class Watch:
         return []
 
     def after(self, index):
-        """What the names are, now that a statement has run; then the notebook's answer, when it is due."""
+        """What the names are, now that a statement has run; then the notebook's answer, when it is due. A fault of ours may not end the author's run."""
         self.turn = []
+        self.statements[index] = {"live": {}, "names": {}}
+        try:
+            self._after(index)
+        except Exception as fault:
+            self.statements[_ANSWER] = {"why": f"its rows could not be followed ({type(fault).__name__}: {str(fault)[:200]})"}
+
+    def _after(self, index):
         live = {name: self.tags.get(value) for name, value in list(self.space.items()) if not name.startswith("_")}
         live = {name: tag for name, tag in live.items() if tag is not None}
         self.statements[index] = {"live": {name: [tag.root, kind_of(self.space[name]), len(tag.positions)] for name, tag in live.items()}}
