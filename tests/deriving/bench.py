@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ferrata.flow.crossings import formats_of, trials, trusted_types
 from ferrata.flow.deriving import Deriver
-from ferrata.flow.proving import _crossings, _formats, _trusted
 from ferrata.flow.running import Ran, Runner
 from ferrata.records.derivation import Derivation, Obstacle
 from ferrata.records.environment import Environment
@@ -82,8 +82,8 @@ def served(path: Path, scratch: Path, python: Path) -> Result:
 def _derived(runner: Runner, ran: Ran, scratch: Path, python: Path) -> Result:
     made = plan(ran.code, ran.observation, analyse(ran.code, ran.observation), PlanRequest("rents", str(ran.cwd), ran.inputs))
     order = [index for stage in made.stages for index in stage.statements]
-    replay = runner.observed(ran.environment, ran.code.sources, order, hash_seed=1, label="replay", crossings=_crossings(made))[0]
-    made = with_formats(made, _formats(made, replay))
+    replay = runner.observed(ran.environment, ran.code.sources, order, hash_seed=1, label="replay", crossings=trials(made))[0]
+    made = with_formats(made, formats_of(made, replay))
     deriver = Deriver(runner, ran)
     derived = deriver.derive(made)
     project = scratch / "rents"
@@ -91,7 +91,7 @@ def _derived(runner: Runner, ran: Ran, scratch: Path, python: Path) -> Result:
         return Result(derived, project, made)
     changes = sorted((*made.changes, *derived.changes), key=lambda change: change.text.startswith("\n"))
     marked = replace(made, changes=tuple(changes), frozen=derived.frozen)
-    clean = _run(runner, ran, marked, _trusted(replay, marked), project, python)
+    clean = _run(runner, ran, marked, trusted_types(replay, marked), project, python)
     return Result(deriver.finish(marked, derived, clean), project, marked, derived)
 
 

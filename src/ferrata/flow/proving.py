@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ferrata.dataflow.sites import holder
 from ferrata.errors import OutsideError
+from ferrata.flow.crossings import formats_of, trials, trusted_types, unwritable
 from ferrata.flow.deriving import Deriver
 from ferrata.flow.running import SEED, Ran, Runner
 from ferrata.pages.adoption import proof_page
@@ -107,9 +108,9 @@ class Prover:
     def _try(self, plan_: Plan) -> tuple[Plan, Proof] | None:
         """Replay the kept statements in the new order, then write, run and compare; None when it cannot be run."""
         reporter = self.runner.reporter
-        unwritable = _unwritable(plan_, self.ran.observation)
-        if unwritable:
-            self.notes.append(f"a cut into {_words(plan_)} does not hold: {', '.join(unwritable)} cannot be written to a file")
+        lost = unwritable(plan_, self.ran.observation)
+        if lost:
+            self.notes.append(f"a cut into {_words(plan_)} does not hold: {', '.join(lost)} cannot be written to a file")
             return None
         kept = {index for stage in plan_.stages for index in stage.statements}
         reporter.step(f"Replay {len(kept)} of {len(self.ran.observation.traces)} statements as {_words(plan_)}")
@@ -120,7 +121,7 @@ class Prover:
             reporter.done(problem)
             return None
         self.again = replay
-        plan_ = with_formats(plan_, _formats(plan_, replay))
+        plan_ = with_formats(plan_, formats_of(plan_, replay))
         reporter.step(f"Write and prove {_words(plan_)}")
         try:
             return self._with_prediction(plan_, replay) or self._without_prediction(plan_, replay)
@@ -135,14 +136,14 @@ class Prover:
 
     def _replay(self, plan_: Plan) -> Observation:
         order = [index for stage in plan_.stages for index in stage.statements]
-        return self.runner.observed(self.ran.environment, self.ran.code.sources, order, hash_seed=1, label="replay", crossings=_crossings(plan_))[0]
+        return self.runner.observed(self.ran.environment, self.ran.code.sources, order, hash_seed=1, label="replay", crossings=trials(plan_))[0]
 
     def _problem(self, plan_: Plan, replay: Observation) -> str:
         """Why the replay does not stand for the notebook; "" when it does."""
         if not replay.finished and replay.failure is not None:
             said = replay.failure.message.splitlines()[0] if replay.failure.message else ""
             return f"cell {replay.failure.cell} fails without the rest: {replay.failure.type}: {said}"
-        formats = _formats(plan_, replay)
+        formats = formats_of(plan_, replay)
         lost = [c.name for c in plan_.crossings if c.read_by and (c.written_by, c.name) not in formats]
         if lost:
             return f"{', '.join(lost)} cannot be written to a file and read back unchanged"
@@ -226,7 +227,7 @@ class Prover:
         _empty(self.staged)
         traces = {trace.index: trace for trace in self.ran.observation.traces}
         taken = frozenset(module.stem for module in self.ran.environment.local_modules)
-        written = write(Material(self.ran.code, plan_, traces, taken), trusted=_trusted(replay, plan_))
+        written = write(Material(self.ran.code, plan_, traces, taken), trusted=trusted_types(replay, plan_))
         for path, text in written.texts.items():
             _check(path, text)
             _put(self.staged / path, text)
@@ -277,41 +278,6 @@ def save_proof(staged: Path, proof: Proof) -> None:
     data = plain(proof_data(proof) | {"subject": proof.subject, "conditions": dict(proof.conditions)})
     _put(staged / "evidence/adopt.json", json.dumps(data, indent=2, ensure_ascii=False) + "\n")
     _put(staged / "evidence/adopt.md", to_markdown(proof_page(proof)))
-
-
-def _crossings(plan_: Plan) -> list[dict[str, object]]:
-    """What the replay has to write and read back, and after which statement; what is read by nobody (the model) right after its last fit."""
-    last = {stage.name: stage.statements[-1] for stage in plan_.stages}
-    places: dict[int, list[str]] = {}
-    for crossing in plan_.crossings:
-        if not crossing.name.startswith("<"):
-            places.setdefault(last.get(crossing.written_by, crossing.after) if crossing.read_by else crossing.after, []).append(crossing.name)
-    return [{"after": after, "names": names} for after, names in places.items()]
-
-
-# Values that live in a process and in no file.
-_BOUND_TO_THE_PROCESS = ("tensorflow.python.data.", "builtins.generator", "_io.", "builtins.module", "tensorflow.python.eager.")
-
-
-def _unwritable(plan_: Plan, observation: Observation) -> list[str]:
-    types = {value.name: value.type for trace in observation.traces for value in trace.values}
-    return [c.name for c in plan_.crossings if c.read_by and types.get(c.name, "").startswith(_BOUND_TO_THE_PROCESS)]
-
-
-def _formats(plan_: Plan, replay: Observation) -> dict[tuple[str, str], tuple[str, str]]:
-    found: dict[tuple[str, str], tuple[str, str]] = {}
-    tested: Mapping[str, tuple[str, str]] = {c["name"]: (c["format"], c["suffix"]) for c in replay.crossings if c.get("format")}
-    for crossing in plan_.crossings:
-        if crossing.name in tested:
-            found[crossing.written_by, crossing.name] = tested[crossing.name]
-        elif crossing.name in ("<random numpy>", "<random random>", "<random torch>"):
-            found[crossing.written_by, crossing.name] = ("", ".json")
-    return found
-
-
-def _trusted(replay: Observation, plan_: Plan) -> tuple[str, ...]:
-    crossing = {name for crossing in replay.crossings for name in crossing.get("trusted", ())}
-    return tuple(sorted(crossing | {name for frozen in plan_.frozen for name in frozen.trusted}))
 
 
 def _values(score: Score, observation: Observation) -> object:
