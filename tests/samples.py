@@ -22,7 +22,7 @@ class Sample:
     `cause` words of the cause, and `cell` its code cell.
     `left_out`: how many statements must have been left out because they cannot run.
     `noisy`: a score may differ within the spread of repeated runs. `heavy`: needs torch, tensorflow or catboost.
-    `first`: among the first to try after a change.
+    `first`: among the first to try after a change. `served`: a prediction function for raw rows must be proved, on so many rows at least.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Sample:
     noisy: bool = False
     heavy: bool = False
     first: bool = False
+    served: int = 0
 
     @property
     def folder(self) -> Path:
@@ -57,13 +58,14 @@ class Sample:
 
 DEMO = Sample(
     "churn", "the demo: a Windows path, a scaler fitted on everything, a helper with globals, two models", stages=3, scores=5,
-    findings=("absolute-path", "fitted-before-split"), root=EXAMPLES, first=True,
+    findings=("absolute-path", "fitted-before-split"), root=EXAMPLES, first=True, served=499,
 )
 
 PROVED = (
     DEMO,
-    Sample("helper_reads_global", "a helper reads the split from globals", stages=2, scores=3, findings=("statistics-before-split",), first=True),
-    Sample("names_reassigned", "`df` is a table, another table and an array of predictions", stages=3, scores=2, first=True),
+    Sample("helper_reads_global", "a helper reads the split from globals", stages=2, scores=3, findings=("statistics-before-split",), first=True,
+           served=75),
+    Sample("names_reassigned", "`df` is a table, another table and an array of predictions", stages=3, scores=2, first=True, served=93),
     Sample("two_models_one_saved", "two models; the author saves the worse one", stages=3, scores=2, named=("acc_lr", "acc_rf"), model="lr", first=True),
     Sample("scaled_before_split", "the scaler is fitted on all rows", stages=3, scores=2, findings=("fitted-before-split",), first=True),
     Sample("oversampled_before_split", "rows are repeated before the split", stages=3, scores=2, findings=("resampled-before-split",)),

@@ -14,6 +14,7 @@ from ferrata.flow.running import SEED, Ran, Runner
 from ferrata.records.derivation import Derivation, Facts, Obstacle, PredictProof
 from ferrata.records.plan import Plan
 from ferrata.records.serving import Serving
+from ferrata.steps.deriving.companions import with_section, write_test
 from ferrata.steps.deriving.contract import card, evidence, evidence_page, proof_of, rehearsal_of, signature
 from ferrata.steps.deriving.derive import derive
 from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts, request, roots_of
@@ -134,8 +135,10 @@ class Deriver:
             why = f"{proof.mismatches} of {proof.rows} rows are answered otherwise than in the notebook: {'; '.join(proof.first[:2])}"
             return Obstacle(derivation.units[number].statement if number is not None else -1, why)
         contract = signature(plan, derivation, rehearsal, proof, replayed, level)
+        readme = (clean.folder / "README.md").read_text(encoding="utf-8")
         return Serving(proof, {
-            path: text, "model/signature.json": _json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
+            path: text, "tests/test_predict.py": write_test(path), "README.md": with_section(readme, path, derivation, proof),
+            "model/signature.json": _json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
             "evidence/predict.json": _json(evidence(proof, derivation)), "evidence/predict.md": evidence_page(proof, derivation),
         })
 

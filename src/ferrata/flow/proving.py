@@ -122,7 +122,6 @@ class Prover:
             return None
         self.again = replay
         plan_ = with_formats(plan_, formats_of(plan_, replay))
-        reporter.step(f"Write and prove {_words(plan_)}")
         try:
             return self._with_prediction(plan_, replay) or self._without_prediction(plan_, replay)
         except OutsideError as error:
@@ -175,6 +174,7 @@ class Prover:
         return plan_, proof
 
     def _prove(self, plan_: Plan, replay: Observation) -> tuple[Proof, CleanRun]:
+        self.runner.reporter.step(f"Write and prove {_words(plan_)}")
         written = self._write(plan_, replay)
         scratch = self.runner.workspace.folder_for("clean")
         clean = run_clean(
