@@ -91,12 +91,13 @@ class Derivation:
 @dataclass(frozen=True)
 class Rehearsal:
     """What trying the function on the author's rows gave: which columns are inputs, what stands in for columns that the code touches and the answer does
-    not depend on, which units are left out, what is known of inputs and outputs.
+    not depend on, which units are left out and which names in lists of columns, what is known of inputs and outputs.
     """
 
     inputs: tuple[dict[str, Any], ...]
     fillers: dict[str, Any]
     dropped: tuple[int, ...]
+    unlisted: tuple[str, ...]
     labels: tuple[tuple[Any, Any], ...]
     inverse: str
     example: dict[str, Any]

@@ -1,11 +1,14 @@
 """Try a prediction function on the author's rows: which columns it needs, what it may leave out, what its inputs and answers are."""
 
+import ast
 import json
 import sys
+import time
 import traceback
 import types
 
 _SAMPLE = 300
+_SECONDS = 120  # for looking at columns one by one
 _MOST_CATEGORIES = 50
 _INVERSES = (("expm1", "log1p"), ("exp", "log"), ("square", "sqrt"), ("exp2", "log2"))
 
@@ -39,7 +42,7 @@ class _Rehearsal:
         import numpy
 
         self.job, self.lines = job, job["text"].split("\n")
-        self.dropped, self.fillers = [], {}
+        self.dropped, self.fillers, self.unlisted = [], {}, []
         module = self._module()
         self.state = module.load(job["folder"])
         self.raw = module.read()
@@ -47,9 +50,9 @@ class _Rehearsal:
         self.positions = positions[positions >= 0]
         self.sample = self.raw.iloc[self.positions[:_SAMPLE]].reset_index(drop=True)
 
-    def _module(self, dropped=()):
-        """The module without some of its units."""
-        lines = list(self.lines)
+    def _module(self, dropped=(), unlisted=()):
+        """The module without some of its units, and without some names in its lists of columns."""
+        lines = without_listed("\n".join(self.lines), unlisted).split("\n") if unlisted else list(self.lines)
         for number in dropped:
             first, last = self.job["units"][number]
             lines[first - 1 : last] = ["    pass"] + [""] * (last - first)
@@ -65,20 +68,20 @@ class _Rehearsal:
         except Exception as error:
             return {"why": f"{type(error).__name__}: {str(error)[:300]}", "unit": self._unit_of(error)}
         columns = list(self.raw.columns)
-        idle = [name for name in columns if self._is_idle(name)]
+        idle = self._idle(columns)
         present = list(columns)
         for name in idle:
-            if not self._without(name, present):
+            if not self._without(name, present) and not self._without(name, present, [*self.unlisted, name]):
                 self.fillers[name] = _json(self.sample[name].iloc[0])
             else:
                 present.remove(name)
         inputs = [name for name in present if name not in self.fillers]
-        found = {"inputs": [self._input(name) for name in inputs], "fillers": self.fillers, "dropped": self.dropped}
+        found = {"inputs": [self._input(name) for name in inputs], "fillers": self.fillers, "dropped": self.dropped, "unlisted": self.unlisted}
         found["example"] = {name: _json(self.sample[name].iloc[0]) for name in inputs}
         found.update(self._target([name for name in columns if name not in inputs]))
         return found
 
-    def _run(self, rows, dropped=()):
+    def _run(self, rows, dropped=(), unlisted=()):
         """What the model was given, and what was answered."""
         given = []
         state = self.state
@@ -86,8 +89,19 @@ class _Rehearsal:
         if model and hasattr(state, model):
             fields = {name: getattr(state, name) for name in state.__dataclass_fields__}
             state = type(state)(**dict(fields, **{model: _Recorder(fields[model], given)}))
-        predictions, probabilities = self._module(dropped).answers(rows, state)
+        predictions, probabilities = self._module(dropped, unlisted).answers(rows, state)
         return [*given, predictions, probabilities]
+
+    def _idle(self, columns):
+        """The columns that change nothing, in the order of the file. Those that the model is not given come first: when the time is up, the rest is needed."""
+        given = set(getattr(self.base[0], "columns", ()))
+        started, found = time.time(), set()
+        for name in sorted(columns, key=lambda name: name in given):
+            if time.time() - started > _SECONDS:
+                break
+            if self._is_idle(name):
+                found.add(name)
+        return [name for name in columns if name in found]
 
     def _is_idle(self, name):
         """Whether other values of this column change nothing: those of two other choices of rows."""
@@ -106,17 +120,18 @@ class _Rehearsal:
         except Exception:
             return False
 
-    def _without(self, name, present):
-        """Whether the function does without the column, units left out that only it needs."""
+    def _without(self, name, present, unlisted=None):
+        """Whether the function does without the column, units left out that only it needs (and its name in lists, with `unlisted`)."""
+        unlisted = self.unlisted if unlisted is None else unlisted
         dropped = list(self.dropped)
         rows = self.sample[[column for column in present if column != name]]
         for filler, value in self.fillers.items():
             rows = rows.assign(**{filler: value}) if isinstance(filler, str) else rows
         for _ in range(12):
             try:
-                if not _same(self._run(rows, dropped), self.base):
+                if not _same(self._run(rows, dropped, unlisted), self.base):
                     return False
-                self.dropped = dropped
+                self.dropped, self.unlisted = dropped, unlisted
                 return True
             except Exception as error:
                 unit = self._unit_of(error)
@@ -179,6 +194,37 @@ class _Rehearsal:
                     if values.dtype.kind in "if" and numpy.allclose(getattr(numpy, function)(values.to_numpy(float)), truth, rtol=1e-9):
                         return {"target": str(name), "labels": [], "inverse": inverse}
         return None
+
+
+def without_listed(text, names):
+    """The text without these strings in its lists of several; lines keep their numbers. (steps/deriving/module.py writes the module in the same way.)"""
+    for name in names:
+        text = _without_one(text, name)
+    return text
+
+
+def _without_one(text, name):
+    data = text.encode()
+    starts = [0]
+    for line in data.split(b"\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    tree = ast.parse(text)
+    tree.body = [node for node in tree.body if not (isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "COLUMNS")]
+    spans = []
+    for node in ast.walk(tree):
+        items = getattr(node, "elts", []) if isinstance(node, (ast.List, ast.Tuple)) else []
+        if len(items) < (2 if isinstance(node, ast.List) else 3):  # a tuple of one needs its comma
+            continue
+        for number, item in enumerate(items):
+            if isinstance(item, ast.Constant) and item.value == name:
+                last = number == len(items) - 1
+                first, end = (items[number - 1], item) if last else (item, items[number + 1])
+                start = starts[first.end_lineno - 1] + first.end_col_offset if last else starts[first.lineno - 1] + first.col_offset
+                stop = starts[end.end_lineno - 1] + end.end_col_offset if last else starts[end.lineno - 1] + end.col_offset
+                spans.append((start, stop))
+    for start, stop in sorted(spans, reverse=True):
+        data = data[:start] + b"\n" * data[start:stop].count(b"\n") + data[stop:]
+    return data.decode()
 
 
 def _equal_column(values, truth):

@@ -15,7 +15,8 @@ def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) ->
     """From what the observer found by trying. `kind` is the model's (`classifier`, …)."""
     task = {"clusterer": "clustering", "forecaster": "forecast"}.get(kind) or ("classification" if kind == "classifier" or derivation.classes else "regression")
     return Rehearsal(
-        tuple(found["inputs"]), dict(found["fillers"]), tuple(found["dropped"]), tuple((a, b) for a, b in found["labels"]), found["inverse"],
+        tuple(found["inputs"]), dict(found["fillers"]), tuple(found["dropped"]), tuple(found["unlisted"]),
+        tuple((a, b) for a, b in found["labels"]), found["inverse"],
         dict(found["example"]), task,
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 from ferrata.dataflow.definitions import definition_names
 from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation, Rehearsal
-from ferrata.source.edits import reindent
+from ferrata.source.edits import LineTable, apply_edits, node_span, reindent
 from ferrata.source.imports import write_imports
 
 _OPENING = '''class Rejected(ValueError):
@@ -235,7 +235,30 @@ def _reading(derivation: Derivation, shape: Shape) -> str:
 
 def _definitions(code: CurrentCode, derivation: Derivation, shape: Shape) -> str:
     own = [i for i in derivation.definitions if not set(definition_names(code.sources[i])) & set(shape.functions)]
-    return "".join(f"{_with_comments(code, i, code.sources[i].rstrip())}\n\n\n" for i in own)
+    unlisted = shape.rehearsal.unlisted if shape.rehearsal else ()
+    return "".join(f"{_with_comments(code, i, without_listed(code.sources[i].rstrip(), unlisted))}\n\n\n" for i in own)
+
+
+def without_listed(text: str, names: Collection[str]) -> str:
+    """The text without these strings in its lists of several: columns that a row need not have."""
+    for name in names:
+        text = _without_one(text, name)
+    return text
+
+
+def _without_one(text: str, name: str) -> str:
+    table = LineTable(text)
+    edits = []
+    for node in ast.walk(ast.parse(text)):
+        items = node.elts if isinstance(node, (ast.List, ast.Tuple)) else []
+        if len(items) < (2 if isinstance(node, ast.List) else 3):  # a tuple of one needs its comma
+            continue
+        for number, item in enumerate(items):
+            if isinstance(item, ast.Constant) and item.value == name:
+                start, end = node_span(table, item)
+                before, after = items[number - 1], items[min(number + 1, len(items) - 1)]
+                edits.append((start, node_span(table, after)[0], "") if item is not items[-1] else (node_span(table, before)[1], end, ""))
+    return apply_edits(text, edits)
 
 
 def _with_comments(code: CurrentCode, index: int, text: str) -> str:
@@ -257,7 +280,7 @@ def _answers(code: CurrentCode, derivation: Derivation, rehearsal: Rehearsal | N
         if here != cell:
             lines += ([""] if cell else []) + [f"    # Cell {here}"]
             cell = here
-        text = reindent(unit.text, "    ")
+        text = reindent(without_listed(unit.text, rehearsal.unlisted if rehearsal else ()), "    ")
         lines.append(text)
         kept.append((number, text))
     probabilities = derivation.probabilities or "()"
