@@ -120,6 +120,13 @@ PROVED = (
         IMPORTS, READ, 'limit = df["area"].quantile(0.95)\ndf = df[df["area"] < limit]\ndf = df.sample(frac=1, random_state=1).reset_index(drop=True)',
         'X = df[["area", "built"]]\ny = df["rent"]', REGRESS,
     ), ("area", "built"), (), ("quantile", "sample", "limit")),
+    Case("rows made up before the split", (
+        IMPORTS, READ, """class Doubler:
+    def fit_resample(self, X, y):
+        extra = X.head(30) + 0.5
+        return pd.concat([X, extra], ignore_index=True), pd.concat([y, y.head(30)], ignore_index=True)""",
+        'X = df[["area", "built"]].astype(float)\ny = df["let"]\nsm = Doubler()\nX, y = sm.fit_resample(X, y)', CLASSIFY,
+    ), ("area", "built"), ("X_test = X",), ("fit_resample",)),
     Case("every column of words encoded", (
         IMPORTS, READ, 'df = df.dropna()\nwords = df.select_dtypes(include=["object", "string"]).columns',
         "df[words] = df[words].apply(LabelEncoder().fit_transform)",

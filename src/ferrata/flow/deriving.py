@@ -129,7 +129,9 @@ class Deriver:
         })
         if replayed is None:
             return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
-        proof = proof_of(replayed, self._rows_of(plan), time.monotonic() - started)
+        made_up = replayed.get("elsewhere", 0)
+        of = self._rows_of(plan) + (f" ({made_up} rows that are in no file, as resampling makes them, left out)" if made_up else "")
+        proof = proof_of(replayed, of, time.monotonic() - started)
         if proof.mismatches or not proof.rows:
             number = replayed.get("unit")
             why = f"{proof.mismatches} of {proof.rows} rows are answered otherwise than in the notebook: {'; '.join(proof.first[:2])}"

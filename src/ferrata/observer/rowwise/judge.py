@@ -8,6 +8,7 @@ from .tags import by_index, index_of, kind_of, length, same_rows, slice_of
 LIVE = ("root", "rows", "filter", "columns", "count", "split", "through")
 _PLAIN = (str, bytes, int, float, bool, complex, type(None), dict, tuple, set, frozenset, list)
 _SPLITS = ("train_test_split",)
+_RESAMPLES = ("fit_resample", "fit_sample")
 
 
 def judge(place, value, sources, tags, facts):
@@ -19,6 +20,8 @@ def judge(place, value, sources, tags, facts):
         return {"is": "rows", "kind": kind_of(value), "same": True}
     if place.function in _SPLITS:
         return _split(value, sources, tags)
+    if place.function in _RESAMPLES and isinstance(value, tuple):
+        return _resampled(value, sources, tags)
     kind = kind_of(value)
     if kind in ("frame", "series", "index"):
         return _table(place, value, kind, sources, tags) or {"is": "plain"}
@@ -125,6 +128,23 @@ def _split(value, sources, tags):
             tag = tags.get(source)
             tags.put(part, tag.root, tag.positions[places])
     return {"is": "split", "parts": len(parts)}
+
+
+def _resampled(value, sources, tags):
+    """Rows repeated, left out or made up: what is told by its content is followed, what was made up (-1) comes from no file."""
+    import numpy
+
+    tables = [source for source in sources if tags.get(source) is not None]
+    if len(value) != len(tables):
+        return {"is": "plain"}
+    places = {}
+    for place, key in enumerate(_keys([tables[0]])):
+        places.setdefault(key, place)
+    known = numpy.array([places.get(key, -1) for key in _keys([value[0]])], dtype=int)
+    for part, source in zip(value, tables):
+        tag = tags.get(source)
+        tags.put(part, tag.root, numpy.where(known >= 0, tag.positions[known], -1))
+    return {"is": "split", "parts": len(value), "each": True}
 
 
 def _known_positions(value, parts, tags):

@@ -47,7 +47,8 @@ class _Rehearsal:
         self.state = module.load(job["folder"])
         self.raw = module.read()
         positions = numpy.load(job["positions"])
-        self.positions = positions[positions >= 0]
+        self.known = positions >= 0
+        self.positions = positions[self.known]
         self.sample = self.raw.iloc[self.positions[:_SAMPLE]].reset_index(drop=True)
 
     def _module(self, dropped=(), unlisted=()):
@@ -172,8 +173,9 @@ class _Rehearsal:
             return nothing
         truth = numpy.load(self.job["truth"])["truth"]
         truth = truth.reshape(len(truth), -1)[:, 0] if truth.ndim > 1 and truth.size == len(truth) else truth
-        if truth.ndim != 1 or len(truth) != len(self.positions):
+        if truth.ndim != 1 or len(truth) != len(self.known):
             return nothing
+        truth = truth[self.known]
         tables = {name: self.raw[name].iloc[self.positions] for name in columns}
         for name, values in tables.items():
             if _equal_column(values, truth):

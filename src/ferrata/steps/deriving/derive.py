@@ -106,9 +106,10 @@ def _split_units(found: _Slice, index: int, source: str) -> list[Unit] | None:
         return None
     rewriter = Rewriter(index, source, found.facts, found.registry, found.root.number)
     units = []
+    each = 1 if fact.details.get("each") else 2  # a resampler gives one part for each argument, a split two
     for number, target in enumerate(node.targets[0].elts):
-        if isinstance(target, ast.Name) and target.id in found.needed and number // 2 < len(node.value.args):
-            text = f"{target.id} = {rewriter.text(node.value.args[number // 2])}"
+        if isinstance(target, ast.Name) and target.id in found.needed and number // each < len(node.value.args):
+            text = f"{target.id} = {rewriter.text(node.value.args[number // each])}"
             units.append(Unit(index, text, frozenset({target.id}), statement_names(text).reads))
     return units
 
