@@ -40,7 +40,7 @@ class Deriver:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
         asked = question(plan, traces)
         if plan.model is None or asked is None:
-            return Obstacle(-1, "the notebook gives its model no rows that could be followed")
+            return self._nothing_asked(plan)
         self.asked = asked
         if plan.level == "script":
             return Obstacle(-1, "the notebook could only be kept as one script")
@@ -50,6 +50,13 @@ class Deriver:
         finally:
             self.runner.reporter.done("")
         return found
+
+    def _nothing_asked(self, plan: Plan) -> Obstacle:
+        if plan.model is None:
+            return Obstacle(-1, "the notebook fits no model")
+        if not plan.model.name and plan.model.fits:
+            return Obstacle(plan.model.fits[-1], "the model lives inside a function: no name of the notebook holds it")
+        return Obstacle(-1, "the notebook gives its model no rows that could be followed")
 
     def _followed(self, plan: Plan) -> Derivation | Obstacle:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
