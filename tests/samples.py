@@ -106,7 +106,7 @@ PROVED = (
     Sample("text_not_ascii", "text in three languages, names with accents", stages=2, scores=1, first=True),
     Sample("kmeans", "clustering: no split, no truth", scores=1, first=True),
     Sample("pca_clusters", "components and clusters, and a plot of them", scores=1),
-    Sample("dummies_log_target", "dummy columns and the logarithm of the target", stages=3, scores=3),
+    Sample("dummies_log_target", "dummy columns and the logarithm of the target", stages=3, scores=3, served=80),
     Sample("ols_summary", "statsmodels: the model is its summary", scores=1),
     Sample("holt_forecast", "a forecast: the last year is the test", scores=2, named=("rmse",)),
     Sample("arima_forecast", "refitted in a loop for every month of the test", scores=2),
