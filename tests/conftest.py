@@ -29,6 +29,12 @@ def science_python(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
+def pipeline_python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter that the stages of a written project run in."""
+    return _environment(request, "pipeline", (*SCIENCE, "pyyaml"))
+
+
+@pytest.fixture(scope="session")
 def network_python(request: pytest.FixtureRequest) -> Path:
     """An interpreter with torch, tensorflow and keras."""
     return _environment(request, "networks", NETWORKS)

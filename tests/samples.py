@@ -23,6 +23,7 @@ class Sample:
     `left_out`: how many statements must have been left out because they cannot run.
     `noisy`: a score may differ within the spread of repeated runs. `heavy`: needs torch, tensorflow or catboost.
     `first`: among the first to try after a change; `more`: tried by `make test-more` alone.
+    `served`: a prediction function for raw rows must be proved, on so many rows at least.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Sample:
     heavy: bool = False
     first: bool = False
     more: bool = False
+    served: int = 0
 
     @property
     def folder(self) -> Path:
@@ -58,15 +60,16 @@ class Sample:
 
 DEMO = Sample(
     "churn", "the demo: a Windows path, a scaler fitted on everything, a helper with globals, two models", stages=3, scores=5,
-    findings=("absolute-path", "fitted-before-split"), root=EXAMPLES, first=True,
+    findings=("absolute-path", "fitted-before-split"), root=EXAMPLES, first=True, served=499,
 )
 
 PROVED = (
     DEMO,
-    Sample("helper_reads_global", "a helper reads the split from globals", stages=2, scores=3, findings=("statistics-before-split",), first=True),
-    Sample("names_reassigned", "`df` is a table, another table and an array of predictions", stages=3, scores=2, first=True),
+    Sample("helper_reads_global", "a helper reads the split from globals", stages=2, scores=3, findings=("statistics-before-split",), first=True,
+           served=75),
+    Sample("names_reassigned", "`df` is a table, another table and an array of predictions", stages=3, scores=2, first=True, served=93),
     Sample("two_models_one_saved", "two models; the author saves the worse one", stages=3, scores=2, named=("acc_lr", "acc_rf"), model="lr", first=True),
-    Sample("scaled_before_split", "the scaler is fitted on all rows", stages=3, scores=2, findings=("fitted-before-split",), first=True),
+    Sample("scaled_before_split", "the scaler is fitted on all rows", stages=3, scores=2, findings=("fitted-before-split",), first=True, served=60),
     Sample("oversampled_before_split", "rows are repeated before the split", stages=3, scores=2, findings=("resampled-before-split",)),
     Sample("no_seed", "nothing is seeded", stages=3, scores=2, findings=("unseeded-randomness",), noisy=True, first=True),
     Sample("explores_after_seed", "exploration draws from the seeded generator before the split does", stages=3, scores=2,
@@ -101,12 +104,12 @@ PROVED = (
     Sample("model_loop", "five models fitted and scored in a loop", stages=2, scores=2, named=("acc", "f1"), first=True),
     Sample("scores_by_hand", "scores computed with NumPy only", stages=2, scores=3, named=("rmse", "r2")),
     Sample("everything_in_main", "only functions, and a call of main()", scores=2),
-    Sample("custom_transformer_saved", "the saved pipeline holds the author's own class, which reads a global", stages=2, scores=1),
+    Sample("custom_transformer_saved", "the saved pipeline holds the author's own class, which reads a global", stages=2, scores=1, served=108),
     Sample("lambda_transformer", "the pipeline holds a lambda", stages=2, scores=1),
     Sample("text_not_ascii", "text in three languages, names with accents", stages=2, scores=1, first=True),
     Sample("kmeans", "clustering: no split, no truth", scores=1, first=True),
     Sample("pca_clusters", "components and clusters, and a plot of them", scores=1, more=True),
-    Sample("dummies_log_target", "dummy columns and the logarithm of the target", stages=3, scores=3),
+    Sample("dummies_log_target", "dummy columns and the logarithm of the target", stages=3, scores=3, served=80),
     Sample("ols_summary", "statsmodels: the model is its summary", scores=1),
     Sample("holt_forecast", "a forecast: the last year is the test", scores=2, named=("rmse",)),
     Sample("arima_forecast", "refitted in a loop for every month of the test", scores=2),

@@ -63,6 +63,17 @@ def test_what_can_be_adopted_is_proved(sample: Any, author: Path) -> None:
     assert not sample.left_out or len(answer["left_out"]) == sample.left_out, answer["left_out"]
     assert len(answer["stages"]) >= sample.stages, (answer["cut"], answer["stages"], answer["notes"])
     check_project(sample, project, author)
+    check_served(sample, answer, project)
+
+
+def check_served(sample: Any, answer: dict[str, Any], project: Path) -> None:
+    """What is said of the prediction function is what is there: proved on every row, or not delivered as such."""
+    served = answer["prediction"]
+    assert served["level"] == "raw" or not sample.served, served
+    assert (project / "model/signature.json").exists() == (served["level"] != "none")
+    if served["proof"]:
+        assert served["proof"]["mismatches"] == 0 and served["proof"]["rows"] >= sample.served, served
+        assert served["level"] == "raw" or served["why"], served
 
 
 def adopt(sample: Any, author: Path) -> tuple[dict[str, str], subprocess.CompletedProcess[str], Path]:

@@ -36,7 +36,8 @@ def shown_help(*arguments: str) -> str:
     return run.stdout
 
 
-PAGES = {(): "adopt.md", ("adopt",): "adopt.md", ("run",): "run.md", ("history",): "run.md", ("verify",): "verify.md", ("doctor",): "verify.md"}
+PAGES = {(): "adopt.md", ("adopt",): "adopt.md", ("run",): "run.md", ("history",): "run.md", ("verify",): "verify.md", ("doctor",): "verify.md",
+         ("predict",): "predict.md"}
 
 
 @pytest.mark.parametrize("arguments", PAGES, ids=lambda arguments: " ".join(("ferrata", *arguments)))

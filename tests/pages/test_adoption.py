@@ -16,7 +16,8 @@ from ferrata.pages.json import to_json
 from ferrata.pages.markdown import to_markdown
 from ferrata.pages.refusal import cause_of
 from ferrata.pages.terminal import to_text
-from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, Timing
+from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, Served, Timing
+from ferrata.records.derivation import PredictProof
 from ferrata.records.edit import Edit
 from ferrata.records.environment import Environment, Requirement
 from ferrata.records.finding import Finding
@@ -48,6 +49,31 @@ def test_nothing_is_called_proved_that_was_not() -> None:
         page = adopt_page(dataclasses.replace(NOTHING, outcome=outcome))
         assert "proved" not in page.title.lower() and page.data["level"] is None and page.data["scores"] == []
         assert page.status == (0 if outcome is AdoptOutcome.PLANNED else 1)
+
+
+SERVED = {
+    "raw": (
+        Served("raw", PredictProof(300, 300, 0, "identical", "the author's test set", "identical")),
+        "predict.py answers a row as it stands in the data file: 300 rows of the author's test set, 0 differ; probabilities: identical",
+    ),
+    "prepared": (
+        Served("prepared", PredictProof(300, 300, 0, "identical", "the author's test set"), "36 of 300 rows are answered otherwise", 4, 2, "df.rolling(3)"),
+        "cell 4, line 2 (`df.rolling(3)`): 36 of 300 rows are answered otherwise.\npredict.py takes rows as the pipeline prepares them: 300 of them, 0 differ.",
+    ),
+    "none": (
+        Served("none", why="its rows come from no data file"),
+        "No prediction function for raw rows could be proved: its rows come from no data file.",
+    ),
+}
+
+
+@pytest.mark.parametrize("level", SERVED)
+def test_what_became_of_the_prediction_function(level: str) -> None:
+    served, words = SERVED[level]
+    page = adopt_page(dataclasses.replace(WHOLE, served=served))
+    assert words.replace("\n", " ") in " ".join(to_text(page).split())
+    assert page.data["prediction"]["level"] == level
+    assert ("predict.py" in to_text(page)) == (level != "none")
 
 
 def test_the_page_of_a_proof() -> None:

@@ -21,6 +21,7 @@ COMMANDS = {
     "push": ("ferrata.cli.push", "Send the project's data to a remote."),
     "pull": ("ferrata.cli.pull", "Get the project's data from a remote."),
     "verify": ("ferrata.cli.verify", "Build the project from a new clone and compare the results."),
+    "predict": ("ferrata.cli.predict", "Ask the model about raw rows: one record, a file, a folder."),
     "doctor": ("ferrata.cli.doctor", "What this machine has, and what is missing for which step."),
 }
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ferrata.flow.adopt import adopt
     from ferrata.flow.execution import run
+    from ferrata.flow.predicting import predict
     from ferrata.flow.recall import history
     from ferrata.flow.verifying import verify
 
-__all__ = ["adopt", "history", "run", "verify"]
+__all__ = ["adopt", "history", "predict", "run", "verify"]
 
-_MODULES = {"adopt": "adopt", "history": "recall", "run": "execution", "verify": "verifying"}
+_MODULES = {"adopt": "adopt", "history": "recall", "predict": "predicting", "run": "execution", "verify": "verifying"}
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,7 @@ from ferrata.flow.proving import GOOD, Proved, Prover, save_proof
 from ferrata.flow.running import Ran, Runner, find_run
 from ferrata.pages.adoption import adopt_page
 from ferrata.pages.levels import value_words
-from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, LeftOut, Timing
+from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, LeftOut, Served, Timing
 from ferrata.records.amount import counted
 from ferrata.records.analysis import Analysis
 from ferrata.records.finding import Finding
@@ -25,6 +25,7 @@ from ferrata.records.observation import Observation
 from ferrata.records.page import Page
 from ferrata.records.proof import Proof
 from ferrata.records.request import AdoptRequest
+from ferrata.records.serving import Serving
 from ferrata.steps.analysing.analyse import analyse
 from ferrata.steps.analysing.findings import find_all
 from ferrata.steps.analysing.findings.context import FindingContext
@@ -35,6 +36,7 @@ from ferrata.steps.put_in_order import put_in_order
 from ferrata.steps.read import read
 from ferrata.steps.repairs import explain, without_scratch
 from ferrata.steps.settle import candidates
+from ferrata.world.disk import write_whole
 from ferrata.world.download import without_secrets
 from ferrata.world.reporter import Reporter
 from ferrata.world.staging import staging_for
@@ -193,12 +195,12 @@ class _Story:
         adoption = Adoption(
             _outcome(proved), notebook.path, project=target if holds else None, plan=proved.plan, proof=proved.proof, environment=ran.environment,
             findings=findings, edits=as_lines(notebook, ran.edits), timings=tuple(self.timings), notes=(*self.notes, *proved.notes), left_out=self.left_out,
-            cause=None if holds else _difference(proved.proof),
+            cause=None if holds else _difference(proved.proof), served=_served(ran, proved) if holds else None,
         )
         if holds:
             self.reporter.step("Deliver")
             save_proof(staged, proved.proof)
-            deliver((CommitSpec("Record the proof: the pipeline gives the notebook's numbers"),), staged, target)
+            deliver(_last_commits(staged, proved), staged, target)
             self.reporter.done(str(target))
         return adoption
 
@@ -218,6 +220,28 @@ def _left_out(ran: Ran) -> tuple[LeftOut, ...]:
         )
         for index, failure in sorted(ran.left_out.items())
     )
+
+
+def _served(ran: Ran, proved: Proved) -> Served | None:
+    served = proved.serving
+    proof, obstacle = (served.proof, served.obstacle) if isinstance(served, Serving) else (None, served)
+    if obstacle is None:
+        return Served("raw", proof) if proof else None
+    level = "prepared" if proof else "none"
+    if obstacle.statement < 0:
+        return Served(level, proof, why=obstacle.why)
+    statement = ran.code.statement(obstacle.statement)
+    return Served(level, proof, obstacle.why, statement.cell, statement.line, _first_line(ran.code.sources[obstacle.statement]))
+
+
+def _last_commits(staged: Path, proved: Proved) -> tuple[CommitSpec, ...]:
+    """The prediction function, where there is one, then the proof."""
+    commits = []
+    if isinstance(proved.serving, Serving):
+        for path, text in proved.serving.texts.items():
+            write_whole(staged / path, text.encode())
+        commits.append(CommitSpec("Answer for one row: the prediction function, proved on the author's own rows", tuple(proved.serving.texts)))
+    return (*commits, CommitSpec("Record the proof: the pipeline gives the notebook's numbers"))
 
 
 def _outcome(proved: Proved) -> AdoptOutcome:

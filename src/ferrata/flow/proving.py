@@ -11,6 +11,8 @@ from pathlib import Path
 
 from ferrata.dataflow.sites import holder
 from ferrata.errors import OutsideError
+from ferrata.flow.crossings import formats_of, trials, trusted_types, unwritable
+from ferrata.flow.deriving import Deriver
 from ferrata.flow.running import SEED, Ran, Runner
 from ferrata.pages.adoption import proof_page
 from ferrata.pages.data import proof_data
@@ -18,9 +20,11 @@ from ferrata.pages.json import plain
 from ferrata.pages.markdown import to_markdown
 from ferrata.records.amount import counted
 from ferrata.records.analysis import Analysis, Score
+from ferrata.records.derivation import Obstacle
 from ferrata.records.observation import Observation, Trace
 from ferrata.records.plan import Plan
 from ferrata.records.proof import Comparison, Level, Proof, RowComparison
+from ferrata.records.serving import Serving
 from ferrata.statistics.compare import compare, compare_runs, worst
 from ferrata.steps.deliver import CommitSpec, commit
 from ferrata.steps.planning.plan import PlanRequest, plan, with_formats
@@ -54,6 +58,7 @@ class Proved:
     again: Observation | None
     coarser: bool
     notes: tuple[str, ...]
+    serving: Serving | Obstacle | None = None
 
 
 @dataclass
@@ -71,6 +76,8 @@ class Prover:
         self.fresh = self.runner.workspace.folder_for("clean-environment")
         self.again: Observation | None = None
         self.repeats: list[Observation] = []
+        self.deriver = Deriver(self.runner, self.ran)
+        self.serving: Serving | Obstacle | None = None
 
     def prove(self) -> Proved:
         """The first cut whose proof holds; the last one tried, with its differences, when none does."""
@@ -81,7 +88,7 @@ class Prover:
             if result is not None:
                 last = result
                 if result[1].level in GOOD:
-                    return Proved(*result, self.again, not finest, tuple(self.notes))
+                    return Proved(*result, self.again, not finest, tuple(self.notes), self.serving)
                 self.notes.append(f"a cut into {_words(plan_)} gives other numbers: {_first_difference(result[1])}")
             finest = False
         if last is None:
@@ -101,9 +108,9 @@ class Prover:
     def _try(self, plan_: Plan) -> tuple[Plan, Proof] | None:
         """Replay the kept statements in the new order, then write, run and compare; None when it cannot be run."""
         reporter = self.runner.reporter
-        unwritable = _unwritable(plan_, self.ran.observation)
-        if unwritable:
-            self.notes.append(f"a cut into {_words(plan_)} does not hold: {', '.join(unwritable)} cannot be written to a file")
+        lost = unwritable(plan_, self.ran.observation)
+        if lost:
+            self.notes.append(f"a cut into {_words(plan_)} does not hold: {', '.join(lost)} cannot be written to a file")
             return None
         kept = {index for stage in plan_.stages for index in stage.statements}
         reporter.step(f"Replay {len(kept)} of {len(self.ran.observation.traces)} statements as {_words(plan_)}")
@@ -114,10 +121,9 @@ class Prover:
             reporter.done(problem)
             return None
         self.again = replay
-        plan_ = with_formats(plan_, _formats(plan_, replay))
-        reporter.step(f"Write and prove {_words(plan_)}")
+        plan_ = with_formats(plan_, formats_of(plan_, replay))
         try:
-            return plan_, self._prove(plan_, replay)
+            return self._with_prediction(plan_, replay) or self._without_prediction(plan_, replay)
         except OutsideError as error:
             self.notes.append(f"{_words(plan_)}: {error.what}: {failed_stage(error)}")
             reporter.done(failed_stage(error)[:200])
@@ -129,20 +135,46 @@ class Prover:
 
     def _replay(self, plan_: Plan) -> Observation:
         order = [index for stage in plan_.stages for index in stage.statements]
-        return self.runner.observed(self.ran.environment, self.ran.code.sources, order, hash_seed=1, label="replay", crossings=_crossings(plan_))[0]
+        return self.runner.observed(self.ran.environment, self.ran.code.sources, order, hash_seed=1, label="replay", crossings=trials(plan_))[0]
 
     def _problem(self, plan_: Plan, replay: Observation) -> str:
         """Why the replay does not stand for the notebook; "" when it does."""
         if not replay.finished and replay.failure is not None:
             said = replay.failure.message.splitlines()[0] if replay.failure.message else ""
             return f"cell {replay.failure.cell} fails without the rest: {replay.failure.type}: {said}"
-        formats = _formats(plan_, replay)
+        formats = formats_of(plan_, replay)
         lost = [c.name for c in plan_.crossings if c.read_by and (c.written_by, c.name) not in formats]
         if lost:
             return f"{', '.join(lost)} cannot be written to a file and read back unchanged"
         return ""
 
-    def _prove(self, plan_: Plan, replay: Observation) -> Proof:
+    def _with_prediction(self, plan_: Plan, replay: Observation) -> tuple[Plan, Proof] | None:
+        """The project that also records what its prediction function needs; None, with `serving` saying why, where that does not come to a proof."""
+        derived = self.deriver.derive(plan_)
+        self.serving = derived if isinstance(derived, Obstacle) else None
+        if isinstance(derived, Obstacle):
+            return None
+        changes = sorted((*plan_.changes, *derived.changes), key=lambda change: change.text.startswith("\n"))
+        marked = replace(plan_, changes=tuple(changes), frozen=derived.frozen)
+        try:
+            proof, clean = self._prove(marked, replay)
+        except (OutsideError, _Unwritable, ValueError) as error:
+            self.serving = Obstacle(-1, f"the pipeline cannot record what the function needs: {str(error).splitlines()[0][:200]}")
+            return None
+        if proof.level not in GOOD:
+            return None
+        self.serving = self.deriver.finish(marked, derived, clean)
+        return (marked, proof) if isinstance(self.serving, Serving) else None
+
+    def _without_prediction(self, plan_: Plan, replay: Observation) -> tuple[Plan, Proof]:
+        """The project as it is without a function for raw rows; one that takes prepared rows where that can be proved."""
+        proof, clean = self._prove(plan_, replay)
+        if proof.level in GOOD and isinstance(self.serving, Obstacle):
+            self.serving = self.deriver.prepared(plan_, clean, self.serving)
+        return plan_, proof
+
+    def _prove(self, plan_: Plan, replay: Observation) -> tuple[Proof, CleanRun]:
+        self.runner.reporter.step(f"Write and prove {_words(plan_)}")
         written = self._write(plan_, replay)
         scratch = self.runner.workspace.folder_for("clean")
         clean = run_clean(
@@ -156,7 +188,7 @@ class Prover:
         if proof.level in GOOD or plan_.level == "script":
             bring_back(clean, written.project, self.staged)
         self.runner.reporter.done(f"{proof.level.value}, {counted(len(proof.scores), 'score')}")
-        return proof
+        return proof, clean
 
     def _conditions(self) -> tuple[tuple[str, str], ...]:
         environment = self.ran.environment
@@ -195,7 +227,7 @@ class Prover:
         _empty(self.staged)
         traces = {trace.index: trace for trace in self.ran.observation.traces}
         taken = frozenset(module.stem for module in self.ran.environment.local_modules)
-        written = write(Material(self.ran.code, plan_, traces, taken), trusted=_trusted(replay))
+        written = write(Material(self.ran.code, plan_, traces, taken), trusted=trusted_types(replay, plan_))
         for path, text in written.texts.items():
             _check(path, text)
             _put(self.staged / path, text)
@@ -246,40 +278,6 @@ def save_proof(staged: Path, proof: Proof) -> None:
     data = plain(proof_data(proof) | {"subject": proof.subject, "conditions": dict(proof.conditions)})
     _put(staged / "evidence/adopt.json", json.dumps(data, indent=2, ensure_ascii=False) + "\n")
     _put(staged / "evidence/adopt.md", to_markdown(proof_page(proof)))
-
-
-def _crossings(plan_: Plan) -> list[dict[str, object]]:
-    """What the replay has to write and read back, and after which statement; what is read by nobody (the model) right after its last fit."""
-    last = {stage.name: stage.statements[-1] for stage in plan_.stages}
-    places: dict[int, list[str]] = {}
-    for crossing in plan_.crossings:
-        if not crossing.name.startswith("<"):
-            places.setdefault(last.get(crossing.written_by, crossing.after) if crossing.read_by else crossing.after, []).append(crossing.name)
-    return [{"after": after, "names": names} for after, names in places.items()]
-
-
-# Values that live in a process and in no file.
-_BOUND_TO_THE_PROCESS = ("tensorflow.python.data.", "builtins.generator", "_io.", "builtins.module", "tensorflow.python.eager.")
-
-
-def _unwritable(plan_: Plan, observation: Observation) -> list[str]:
-    types = {value.name: value.type for trace in observation.traces for value in trace.values}
-    return [c.name for c in plan_.crossings if c.read_by and types.get(c.name, "").startswith(_BOUND_TO_THE_PROCESS)]
-
-
-def _formats(plan_: Plan, replay: Observation) -> dict[tuple[str, str], tuple[str, str]]:
-    found: dict[tuple[str, str], tuple[str, str]] = {}
-    tested: Mapping[str, tuple[str, str]] = {c["name"]: (c["format"], c["suffix"]) for c in replay.crossings if c.get("format")}
-    for crossing in plan_.crossings:
-        if crossing.name in tested:
-            found[crossing.written_by, crossing.name] = tested[crossing.name]
-        elif crossing.name in ("<random numpy>", "<random random>", "<random torch>"):
-            found[crossing.written_by, crossing.name] = ("", ".json")
-    return found
-
-
-def _trusted(replay: Observation) -> tuple[str, ...]:
-    return tuple(sorted({name for crossing in replay.crossings for name in crossing.get("trusted", ())}))
 
 
 def _values(score: Score, observation: Observation) -> object:

@@ -28,10 +28,22 @@ def main(path):
     """Run the job in the file at `path`. Gives the exit status."""
     with open(path, encoding="utf-8") as file:
         job = json.load(file)
+    if job.get("task"):
+        return _task(job)
     run = Run(job)
     status = run.cells()
     _leave_soon(status)
     return status
+
+
+def _task(job):
+    """Something else than running a notebook: `rehearse` or `replay` a prediction function; what it found goes to the file `found`."""
+    from .rowwise import rehearse, replay
+
+    os.chdir(job["folder"])
+    found = {"rehearse": rehearse.rehearse, "replay": replay.replay}[job["task"]](job)
+    rehearse.write(job["found"], found)
+    return 0
 
 
 def _leave_soon(status):
@@ -56,7 +68,15 @@ class Run:
         calls = Calls(self.space, self.tokens, Predictions(job["arrays"]), self.files, self.random)
         self.probes = Probes(self.sites, calls, self.random, self.display, self.files, self.space)
         self.compiler = Compiler(self.sites, texts, self.watch and self._uses_torch())
+        self.rows = self._rows_watch(job.get("rows"))
         self._prepare()
+
+    def _rows_watch(self, wanted):
+        if not wanted:
+            return None
+        from .rowwise.watch import Watch
+
+        return Watch(wanted, self.space)
 
     def _fresh_main(self):
         module = types.ModuleType("__main__")
@@ -118,6 +138,8 @@ class Run:
                 status = 1
                 break
         self.files.off += 1
+        if self.rows and status == 0:
+            self.rows.write()
         self.trace.write("end", finished=status == 0, seconds=time.perf_counter() - started, peak_memory=_peak())
         return status
 
@@ -140,6 +162,8 @@ class Run:
         if error is not None:
             self.trace.write("error", **failure.describe(error, statement, cell))
         else:
+            if self.rows:
+                self.rows.after(statement["index"])
             crossing.try_values(
                 self.job.get("crossings", ()), statement["index"], self.space, self.job["root"], self.trace.write
             )
@@ -150,6 +174,8 @@ class Run:
         started, error = time.perf_counter(), None
         try:
             tree = self.compiler.parse(statement, filename)
+            if self.rows:
+                tree = self.rows.instrument(tree, statement["index"])
             self._execute(self.compiler.code(tree, statement, filename, is_last, False))
             if self.seeded and self.compiler.usage(tree).is_import:
                 self.seeded.after_import()

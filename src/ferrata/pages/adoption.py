@@ -10,7 +10,7 @@ from pathlib import Path
 from ferrata.pages.data import adoption_data
 from ferrata.pages.levels import difference_words, level_style, level_words, value_words
 from ferrata.pages.refusal import cause_blocks
-from ferrata.records.adoption import Adoption, AdoptOutcome, LeftOut
+from ferrata.records.adoption import Adoption, AdoptOutcome, LeftOut, Served
 from ferrata.records.amount import counted
 from ferrata.records.edit import Edit
 from ferrata.records.page import Page, Section, Table, Text
@@ -25,7 +25,7 @@ _MOST_SHOWN = 12
 def adopt_page(adoption: Adoption) -> Page:
     sections = (
         _cause(adoption), _done(adoption), _edits(adoption.edits), _left_out(adoption.left_out),
-        proof_section(adoption.proof) if adoption.proof else None, _findings(adoption), _notes(adoption),
+        proof_section(adoption.proof) if adoption.proof else None, _served(adoption.served), _findings(adoption), _notes(adoption),
     )
     return Page(
         _title(adoption), tuple(section for section in sections if section), adoption_data(adoption),
@@ -134,6 +134,21 @@ def _left_out(left_out: tuple[LeftOut, ...]) -> Section | None:
     more = Text(f"and {counted(len(left_out) - _MOST_SHOWN, 'statement')} more") if len(left_out) > _MOST_SHOWN else None
     blocks = (Table(("cell", "line", "statement", "why"), rows), more)
     return Section("What was left out because it cannot run", tuple(block for block in blocks if block)) if rows else None
+
+
+def _served(served: Served | None) -> Section | None:
+    """Whether one row can be answered, and what stands in the way where it can't."""
+    if served is None:
+        return None
+    proof = served.proof
+    if served.level == "raw" and proof is not None:
+        chances = f"; probabilities: {proof.probabilities}" if proof.probabilities else ""
+        words = f"predict.py answers a row as it stands in the data file: {proof.rows} rows of {proof.of}, {proof.mismatches} differ{chances}"
+        return Section("The prediction function", (Text(words, "good"),))
+    where = f"cell {served.cell}, line {served.line} (`{served.source}`): " if served.cell else ""
+    words = f"No prediction function for raw rows could be proved: {where}{served.why}."
+    prepared = f"predict.py takes rows as the pipeline prepares them: {proof.rows} of them, {proof.mismatches} differ." if proof else ""
+    return Section("The prediction function", tuple(Text(text, "warn") for text in (words, prepared) if text))
 
 
 def _edits(edits: tuple[Edit, ...]) -> Section | None:

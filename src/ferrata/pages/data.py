@@ -25,6 +25,7 @@ def adoption_data(adoption: Adoption) -> dict[str, Any]:
         "environment": environment_data(adoption.environment) if adoption.environment else None,
         "timings": [asdict(timing) for timing in adoption.timings],
         "left_out": [asdict(item) for item in adoption.left_out],
+        "prediction": asdict(adoption.served) if adoption.served else None,
         "notes": [*(adoption.plan.reasons if adoption.plan else ()), *adoption.notes],
     }
 
@@ -50,6 +51,7 @@ def no_adoption_data(outcome: AdoptOutcome, cause: Cause | None) -> dict[str, An
         "timings": [],
         "questions": [],
         "left_out": [],
+        "prediction": None,
         "notes": [],
         "cause": asdict(cause) if cause else None,
     }

@@ -66,3 +66,49 @@ _MISSING = "import importlib.util, sys; print(*(name for name in sys.argv[1:] if
 def missing_modules(python: Path, names: Iterable[str]) -> Command:
     """Print which of these top-level modules the interpreter does not find."""
     return Command((str(python), "-I", "-c", _MISSING, *names), why="look for imported packages", timeout=120)
+
+
+# Rows through a project's own predict.py. A file of the data's own format is read as the notebook reads it.
+_ANSWERS = """
+import importlib.util
+import json
+import os
+import sys
+
+path, source, target, kind = sys.argv[1:]
+sys.path.insert(0, os.path.dirname(path))
+spec = importlib.util.spec_from_file_location("predict", path)
+predict = importlib.util.module_from_spec(spec)
+sys.modules["predict"] = predict
+spec.loader.exec_module(predict)
+state = predict.load()
+if kind == "records":
+    with open(source, encoding="utf-8") as file:
+        rows = predict.pd.DataFrame(json.load(file))
+elif kind == "parquet":
+    rows = predict.pd.read_parquet(source)
+else:
+    rows = predict.read(source)
+
+
+def one_by_one():
+    for number in range(len(rows)):
+        try:
+            yield predict.predict(rows.iloc[[number]], state)[0]
+        except predict.Rejected as error:
+            yield {"rejected": {"row": number, "field": error.field, "message": error.message}}
+
+
+try:
+    answers = predict.predict(rows, state)
+except predict.Rejected:
+    answers = list(one_by_one())
+with open(target, "w", encoding="utf-8") as file:
+    json.dump(answers, file, default=str)
+"""
+
+
+def answers(python: Path, project: Path, module: Path, source: Path, target: Path, kind: str) -> Command:
+    """Write the answers for the rows of a file to `target`, as JSON. `kind`: `records` (a JSON list), `parquet`, or `data` (as the notebook reads it)."""
+    arguments = (str(python), "-c", _ANSWERS, str(module), str(source), str(target), kind)
+    return Command(arguments, folder=project, environment={"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}, why="answer", timeout=3600)

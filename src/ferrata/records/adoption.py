@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from ferrata.records.derivation import PredictProof
 from ferrata.records.edit import Edit
 from ferrata.records.environment import Environment
 from ferrata.records.finding import Finding
@@ -58,6 +59,20 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class Served:
+    """What became of the prediction function. `level`: `raw` (it answers for a row as it stands in the data file; `proof` says how it was compared),
+    `prepared` (it takes what the model was given, proved too) or `none`. `why` it is not `raw`, and the statement in the way, cell 0 where it is none in
+    particular."""
+
+    level: str
+    proof: PredictProof | None = None
+    why: str = ""
+    cell: int = 0
+    line: int = 0
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Adoption:
     """`project` is the delivered folder (None: nothing was delivered); `left_out` what the notebook was run without;
     `notes` what the author should know beyond findings: choices, fallbacks.
@@ -75,3 +90,4 @@ class Adoption:
     notes: tuple[str, ...] = ()
     cause: Cause | None = None
     left_out: tuple[LeftOut, ...] = ()
+    served: Served | None = None

@@ -83,6 +83,22 @@ class PredictionPlan:
 
 
 @dataclass(frozen=True)
+class Frozen:
+    """A value of the training data that the prediction function needs (a mean, a fitted scaler): `stage` writes it to `path`, in the author's names `name`.
+
+    `by_key`: a dictionary, one entry for each turn of the author's loop. `trusted` are types that its file may build.
+    """
+
+    name: str
+    path: str
+    format: str
+    statement: int
+    by_key: bool = False
+    trusted: tuple[str, ...] = ()
+    is_model: bool = False
+
+
+@dataclass(frozen=True)
 class Plan:
     """`level`: `three`, `two`, `one` stages or `script` (the notebook as one seeded script).
 
@@ -108,3 +124,4 @@ class Plan:
     dropped: tuple[int, ...] = ()
     questions: tuple[tuple[str, str], ...] = ()
     reasons: tuple[str, ...] = ()
+    frozen: tuple[Frozen, ...] = ()

@@ -48,6 +48,7 @@ def observe(
     crossings: Sequence[Mapping[str, Any]] = (),
     on_progress: Progress | None = None,
     watch: bool = True,
+    rows: Mapping[str, Any] | None = None,
 ) -> Observation:
     """One run of the notebook's statements in a process of their own.
 
@@ -55,7 +56,8 @@ def observe(
     scratch root that may be written and holds a copy of the notebook's folder, `cwd` the folder in it to run in; `output`
     gets trace, arrays and the home folder. `keep` are the statements to run (a sequence: in that order). `crossings`:
     `{"after": index, "names": [...]}` asks for trials of the serialisers. `on_progress` gets the Trace of every statement
-    that ended. With `watch` False the same code runs plainly. A notebook that fails or is killed gives an Observation with
+    that ended. With `watch` False the same code runs plainly; `rows` then asks to
+    follow the rows of the data file (observer/rowwise). A notebook that fails or is killed gives an Observation with
     its Failure; OutsideError means that the interpreter could not be started.
     """
     job = _job(notebook, sources, keep, workspace, cwd, output)
@@ -64,6 +66,7 @@ def observe(
         "answers": list(answers),
         "crossings": [dict(crossing) for crossing in crossings],
         "observe": watch,
+        "rows": dict(rows) if rows else None,
     }
     trace = _write_job(job | options, output)
     command = _command(environment, output, hash_seed, timeout)
@@ -77,6 +80,20 @@ def observe(
     if observation.failure is None or observation.failure.type not in ("Killed", "Timeout"):
         (output / _ENDED).write_text(str(outcome.status), encoding="utf-8")
     return observation
+
+
+def task(
+    python: Path, project: Path, scratch: Path, job: Mapping[str, Any], environment: Mapping[str, str], timeout: float | None = 1800
+) -> tuple[dict[str, Any] | None, str]:
+    """Let the observer do something else than run a notebook, in a project's environment (observer/rowwise): what it found, None when it stopped, and the
+    last line that it said."""
+    found = scratch / "found.json"
+    (scratch / "job.json").write_text(json.dumps({**job, "folder": str(project), "found": str(found)}), encoding="utf-8")
+    arguments = (str(python), str(OBSERVER), str(scratch / "job.json"))
+    variables = {**environment, "TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}
+    outcome = run(Command(arguments, folder=project, environment=variables, why="try the prediction function", timeout=timeout))
+    said = (outcome.error.strip().splitlines() or [""])[-1]
+    return (json.loads(found.read_text(encoding="utf-8")) if found.exists() else None), said
 
 
 @cache

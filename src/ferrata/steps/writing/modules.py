@@ -13,8 +13,8 @@ from ferrata.records.analysis import Node
 from ferrata.records.current import CurrentCode
 from ferrata.records.observation import Trace
 from ferrata.records.plan import Change, Crossing, Plan, PlannedStage
+from ferrata.source.imports import write_imports
 from ferrata.steps.writing.body import write_main
-from ferrata.steps.writing.imports import write_imports
 from ferrata.steps.writing.text import (
     block,
     changed,
@@ -38,6 +38,13 @@ SUPPORT = {
     "seed_all": ("randomness", ("seed_generators",)),
     "save_random_state": ("randomness", ("write_random_state",)),
     "load_random_state": ("randomness", ("read_random_state",)),
+    "freeze": ("frozen", ("freeze_value",)),
+    "freeze_each": ("frozen", ("freeze_each_column",)),
+    "freeze_columns": ("frozen", ("freeze_column_names",)),
+    "freeze_categories": ("frozen", ("freeze_category_names",)),
+    "freeze_edges": ("frozen", ("freeze_bin_edges",)),
+    "freeze_groups": ("frozen", ("freeze_by_group",)),
+    "freeze_uniques": ("frozen", ("freeze_unique_values",)),
 }
 # Formats that name the module a class or function lives in.
 BY_REFERENCE = frozenset({"joblib", "skops", "torch", "pickle"})

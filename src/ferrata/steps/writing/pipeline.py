@@ -21,6 +21,7 @@ def _stage(material: Material, stage: PlannedStage, texts: dict[str, str]) -> St
     plan = material.plan
     module = f"src/{plan.package}/{material.module(stage.name)}.py"
     outs = tuple(crossing.path for crossing in plan.crossings if crossing.written_by == stage.name) + _files(material, stage, "out")
+    outs += tuple(dict.fromkeys(frozen.path for frozen in plan.frozen if frozen.statement in stage.statements and not frozen.is_model))
     has_predictions = plan.predictions is not None and plan.predictions.statement in stage.statements
     return Stage(
         name=stage.name, command=f"python {module}",

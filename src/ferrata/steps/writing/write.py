@@ -49,13 +49,15 @@ def _modules(material: Material, trusted: tuple[str, ...]) -> dict[str, str]:
         texts[f"{folder}/{material.module('functions')}.py"] = write_functions(material, shared)
     used = "\n".join(texts.values())
     for module in dict.fromkeys(module for module, _ in SUPPORT.values()):
-        if f"from {material.module(module)} import" in used:
-            texts[f"{folder}/{material.module(module)}.py"] = artifacts_source(_formats(plan), trusted) if module == "artifacts" else _template(module)
+        if f"from {material.module(module)} import" in used or (module == "artifacts" and plan.frozen):
+            text = artifacts_source(_formats(plan), trusted) if module == "artifacts" else _template(module)
+            texts[f"{folder}/{material.module(module)}.py"] = text.replace("from artifacts import", f"from {material.module('artifacts')} import")
     return texts
 
 
 def _formats(plan: Plan) -> list[str]:
-    return sorted({crossing.format for crossing in plan.crossings if crossing.format and not crossing.name.startswith("<")})
+    crossing = {crossing.format for crossing in plan.crossings if crossing.format and not crossing.name.startswith("<")}
+    return sorted(crossing | {frozen.format for frozen in plan.frozen})
 
 
 def _template(name: str) -> str:

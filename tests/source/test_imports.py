@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ferrata.steps.writing.imports import write_imports
+from ferrata.source.imports import write_imports
 
 CASES: dict[str, tuple[list[str], set[str], str]] = {
     "what is not used falls away": (["import numpy as np", "from math import sin, cos"], set(), ""),

@@ -1,0 +1,178 @@
+"""The prediction function, as the last part of adopting: follow the rows, rewrite, rehearse, replay."""
+
+from __future__ import annotations
+
+import ast
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ferrata.dataflow.definitions import definition_names
+from ferrata.flow.running import SEED, Ran, Runner
+from ferrata.records.derivation import Derivation, Facts, Obstacle, PredictProof
+from ferrata.records.plan import Plan
+from ferrata.records.serving import Serving
+from ferrata.steps.deriving.companions import with_section, write_test
+from ferrata.steps.deriving.contract import card, evidence, evidence_page, proof_of, rehearsal_of, signature
+from ferrata.steps.deriving.derive import derive
+from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts, request, roots_of
+from ferrata.steps.deriving.module import Shape, write_module
+from ferrata.steps.deriving.question import last_asked, question
+from ferrata.steps.deriving.rewriting import site_of
+from ferrata.steps.observe import observe, task
+from ferrata.steps.prove import CleanRun
+from ferrata.steps.writing.modules import Material, shared_definitions
+
+SECONDS_ONE_BY_ONE = 120.0
+
+
+@dataclass
+class Deriver:
+    """What every attempt needs: the notebook's run and how to repeat it."""
+
+    runner: Runner
+    ran: Ran
+
+    def derive(self, plan: Plan) -> Derivation | Obstacle:
+        """The parts of the prediction function, or the statement that stands in the way."""
+        traces = {trace.index: trace for trace in self.ran.observation.traces}
+        asked = question(plan, traces)
+        if plan.model is None or asked is None:
+            return self._nothing_asked(plan)
+        self.asked = asked
+        if plan.level == "script":
+            return Obstacle(-1, "the notebook could only be kept as one script")
+        self.runner.reporter.step("Follow the rows to the predictions")
+        try:
+            found = self._followed(replace(plan, predictions=asked))
+        finally:
+            self.runner.reporter.done("")
+        return found
+
+    def _nothing_asked(self, plan: Plan) -> Obstacle:
+        if plan.model is None:
+            return Obstacle(-1, "the notebook fits no model")
+        if not plan.model.name and plan.model.fits:
+            return Obstacle(plan.model.fits[-1], "the model lives inside a function: no name of the notebook holds it")
+        return Obstacle(-1, "the notebook gives its model no rows that could be followed")
+
+    def _followed(self, plan: Plan) -> Derivation | Obstacle:
+        traces = {trace.index: trace for trace in self.ran.observation.traces}
+        facts = self._facts(plan, ())
+        if facts is not None and "root" in facts.answer and len(roots_of(facts)) > 1:
+            root = facts.numbered(facts.answer["root"])
+            facts = self._facts(plan, [place_of(root)]) if root else None
+        if facts is None:
+            return Obstacle(-1, "its rows could not be followed: the statements do not run a second time")
+        return derive(self.ran.code, plan, traces, facts)
+
+    def _facts(self, plan: Plan, roots: Any) -> Facts | None:
+        traces = {trace.index: trace for trace in self.ran.observation.traces}
+        output = self.runner.workspace.folder_for("rows")
+        root = self.runner.workspace.folder_for("run")
+        cwd = self.runner.stage(root)
+        self.folder = output / "kept"
+        observe(
+            self.runner.notebook, self.ran.environment, sources=self.ran.code.sources, workspace=root, cwd=cwd, output=output, seed=SEED, hash_seed=0,
+            answers=self.runner.notebook.answers, timeout=self.runner.timeout * 60, keep=order_of(plan), watch=False,
+            rows=request(plan, traces, self.folder, roots),
+        )
+        return read_facts(self.folder)
+
+    def prepared(self, plan: Plan, clean: CleanRun, obstacle: Obstacle) -> Serving | Obstacle:
+        """The next best: a function that takes what the model was given, from a file that the pipeline writes; the obstacle where there is none."""
+        traces = {trace.index: trace for trace in self.ran.observation.traces}
+        asked = last_asked(plan, traces)
+        if asked is None or plan.level == "script":
+            return obstacle
+        self.asked = replace(asked, array="")
+        self.runner.reporter.step("Ask the model with prepared rows")
+        call = ast.parse(asked.prediction, mode="eval").body
+        assert isinstance(call, ast.Call)
+        site = site_of(call.args[0])
+        asked_plan = replace(plan, predictions=self.asked)
+        facts = self._facts(asked_plan, [[ANSWER, site.line, site.column, site.end_line, site.end_column]])
+        derived = derive(self.ran.code, asked_plan, traces, facts) if facts else obstacle
+        is_whole = isinstance(derived, Derivation) and not derived.changes
+        found = self.finish(asked_plan, derived, clean, level="prepared") if isinstance(derived, Derivation) and is_whole else obstacle
+        self.runner.reporter.done("")
+        return replace(found, level="prepared", obstacle=obstacle) if isinstance(found, Serving) else obstacle
+
+    def finish(self, plan: Plan, derivation: Derivation, clean: CleanRun, *, level: str = "raw") -> Serving | Obstacle:
+        """Rehearse the function in the clean project, write it there, and replay the author's rows through it."""
+        self.runner.reporter.step("Prove the prediction function")
+        found = self._finished(plan, derivation, clean, level)
+        said = found.why if isinstance(found, Obstacle) else f"{found.proof.rows} rows, {found.proof.mismatches} differ"
+        self.runner.reporter.done(said[:200])
+        return found
+
+    def _finished(self, plan: Plan, derivation: Derivation, clean: CleanRun, level: str) -> Serving | Obstacle:
+        traces = {trace.index: trace for trace in self.ran.observation.traces}
+        material = Material(self.ran.code, plan, traces, frozenset(module.stem for module in self.ran.environment.local_modules))
+        functions = {name for i in shared_definitions(material) for name in definition_names(self.ran.code.sources[i])}
+        shape = Shape(plan.project, self.runner.notebook.path.name, material.module("artifacts"), functions, material.module("functions"))
+        path = f"src/{plan.package}/{material.module('predict')}.py"
+        text, places = write_module(self.ran.code, derivation, shape)
+        arrays = self.ran.observation.folder / "arrays"
+        assert plan.model is not None
+        observed = str(arrays / self.asked.array) if self.asked.array else ""
+        rehearsed = self._task(clean, {
+            "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
+            "truth": observed, "is_classifier": plan.model.kind == "classifier" or bool(derivation.classes), "model": derivation.model,
+        })
+        if rehearsed is None or "why" in rehearsed:
+            return self._obstacle(derivation, rehearsed)
+        rehearsal = rehearsal_of(rehearsed, derivation, plan.model.kind)
+        text, places = write_module(self.ran.code, derivation, replace(shape, rehearsal=rehearsal))
+        (clean.folder / path).write_text(text, encoding="utf-8")
+        started = time.monotonic()
+        replayed = self._task(clean, {
+            "task": "replay", "predict": str(clean.folder / path), "positions": str(self.folder / "positions.npy"), "units": places,
+            "seconds": SECONDS_ONE_BY_ONE,
+            "expected": observed or str(self.folder / "answer.npy"),
+            "probabilities": str(self.folder / "probabilities.npy") if (self.folder / "probabilities.npy").exists() else "",
+        })
+        if replayed is None:
+            return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
+        made_up = replayed.get("elsewhere", 0)
+        of = self._rows_of(plan) + (f" ({made_up} rows that are in no file, as resampling makes them, left out)" if made_up else "")
+        proof = proof_of(replayed, of, time.monotonic() - started)
+        if proof.mismatches or not proof.rows:
+            number = replayed.get("unit")
+            why = f"{proof.mismatches} of {proof.rows} rows are answered otherwise than in the notebook: {'; '.join(proof.first[:2])}"
+            return Obstacle(derivation.units[number].statement if number is not None else -1, why)
+        contract = signature(plan, derivation, rehearsal, proof, replayed, level)
+        readme = (clean.folder / "README.md").read_text(encoding="utf-8")
+        return Serving(proof, {
+            path: text, "tests/test_predict.py": write_test(path), "README.md": with_section(readme, path, derivation, proof),
+            "model/signature.json": _json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
+            "evidence/predict.json": _json(evidence(proof, derivation)), "evidence/predict.md": evidence_page(proof, derivation),
+        })
+
+    def _rows_of(self, plan: Plan) -> str:
+        """Whether the model had seen the rows that it was asked about."""
+        seen = [
+            call.seen for trace in self.ran.observation.traces for call in trace.calls
+            if call.kind == "predict" and plan.model and call.receiver == plan.model.token and call.seen is not None
+        ]
+        return "the training rows" if seen and seen[-1] > 0.5 else "the author's test set"
+
+    def _task(self, clean: CleanRun, job: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What the observer found in the clean project; None when it stopped, with what it said in `said`."""
+        found, self.said = task(clean.interpreter, clean.folder, self.runner.workspace.folder_for("task"), job, clean.environment)
+        return found
+
+    def _obstacle(self, derivation: Derivation, found: Mapping[str, Any] | None) -> Obstacle:
+        if found is None:
+            return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
+        number = found.get("unit")
+        return Obstacle(derivation.units[number].statement if number is not None else -1, str(found["why"]))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+__all__ = ["Deriver", "PredictProof"]

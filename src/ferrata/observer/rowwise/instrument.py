@@ -1,0 +1,111 @@
+"""Let every expression of the author's statements pass through a probe, `__rows__(number, value)`, and every loop tell its variable."""
+
+import ast
+
+PROBE, TURN = "__rows__", "__rows_turn__"
+_WATCHED = (ast.Attribute, ast.Subscript, ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.List, ast.Tuple, ast.Dict)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+class Place:
+    """One watched expression: where it stands, the watched ones right below it, and what it calls."""
+
+    def __init__(self, statement, node, below):
+        self.statement, self.below = statement, below
+        self.site = [node.lineno, node.col_offset, node.end_lineno, node.end_col_offset]
+        self.is_name = isinstance(node, ast.Name)
+        self.is_call, self.is_subscript = isinstance(node, ast.Call), isinstance(node, ast.Subscript)
+        self.attribute = node.attr if isinstance(node, ast.Attribute) else ""
+        self.method = node.func.attr if self.is_call and isinstance(node.func, ast.Attribute) else ""
+        self.function = self.method or (node.func.id if self.is_call and isinstance(node.func, ast.Name) else "")
+
+
+class Instrument(ast.NodeTransformer):
+    """Wraps what is loaded; what is stored, deleted, annotated, or inside a lambda or a comprehension stays as it is."""
+
+    def __init__(self, statement, places):
+        self.statement, self.places = statement, places
+        self._below = [[]]
+
+    def visit(self, node):
+        if isinstance(node, (ast.Lambda, ast.JoinedStr)):
+            return node
+        if isinstance(node, _COMPREHENSIONS):
+            return self._watched(node, self._comprehension)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            return self._watched(node, lambda node: node)
+        if isinstance(node, _WATCHED) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            return self._watched(node, self._inner)
+        return super().visit(node)
+
+    def _watched(self, node, inner):
+        self._below.append([])
+        made = inner(node)
+        below = self._below.pop()
+        self.places.append(Place(self.statement, node, below))
+        number = len(self.places) - 1
+        self._below[-1].append(number)
+        call = ast.Call(ast.Name(PROBE, ast.Load()), [ast.Constant(number), made], [])
+        return ast.copy_location(call, node)
+
+    def _inner(self, node):
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        return self.generic_visit(node)
+
+    def _call(self, node):
+        """The function itself is not watched, what its method belongs to is."""
+        if isinstance(node.func, ast.Attribute):
+            node.func.value = self.visit(node.func.value)
+        node.args = [self.visit(argument) for argument in node.args]
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
+        return node
+
+    def _comprehension(self, node):
+        node.generators[0].iter = self.visit(node.generators[0].iter)
+        return node
+
+    def visit_Starred(self, node):
+        return self.generic_visit(node) if isinstance(node.ctx, ast.Load) else node
+
+    def visit_Assign(self, node):
+        node.value = self.visit(node.value)
+        node.targets = [self._target(target) for target in node.targets]
+        return node
+
+    def _target(self, target):
+        """Of `df.loc[rows, "a"] = …` the rows are watched."""
+        if isinstance(target, ast.Subscript):
+            target.slice = self.visit(target.slice)
+        return target
+
+    def visit_AugAssign(self, node):
+        node.value = self.visit(node.value)
+        return node
+
+    def visit_AnnAssign(self, node):
+        if node.value is not None:
+            node.value = self.visit(node.value)
+        return node
+
+    def visit_For(self, node):
+        node = self.generic_visit(node)
+        if isinstance(node.target, ast.Name):
+            turn = ast.Expr(ast.Call(ast.Name(TURN, ast.Load()), [ast.Name(node.target.id, ast.Load())], []))
+            end = ast.Expr(ast.Call(ast.Name(TURN, ast.Load()), [], []))
+            node.body = [turn, *node.body, end]
+        return node
+
+    def visit_FunctionDef(self, node):
+        node.body = [self.visit(statement) for statement in node.body]
+        return node
+
+    def visit_ClassDef(self, node):
+        return node
+
+    def visit_AsyncFunctionDef(self, node):
+        return node
+
+    def visit_Match(self, node):
+        return node

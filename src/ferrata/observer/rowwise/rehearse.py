@@ -1,0 +1,281 @@
+"""Try a prediction function on the author's rows: which columns it needs, what it may leave out, what its inputs and answers are."""
+
+import ast
+import json
+import sys
+import time
+import traceback
+import types
+
+_SAMPLE = 300
+_SECONDS = 120  # for looking at columns one by one
+_MOST_CATEGORIES = 50
+_INVERSES = (("expm1", "log1p"), ("exp", "log"), ("square", "sqrt"), ("exp2", "log2"))
+
+
+def rehearse(job):
+    """`job`: `text` of predict.py, `path` where it will stand, `units` (first and last line of each), `folder` of the project, `positions`, `truth` (an
+    .npz file or ""), `is_classifier`."""
+    return _Rehearsal(job).told()
+
+
+class _Recorder:
+    """Stands for the model and remembers what it was given."""
+
+    def __init__(self, model, given):
+        self._model, self._given = model, given
+
+    def __getattr__(self, name):
+        value = getattr(self._model, name)
+        if not callable(value) or not name.startswith(("predict", "decision", "transform")):
+            return value
+
+        def called(*arguments, **named):
+            self._given.append(arguments[0] if arguments else None)
+            return value(*arguments, **named)
+
+        return called
+
+
+class _Rehearsal:
+    def __init__(self, job):
+        import numpy
+
+        self.job, self.lines = job, job["text"].split("\n")
+        self.dropped, self.fillers, self.unlisted = [], {}, []
+        module = self._module()
+        self.state = module.load(job["folder"])
+        self.raw = module.read()
+        positions = numpy.load(job["positions"])
+        self.known = positions >= 0
+        self.positions = positions[self.known]
+        self.sample = self.raw.iloc[self.positions[:_SAMPLE]].reset_index(drop=True)
+
+    def _module(self, dropped=(), unlisted=()):
+        """The module without some of its units, and without some names in its lists of columns."""
+        lines = without_listed("\n".join(self.lines), unlisted).split("\n") if unlisted else list(self.lines)
+        for number in dropped:
+            first, last = self.job["units"][number]
+            lines[first - 1 : last] = ["    pass"] + [""] * (last - first)
+        module = types.ModuleType("predict_rehearsed")
+        module.__file__ = self.job["path"]
+        sys.modules[module.__name__] = module
+        exec(compile("\n".join(lines), self.job["path"], "exec"), module.__dict__)
+        return module
+
+    def told(self):
+        try:
+            self.base = self._run(self.sample)
+        except Exception as error:
+            return {"why": f"{type(error).__name__}: {str(error)[:300]}", "unit": self._unit_of(error)}
+        columns = list(self.raw.columns)
+        idle = self._idle(columns)
+        present = list(columns)
+        for name in idle:
+            if not self._without(name, present) and not self._without(name, present, [*self.unlisted, name]):
+                self.fillers[name] = _json(self.sample[name].iloc[0])
+            else:
+                present.remove(name)
+        inputs = [name for name in present if name not in self.fillers]
+        found = {"inputs": [self._input(name) for name in inputs], "fillers": self.fillers, "dropped": self.dropped, "unlisted": self.unlisted}
+        found["example"] = {name: _json(self.sample[name].iloc[0]) for name in inputs}
+        found.update(self._target([name for name in columns if name not in inputs]))
+        return found
+
+    def _run(self, rows, dropped=(), unlisted=()):
+        """What the model was given, and what was answered."""
+        given = []
+        state = self.state
+        model = self.job.get("model")
+        if model and hasattr(state, model):
+            fields = {name: getattr(state, name) for name in state.__dataclass_fields__}
+            state = type(state)(**dict(fields, **{model: _Recorder(fields[model], given)}))
+        predictions, probabilities = self._module(dropped, unlisted).answers(rows, state)
+        return [*given, predictions, probabilities]
+
+    def _idle(self, columns):
+        """The columns that change nothing, in the order of the file. Those that the model is not given come first: when the time is up, the rest is needed."""
+        given = set(getattr(self.base[0], "columns", ()))
+        started, found = time.time(), set()
+        for name in sorted(columns, key=lambda name: name in given):
+            if time.time() - started > _SECONDS:
+                break
+            if self._is_idle(name):
+                found.add(name)
+        return [name for name in columns if name in found]
+
+    def _is_idle(self, name):
+        """Whether other values of this column change nothing: those of two other choices of rows."""
+        import numpy
+
+        count = len(self.sample)
+        backwards = numpy.arange(len(self.raw))[::-1]
+        shuffled = numpy.random.default_rng(count).permutation(len(self.raw))
+        return all(self._is_same_with(name, numpy.resize(order, count)) for order in (backwards, shuffled))
+
+    def _is_same_with(self, name, order):
+        other = self.sample.copy()
+        other[name] = self.raw[name].iloc[order].to_numpy()
+        try:
+            return _same(self._run(other), self.base)
+        except Exception:
+            return False
+
+    def _without(self, name, present, unlisted=None):
+        """Whether the function does without the column, units left out that only it needs (and its name in lists, with `unlisted`)."""
+        unlisted = self.unlisted if unlisted is None else unlisted
+        dropped = list(self.dropped)
+        rows = self.sample[[column for column in present if column != name]]
+        for filler, value in self.fillers.items():
+            rows = rows.assign(**{filler: value}) if isinstance(filler, str) else rows
+        for _ in range(12):
+            try:
+                if not _same(self._run(rows, dropped, unlisted), self.base):
+                    return False
+                self.dropped, self.unlisted = dropped, unlisted
+                return True
+            except Exception as error:
+                unit = self._unit_of(error)
+                if unit is None or unit in dropped or repr(name)[1:-1] not in "\n".join(self._text_of(unit)):
+                    return False
+                dropped.append(unit)
+        return False
+
+    def _text_of(self, unit):
+        first, last = self.job["units"][unit]
+        return self.lines[first - 1 : last]
+
+    def _unit_of(self, error):
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == self.job["path"]]
+        for line in lines:
+            for number, (first, last) in enumerate(self.job["units"]):
+                if first and first <= line <= last:
+                    return number
+        return None
+
+    def _input(self, name):
+        values = self.raw[name]
+        known = values.dropna()
+        kind = _kind(values)
+        numeric = kind in ("integer", "number") and len(known)
+        categories = sorted({str(value) for value in known}) if kind == "string" and known.nunique() <= _MOST_CATEGORIES else None
+        return {
+            "name": str(name), "dtype": str(values.dtype), "type": kind, "nullable": bool(values.isna().any()),
+            "min": _json(known.min()) if numeric else None, "max": _json(known.max()) if numeric else None, "categories": categories,
+        }
+
+    def _target(self, columns):
+        """The column that is predicted, and how the notebook's numbers for it become the words and units of the file."""
+        import numpy
+
+        nothing = {"target": "", "labels": [], "inverse": ""}
+        if not self.job.get("truth"):
+            return nothing
+        truth = numpy.load(self.job["truth"])["truth"]
+        truth = truth.reshape(len(truth), -1)[:, 0] if truth.ndim > 1 and truth.size == len(truth) else truth
+        if truth.ndim != 1 or len(truth) != len(self.known):
+            return nothing
+        truth = truth[self.known]
+        tables = {name: self.raw[name].iloc[self.positions] for name in columns}
+        for name, values in tables.items():
+            if _equal_column(values, truth):
+                return dict(nothing, target=str(name))
+        return self._encoded(tables, truth) or nothing
+
+    def _encoded(self, tables, truth):
+        import numpy
+
+        for name, values in tables.items():
+            pairs = {(_json(a), _json(b)) for a, b in zip(truth.tolist(), values.tolist())}
+            is_one_to_one = len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs)
+            if self.job["is_classifier"] and is_one_to_one and 2 <= len(pairs) <= 100:
+                return {"target": str(name), "labels": sorted(pairs, key=str), "inverse": ""}
+        for name, values in tables.items() if not self.job["is_classifier"] else ():
+            for inverse, function in _INVERSES:
+                with numpy.errstate(all="ignore"):
+                    if values.dtype.kind in "if" and numpy.allclose(getattr(numpy, function)(values.to_numpy(float)), truth, rtol=1e-9):
+                        return {"target": str(name), "labels": [], "inverse": inverse}
+        return None
+
+
+def without_listed(text, names):
+    """The text without these strings in its lists of several; lines keep their numbers. (steps/deriving/module.py writes the module in the same way.)"""
+    for name in names:
+        text = _without_one(text, name)
+    return text
+
+
+def _without_one(text, name):
+    data = text.encode()
+    starts = [0]
+    for line in data.split(b"\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    tree = ast.parse(text)
+    tree.body = [node for node in tree.body if not (isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "COLUMNS")]
+    spans = []
+    for node in ast.walk(tree):
+        items = getattr(node, "elts", []) if isinstance(node, (ast.List, ast.Tuple)) else []
+        if len(items) < (2 if isinstance(node, ast.List) else 3):  # a tuple of one needs its comma
+            continue
+        for number, item in enumerate(items):
+            if isinstance(item, ast.Constant) and item.value == name:
+                last = number == len(items) - 1
+                first, end = (items[number - 1], item) if last else (item, items[number + 1])
+                start = starts[first.end_lineno - 1] + first.end_col_offset if last else starts[first.lineno - 1] + first.col_offset
+                stop = starts[end.end_lineno - 1] + end.end_col_offset if last else starts[end.lineno - 1] + end.col_offset
+                spans.append((start, stop))
+    for start, stop in sorted(spans, reverse=True):
+        data = data[:start] + b"\n" * data[start:stop].count(b"\n") + data[stop:]
+    return data.decode()
+
+
+def _equal_column(values, truth):
+    import numpy
+
+    if values.dtype.kind in "ifub" and truth.dtype.kind in "ifub":
+        return bool(numpy.allclose(values.to_numpy(float), truth.astype(float), rtol=1e-9, equal_nan=True))
+    return values.astype(str).tolist() == [str(item) for item in truth.tolist()] and truth.dtype.kind not in "if"
+
+
+def _kind(values):
+    name = str(values.dtype)
+    if name.startswith("bool"):
+        return "boolean"
+    if name.startswith(("int", "uint", "Int")):
+        return "integer"
+    if name.startswith(("float", "Float")):
+        known = values.dropna()
+        return "integer" if len(known) and values.isna().any() and (known % 1 == 0).all() else "number"
+    return "datetime" if name.startswith("datetime") else "string"
+
+
+def _same(first, second):
+    return len(first) == len(second) and all(_equal(a, b) for a, b in zip(first, second))
+
+
+def _equal(first, second):
+    import numpy
+
+    if hasattr(first, "equals") and hasattr(second, "equals"):
+        return bool(first.equals(second))
+    if hasattr(first, "tocsr"):
+        return first.shape == second.shape and (first != second).nnz == 0
+    first, second = numpy.asarray(first), numpy.asarray(second)
+    if first.shape != second.shape:
+        return False
+    return bool(numpy.array_equal(first, second, equal_nan=first.dtype.kind in "fc" and second.dtype.kind in "fc"))
+
+
+def _json(value):
+    """A value as JSON has it; a gap is None."""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if value is None or (isinstance(value, float) and value != value) or type(value).__name__ in ("NaTType", "NAType"):
+        return None
+    return value if isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def write(path, found):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(found, file, default=str)

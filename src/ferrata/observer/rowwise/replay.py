@@ -1,0 +1,165 @@
+"""Replay the author's rows through a project's `predict.py`: in batch and one by one as JSON, against the notebook's own predictions."""
+
+import importlib.util
+import json
+import os
+import sys
+import time
+
+_BOUND = 1e-9
+_MOST_SHOWN = 5
+
+
+def replay(job):
+    """`job`: `predict` (the file), `folder` of the project, `positions`, `expected` (an .npy or .npz file), `probabilities` (an .npy file or ""), `seconds`
+    for the rows one by one, `units` (first and last line of each of the author's statements in the file)."""
+    import numpy
+
+    module = _imported(job["predict"])
+    state = module.load(job["folder"])
+    positions = numpy.load(job["positions"])
+    known = positions >= 0
+    rows = module.read().iloc[positions[known]].reset_index(drop=True)[list(module.INPUTS)]
+    expected = [module._plain(module.label(value)) for value in _expected(job["expected"])[known]]
+    chances = numpy.load(job["probabilities"])[known] if job.get("probabilities") else None
+    tally = _Tally(expected, chances)
+    for number, answer in enumerate(module.predict(rows, state)):
+        tally.add(number, answer, "batch")
+    started, single = time.time(), 0
+    for number, record in enumerate(records(rows)):
+        if time.time() - started > job["seconds"]:
+            break
+        tally.add(number, module.predict([record], state)[0], "alone")
+        single += 1
+    found = tally.found(len(rows), single)
+    if tally.wrong:
+        return dict(found, unit=_first_that_differs(job, module, state, rows, max(tally.wrong)))
+    return dict(found, elsewhere=int((~known).sum()), **_behaviour(module, state, rows))
+
+
+def records(rows):
+    """Each row as a service gets it: through JSON."""
+    for record in rows.to_dict("records"):
+        yield json.loads(json.dumps({str(name): _json(value) for name, value in record.items()}))
+
+
+def _imported(path):
+    """As the project's own code would: from the folder of the module."""
+    sys.path.insert(0, os.path.dirname(path))
+    spec = importlib.util.spec_from_file_location("predict", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["predict"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _expected(path):
+    import numpy
+
+    found = numpy.load(path)
+    array = found["prediction"] if hasattr(found, "files") else found
+    return array.reshape(len(array), -1)[:, 0] if array.ndim > 1 and array.size == len(array) else array
+
+
+class _Tally:
+    def __init__(self, expected, chances):
+        self.expected, self.chances = expected, chances
+        self.wrong, self.shown, self.largest, self.chance_gap, self.chance_count = set(), [], 0.0, 0.0, 0
+
+    def add(self, number, answer, how):
+        gap = _gap(self.expected[number], answer["prediction"])
+        self.largest = max(self.largest, gap if gap <= _BOUND else 0.0)
+        if gap > _BOUND:
+            self._differs(number, how, self.expected[number], answer["prediction"])
+        if self.chances is not None and "probabilities" in answer:
+            values = list(answer["probabilities"].values())
+            wanted = self.chances[number].tolist()
+            far = max((abs(a - b) for a, b in zip(values, wanted)), default=0.0) if len(values) == len(wanted) else 1.0
+            self.chance_gap, self.chance_count = max(self.chance_gap, far), self.chance_count + 1
+            if far > _BOUND:
+                self._differs(number, how, wanted, values)
+
+    def _differs(self, number, how, wanted, got):
+        self.wrong.add(number)
+        if len(self.shown) < _MOST_SHOWN:
+            self.shown.append(f"row {number} ({how}): expected {wanted}, got {got}")
+
+    def found(self, rows, single):
+        level = "different" if self.wrong else "identical" if self.largest == 0.0 else "equal"
+        chances = ""
+        if self.chance_count:
+            chances = "identical" if self.chance_gap == 0.0 else f"equal within {self.chance_gap:.1e}" if self.chance_gap <= _BOUND else "different"
+        return {"rows": rows, "single": single, "mismatches": len(self.wrong), "level": level, "probabilities": chances,
+                "largest_difference": self.largest, "first": self.shown}
+
+
+def _gap(wanted, got):
+    """0 for the same, a relative difference for numbers, 1 for anything else."""
+    if isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
+        return max((_gap(a, b) for a, b in zip(wanted, got)), default=0.0)
+    numbers = all(isinstance(value, (int, float)) for value in (wanted, got))
+    if wanted == got or (numbers and wanted != wanted and got != got):
+        return 0.0
+    return abs(wanted - got) / max(abs(wanted), abs(got), 1e-300) if numbers and got == got and wanted == wanted else 1.0
+
+
+def _first_that_differs(job, module, state, rows, number):
+    """The first statement after which this row, asked alone, is not what it is among the others; None where they agree (or cannot be told apart)."""
+    rows = module._typed(rows)
+    alone = rows.iloc[[number]].reset_index(drop=True)
+    with open(job["predict"], encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    for unit, (first, last) in enumerate(job["units"]):
+        if not first:
+            continue
+        shown = dict(module.__dict__)
+        text = "\n".join([*lines[:last], "    return locals()", *lines[last:]])
+        try:
+            exec(compile(text, job["predict"], "exec"), shown)
+            among, by_itself = shown["answers"](rows.copy(), state), shown["answers"](alone.copy(), state)
+        except Exception:
+            return unit
+        if any(not _same_row(among[name], by_itself.get(name), number, len(rows)) for name in among if name not in ("rows", "state")):
+            return unit
+    return None
+
+
+def _same_row(among, alone, number, count):
+    """Whether a variable that holds rows has the same one; other variables say nothing."""
+    import numpy
+
+    length = getattr(among, "shape", [None])[0] if getattr(among, "shape", ()) else None
+    if length != count or hasattr(among, "tocsr"):
+        return True
+    row = numpy.asarray(among.iloc[[number]] if hasattr(among, "iloc") else among[number : number + 1])
+    other = numpy.asarray(alone)
+    return row.shape == other.shape and all(_gap(_json(a), _json(b)) <= _BOUND for a, b in zip(row.ravel().tolist(), other.ravel().tolist()))
+
+
+def _behaviour(module, state, rows):
+    """The example with its answer, and what a missing and an unknown value do, found by trying."""
+    record = next(records(rows.iloc[[0]]))
+    answer = module.predict([record], state)[0]
+    inputs = {}
+    for name, kind in module.INPUTS.items():
+        inputs[name] = {"missing": _tried(module, state, dict(record, **{name: None}), answer)}
+        if kind in ("object", "str", "string", "category"):
+            inputs[name]["unseen"] = _tried(module, state, dict(record, **{name: "a value never seen"}), answer)
+    return {"example": {"input": record, "output": answer}, "behaviour": inputs}
+
+
+def _tried(module, state, record, usual):
+    try:
+        answer = module.predict([record], state)[0]
+    except module.Rejected as error:
+        return f"rejected: {error.message[:200]}"
+    except Exception as error:
+        return f"fails: {type(error).__name__}"
+    return "answered" if answer["prediction"] == answer["prediction"] else "answered with no number"
+
+
+def _json(value):
+    if hasattr(value, "isoformat") and value == value:
+        return value.isoformat()
+    value = value.tolist() if hasattr(value, "tolist") else value
+    return None if value is None or value != value else value if isinstance(value, (str, int, float, bool)) else str(value)

@@ -1,0 +1,222 @@
+"""What each expression was, seen from the rows of the data file, while the author's statements run once."""
+
+import copy
+import json
+import os
+import sys
+
+from ..formats import trial
+from ..randomness import Kept
+from . import judge
+from .instrument import PROBE, TURN, Instrument
+from .tags import Tags, kind_of, length
+
+_MOST_SEEN = 400  # times one expression is looked at: one inside a function that is applied row by row says nothing new
+_ANSWER = -1  # the statement that stands for the notebook's predictions
+
+
+class Watch:
+    """`job`: `folder` for what is kept, `roots` (sites whose value is the table of rows; empty: every table that is read),
+    `answer` ({"after": statement, "source": expression}), `reads` ({statement: names})."""
+
+    def __init__(self, job, space):
+        self.job, self.space, self.places, self.tags = job, space, [], Tags()
+        self.seen, self.values, self.sources, self.facts = {}, {}, {}, {}
+        self.turn, self.receivers, self.names, self.candidates, self.fits = [], {}, {}, {}, {}
+        self.statements = {}
+        self.saved = 0
+        space[PROBE], space[TURN] = self.probe, self.next_turn
+
+    def instrument(self, tree, index):
+        return Instrument(index, self.places).visit(tree)
+
+    def next_turn(self, *variable):
+        if variable:
+            self.turn.append(variable[0])
+        elif self.turn:
+            self.turn.pop()
+
+    def probe(self, number, value):
+        """Give the value back; a fault of ours may not end the author's run."""
+        self.seen[number] = self.seen.get(number, 0) + 1
+        if self.seen[number] <= _MOST_SEEN:
+            try:
+                self._look(number, value)
+            except Exception as fault:
+                self.facts[number] = {"is": "unknown", "why": f"{type(fault).__name__}: {fault}"}
+        return value
+
+    def _look(self, number, value):
+        place = self.places[number]
+        below = [(n, v) for n in place.below for v in self.sources.get(n, ())]
+        sources = list({id(v): v for _, v in below if self.tags.get(v) is not None}.values())
+        tag = self.tags.get(value)
+        if tag is None and not sources and not any(self.facts.get(n, {}).get("is") in judge.LIVE for n in place.below):
+            fact = self._root(number, place, value)
+        else:
+            fact = judge.judge(place, value, sources, self.tags, self.facts)
+        if place.attribute == "fit_transform":  # handed to `apply`: fitted for each column anew
+            self.fits.setdefault(number, {})["column"] = copy.deepcopy(value.__self__)
+            fact = fact or {"is": "method"}
+        self.values[number] = value
+        self.sources[number] = [value] if self.tags.get(value) is not None else sources
+        if fact is not None:
+            self._note(number, place, value, fact)
+
+    def _root(self, number, place, value):
+        wanted = [list(site) for site in self.job.get("roots", ())]
+        is_read = place.is_call and place.function.startswith("read_") and kind_of(value) == "frame"
+        is_wanted = [place.statement, *place.site] in wanted and kind_of(value) in ("frame", "array")
+        if not (is_wanted if wanted else is_read):
+            return None
+        import numpy
+
+        self.tags.put(value, number, numpy.arange(length(value)))
+        return {"is": "root", "kind": kind_of(value), "width": int(value.shape[1]) if len(value.shape) == 2 else 0}
+
+    def _note(self, number, place, value, fact):
+        if "source" in fact:
+            fact["source"] = self._site_below(number, fact["source"])
+        if place.method in ("fit_transform", "fit_predict", "predict", "predict_proba", "transform", "fit"):
+            receiver = self.values.get(place.below[0]) if place.below else None
+            fact["receiver"] = type(receiver).__module__ + "." + type(receiver).__name__
+            self._model(number, place, receiver, fact)
+        if kind_of(value) == "frame" and fact["is"] in ("rows", "columns", "root"):
+            fact["columns"] = [name if isinstance(name, (str, int, float)) else str(name) for name in value.columns]
+            fact["dtypes"] = [str(dtype) for dtype in value.dtypes]
+        if fact["is"] == "plain":
+            self._keep(number, value, fact)
+        self.facts[number] = dict(self.facts.get(number, {}), **fact, times=self.seen[number])
+
+    def _model(self, number, place, receiver, fact):
+        if place.method == "fit_transform" and receiver is not None:
+            self.fits.setdefault(number, {})[self._key()] = copy.deepcopy(receiver)
+        if place.method == "predict":
+            fact["classes"] = _plain_list(getattr(receiver, "classes_", None))
+            fact["has_probabilities"] = _has(receiver, "predict_proba")
+
+    def _key(self):
+        return self.turn[-1] if self.turn and isinstance(self.turn[-1], (str, int)) else None
+
+    def _keep(self, number, value, fact):
+        known = self.candidates.setdefault(number, {})
+        key = self._key()
+        if key in known and not judge.is_same(known[key], value):
+            fact["conflict"] = True
+        known[key] = copy.deepcopy(value)
+
+    def _site_below(self, number, source):
+        """The nearest expression inside this one that gave this very value."""
+        for below in self.places[number].below:
+            if self.values.get(below) is source:
+                return self.places[below].site
+        for below in self.places[number].below:
+            found = self._site_below(below, source)
+            if found:
+                return found
+        return []
+
+    def after(self, index):
+        """What the names are, now that a statement has run; then the notebook's answer, when it is due. A fault of ours may not end the author's run."""
+        self.turn = []
+        self.statements[index] = {"live": {}, "names": {}}
+        try:
+            self._after(index)
+        except Exception as fault:
+            self.statements[_ANSWER] = {"why": f"its rows could not be followed ({type(fault).__name__}: {str(fault)[:200]})"}
+
+    def _after(self, index):
+        live = {name: self.tags.get(value) for name, value in list(self.space.items()) if not name.startswith("_")}
+        live = {name: tag for name, tag in live.items() if tag is not None}
+        self.statements[index] = {"live": {name: [tag.root, kind_of(self.space[name]), len(tag.positions)] for name, tag in live.items()}}
+        reads = [name for name in self.job["reads"].get(str(index), ()) if name not in live and name in self.space]
+        self.statements[index]["names"] = {name: self._named(index, name) for name in reads}
+        if index == self.job["answer"]["after"]:
+            self._answer()
+
+    def _named(self, index, name):
+        value = self.space[name]
+        if kind_of(value) == "" and (callable(value) and not hasattr(value, "fit") or isinstance(value, type(sys))):
+            return None
+        return self._tested(f"{index}_{name}", value)
+
+    def _tested(self, stem, value):
+        folder = os.path.join(self.job["folder"], str(self.saved))
+        self.saved += 1
+        os.makedirs(folder, exist_ok=True)
+        with Kept():
+            found = trial.test("value", value, folder)
+        kind = type(value)
+        return {"format": found["format"], "suffix": found["suffix"], "trusted": found["trusted"], "type": f"{kind.__module__}.{kind.__name__}",
+                "shown": repr(value)[:200] if isinstance(value, (str, int, float, bool, list, tuple)) else ""}
+
+    def _answer(self):
+        import ast
+
+        with Kept():
+            tree = ast.parse(self.job["answer"]["source"], mode="eval")
+            tree = ast.fix_missing_locations(Instrument(_ANSWER, self.places).visit(tree))
+            value = eval(compile(tree, "<answer>", "eval"), self.space)
+            self.statements[_ANSWER] = self._answered(value)
+
+    def _answered(self, value):
+        import numpy
+
+        tag = self.tags.get(value)
+        if tag is None:
+            return {"why": "the predictions could not be followed back to the rows of a data file"}
+        folder = self.job["folder"]
+        os.makedirs(folder, exist_ok=True)
+        numpy.save(os.path.join(folder, "positions.npy"), tag.positions)
+        array = numpy.asarray(value.detach() if hasattr(value, "detach") else value)
+        numpy.save(os.path.join(folder, "answer.npy"), array if array.dtype != object else array.astype(str))
+        found = {"root": tag.root, "rows": len(tag.positions), "file": True}
+        reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
+        found["names"] = reads
+        probabilities = self._probabilities()
+        if probabilities is not None:
+            numpy.save(os.path.join(folder, "probabilities.npy"), probabilities)
+            found["probabilities"] = True
+        return found
+
+    def _probabilities(self):
+        """What the model gives for the very rows of the answer: the last `predict` that gave so many rows."""
+        import numpy
+
+        for number in sorted(self.facts, reverse=True):
+            place, fact = self.places[number], self.facts[number]
+            if place.method == "predict" and fact.get("has_probabilities") and len(place.below) >= 2:
+                model, data = self.values[place.below[0]], self.values[place.below[1]]
+                if place.statement in self.job["answer"]["made"]:
+                    return numpy.asarray(model.predict_proba(data))
+        return None
+
+    def write(self):
+        """`facts.json`: the facts by place, with the format that each value survives in."""
+        for number, by_key in self.candidates.items():
+            fact = self.facts[number]
+            if fact["is"] == "plain":
+                value = by_key if list(by_key) != [None] else by_key[None]
+                fact.update(self._tested(str(number), value), by_key=list(by_key) != [None])
+        for number, by_key in self.fits.items():
+            value = by_key if list(by_key) != [None] else by_key[None]
+            self.facts[number].update(fitted=self._tested(str(number), value), by_key=list(by_key) != [None])
+        facts = [dict(fact, statement=self.places[n].statement, site=self.places[n].site, number=n, call=self.places[n].function)
+                 for n, fact in sorted(self.facts.items())]
+        path = os.path.join(self.job["folder"], "facts.json")
+        os.makedirs(self.job["folder"], exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({"facts": facts, "statements": self.statements}, file, default=str)
+
+
+def _plain_list(values):
+    if values is None:
+        return None
+    return values.tolist() if hasattr(values, "tolist") else [str(value) for value in values]
+
+
+def _has(receiver, name):
+    try:
+        return callable(getattr(receiver, name, None))
+    except Exception:
+        return False

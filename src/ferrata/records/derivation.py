@@ -1,0 +1,120 @@
+"""The prediction function: from one raw row to what the author's model answers, and what it needs from training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ferrata.records.observation import Site
+from ferrata.records.plan import Change, Frozen
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What one expression of a statement was when the notebook's statements ran, seen from the rows of the data file.
+
+    `kind`: `root` (the table as it was read), `rows`, `filter` (some of the rows of the expression at `source`), `columns` (some of its columns), `plain`
+    (a value about all rows), `count` (the number of rows), `split`, `through` (a step on the way to one of these). `details` holds what belongs to a kind.
+    """
+
+    number: int
+    statement: int
+    site: Site
+    kind: str
+    call: str = ""
+    source: Site | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`live`: for each statement the names that hold rows after it, with the number of the root they come from; `names`: the other names it reads and how
+    each can be kept; `answer`: what became of the notebook's predictions (`why` where they could not be followed); `folder` holds the arrays.
+    """
+
+    by_statement: dict[int, tuple[Fact, ...]]
+    live: dict[int, dict[str, int]]
+    names: dict[int, dict[str, dict[str, Any] | None]]
+    answer: dict[str, Any]
+    folder: str = ""
+
+    def at(self, statement: int, site: Site) -> Fact | None:
+        return next((fact for fact in self.by_statement.get(statement, ()) if fact.site == site), None)
+
+    def numbered(self, number: int) -> Fact | None:
+        return next((fact for facts in self.by_statement.values() for fact in facts if fact.number == number), None)
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """The statement that stands in the way, and why; `statement` -1: none in particular."""
+
+    statement: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One piece of the prediction function: `text` as it is written there, of statement `statement`; `binds` and `reads` its names."""
+
+    statement: int
+    text: str
+    binds: frozenset[str]
+    reads: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What `predict.py` is written from.
+
+    `root` is the statement that reads the data file with `reading` the author's call, `raw` the names its rows get. `definitions` are statements of the
+    author's that stand at the top of the module, `nested` those that need recorded values. `units` are in order, `answer` is the expression of the
+    predictions, `probabilities` of the model's probabilities ("" where it gives none). `frozen` are the values recorded at training time and `changes`
+    the edits by which the pipeline records them.
+    """
+
+    reading: str
+    data: str
+    units: tuple[Unit, ...]
+    definitions: tuple[int, ...]
+    nested: tuple[tuple[int, str], ...]
+    imports: tuple[str, ...]
+    answer: str
+    model: str
+    probabilities: str
+    classes: tuple[Any, ...]
+    frozen: tuple[Frozen, ...]
+    changes: tuple[Change, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What trying the function on the author's rows gave: which columns are inputs, what stands in for columns that the code touches and the answer does
+    not depend on, which units are left out and which names in lists of columns, what is known of inputs and outputs.
+    """
+
+    inputs: tuple[dict[str, Any], ...]
+    fillers: dict[str, Any]
+    dropped: tuple[int, ...]
+    unlisted: tuple[str, ...]
+    labels: tuple[tuple[Any, Any], ...]
+    inverse: str
+    example: dict[str, Any]
+    task: str
+
+
+@dataclass(frozen=True)
+class PredictProof:
+    """`rows` compared in batch, `single` of them one by one too; `mismatches` of both together. `of`: which rows."""
+
+    rows: int
+    single: int
+    mismatches: int
+    level: str
+    of: str
+    probabilities: str = ""
+    largest_difference: float | None = None
+    seconds: float = 0.0
+    first: tuple[str, ...] = ()
+    where: str = ""

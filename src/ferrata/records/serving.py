@@ -1,0 +1,18 @@
+"""A prediction function that was proved, with the files that make it part of the project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ferrata.records.derivation import Obstacle, PredictProof
+
+
+@dataclass(frozen=True)
+class Serving:
+    """`texts`: path in the project to content. `level`: `raw`, or `prepared` where the function takes what the model was given; `obstacle` then says what
+    stands in the way of more."""
+
+    proof: PredictProof
+    texts: dict[str, str] = field(default_factory=dict)
+    level: str = "raw"
+    obstacle: Obstacle | None = None

@@ -1,0 +1,52 @@
+"""What stands beside predict.py in the project: a test, and a word in the README."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from ferrata.records.derivation import Derivation, PredictProof
+
+_TEST = '''"""The prediction function answers as it did when it was proved (evidence/predict.md)."""
+
+import json
+import math
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_the_example_is_answered_as_recorded():
+    sys.path.insert(0, str(ROOT / "{folder}"))
+    import {module}
+
+    example = json.loads((ROOT / "model/signature.json").read_text(encoding="utf-8"))["example"]
+    (answer,) = {module}.predict([example["input"]], {module}.load())
+    assert _same(answer["prediction"], example["output"]["prediction"])
+    for label, value in example["output"].get("probabilities", {{}}).items():
+        assert _same(answer["probabilities"][label], value)
+
+
+def _same(value, expected):
+    """Equal; numbers up to what another processor may round otherwise."""
+    if isinstance(expected, float):
+        return math.isclose(value, expected, rel_tol=1e-9)
+    return value == expected
+'''
+
+
+def write_test(path: str) -> str:
+    """The text of `tests/test_predict.py` for the module at this path."""
+    module = PurePosixPath(path)
+    return _TEST.format(folder=module.parent, module=module.stem)
+
+
+def with_section(readme: str, path: str, derivation: Derivation, proof: PredictProof) -> str:
+    """The README with a section that says how one row is asked."""
+    section = (
+        f"## Ask it\n\n`{path}` answers for a row as it stands in `{derivation.data}`: `load()` reads the model once, `predict(rows, state)` gives one "
+        "answer for each\nrow. `model/signature.json` says what goes in and what comes out, with an example.\n"
+        f"It was proved on {proof.rows:,} rows of {proof.of}: "
+        f"{proof.mismatches} answers differ from the notebook's (`evidence/predict.md`).\n\n"
+    )
+    return readme.replace("## Change it", section + "## Change it", 1)

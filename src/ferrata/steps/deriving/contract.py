@@ -1,0 +1,125 @@
+"""`model/signature.json`, `model/card.md` and the proof's record: what goes in, what comes out, how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ferrata.records.derivation import Derivation, PredictProof, Rehearsal
+from ferrata.records.plan import Plan
+
+_FIELDS = ("name", "type", "nullable", "min", "max", "categories")
+
+
+def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) -> Rehearsal:
+    """From what the observer found by trying. `kind` is the model's (`classifier`, …)."""
+    task = {"clusterer": "clustering", "forecaster": "forecast"}.get(kind) or ("classification" if kind == "classifier" or derivation.classes else "regression")
+    return Rehearsal(
+        tuple(found["inputs"]), dict(found["fillers"]), tuple(found["dropped"]), tuple(found["unlisted"]),
+        tuple((a, b) for a, b in found["labels"]), found["inverse"],
+        dict(found["example"]), task,
+    )
+
+
+def proof_of(found: Mapping[str, Any], of: str, seconds: float) -> PredictProof:
+    return PredictProof(
+        found["rows"], found["single"], found["mismatches"], found["level"], of, found["probabilities"], found["largest_difference"], seconds,
+        tuple(found["first"]),
+    )
+
+
+def signature(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: PredictProof, replayed: Mapping[str, Any], level: str) -> dict[str, Any]:
+    """The typed contract of a prediction (schema 1)."""
+    inputs = [_input(item, replayed["behaviour"].get(item["name"], {}), rehearsal) for item in rehearsal.inputs]
+    output = replayed["example"]["output"]
+    labels = _labels(derivation, rehearsal) if rehearsal.task == "classification" else None
+    return {
+        "schema_version": 1, "name": plan.project, "kind": "table", "task": rehearsal.task,
+        "model": {"name": plan.model.name if plan.model else derivation.model, "type": plan.model.type if plan.model else None}, "level": level,
+        "inputs": inputs, "image": None,
+        "outputs": {"prediction": {"type": _type(output["prediction"]), "labels": labels}, "probabilities": "probabilities" in output},
+        "example": replayed["example"],
+        "proof": {"rows": proof.rows, "mismatches": proof.mismatches, "level": proof.level, "of": proof.of},
+    }
+
+
+def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Rehearsal) -> dict[str, Any]:
+    found = {name: item[name] for name in _FIELDS}
+    return {**found, "unit": None, "missing": _missing(behaviour.get("missing", "")), "unseen": _unseen(behaviour.get("unseen"), item),
+            "example": rehearsal.example.get(item["name"])}
+
+
+def _missing(what: str) -> str:
+    if what.startswith("rejected"):
+        return "A row without it is rejected: the author's code cannot handle one."
+    return "A row without it is answered, as the author's code would." if what.startswith("answered") else "A row without it fails."
+
+
+def _unseen(what: str | None, item: Mapping[str, Any]) -> str:
+    if what is None:
+        known = item["min"] is not None
+        if not known:
+            return "No others were tried."
+        return f"Values outside {item['min']} to {item['max']} are answered, without having been seen in training."
+    if what.startswith("rejected"):
+        return "A value that the training data does not have is rejected."
+    return "A value that the training data does not have is answered, as the author's code would." if what.startswith("answered") else "Such a value fails."
+
+
+def _labels(derivation: Derivation, rehearsal: Rehearsal) -> list[Any] | None:
+    if rehearsal.labels:
+        return [label for _, label in rehearsal.labels]
+    return list(derivation.classes) or None
+
+
+def _type(value: object) -> str:
+    kinds = ((bool, "boolean"), (int, "integer"), (float, "number"), (list, "array"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), "string")
+
+
+def evidence(proof: PredictProof, derivation: Derivation) -> dict[str, Any]:
+    return {
+        "schema_version": 1, "level": proof.level,
+        "subject": "predict.py, in a clean clone and a fresh environment, against the notebook's own predictions",
+        "of": proof.of, "rows": proof.rows, "one_by_one": proof.single, "mismatches": proof.mismatches, "probabilities": proof.probabilities or None,
+        "largest_difference": proof.largest_difference, "differences": list(proof.first), "data": derivation.data,
+        "recorded": {frozen.name: frozen.path for frozen in derivation.frozen},
+    }
+
+
+def evidence_page(proof: PredictProof, derivation: Derivation) -> str:
+    alone = f"{proof.single:,} of them one by one, as JSON" if proof.single < proof.rows else "all of them one by one too, as JSON"
+    lines = [
+        "# The prediction function", "",
+        f"`predict.py` was given {proof.of}, as it stands in `{derivation.data}`: {proof.rows:,} rows in one batch, {alone}.", "",
+        f"- predictions: **{proof.level}**, {proof.mismatches} of {proof.rows:,} differ",
+        *([f"- probabilities: **{proof.probabilities}**"] if proof.probabilities else []),
+        *([f"- largest relative difference of a prediction: {proof.largest_difference:.1e}"] if proof.largest_difference else []),
+        "", "What was recorded at training time:", "", *(f"- `{frozen.path}`" for frozen in derivation.frozen), "",
+    ]
+    return "\n".join(lines)
+
+
+def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: PredictProof) -> str:
+    """What the tool knows, filled in from the evidence; what only people know, visibly open."""
+    model = plan.model
+    rows = [f"| `{item['name']}` | {item['type']} | {_range(item)} | {'yes' if item['nullable'] else 'no'} |" for item in rehearsal.inputs]
+    code = [frozen.path for frozen in derivation.frozen if frozen.format in ("joblib", "pickle", "torch_module")]
+    scores = [f"| {score.name} | {score.values[0]:.6g} |" for score in plan.scores if len(score.values) == 1 and isinstance(score.values[0], (int, float))]
+    table = ["", "| score, as in the notebook | value |", "| --- | ---: |", *scores] if scores else []
+    lines = [
+        f"# {plan.project}", "", f"- model: `{model.name if model else derivation.model}` (`{model.type if model else ''}`)", f"- task: {rehearsal.task}",
+        f"- trained on: `{derivation.data}`", f"- proof: {proof.rows:,} rows of {proof.of}, {proof.mismatches} mismatches (`evidence/predict.md`)", *table, "",
+        "## Inputs", "", "| column | type | seen in training | gaps |", "| --- | --- | --- | --- |", *rows, "", "## Files", "",
+        *(f"- `{path}` is a pickle: reading it runs code; read it only where you trust who wrote it" for path in code),
+        *([] if code else ["- no file of the model runs code"]),
+        "", "## To be written by people who know", "", "- intended use, and uses that are out of scope: ____", "- who is affected by a wrong answer: ____",
+        "- where the data comes from, and whether it may be used for this: ____", "- groups for which it was checked: ____", "- who answers for it: ____", "",
+    ]
+    return "\n".join(lines)
+
+
+def _range(item: Mapping[str, Any]) -> str:
+    if item["min"] is not None:
+        return f"{item['min']} to {item['max']}"
+    return f"{len(item['categories'])} categories" if item["categories"] else ""

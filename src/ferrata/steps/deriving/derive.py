@@ -1,0 +1,286 @@
+"""The slice from a raw row to the predictions, from the end: each statement that makes what is still needed, rewritten for one row."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ferrata.dataflow.definitions import definition_names, is_import
+from ferrata.records.current import CurrentCode
+from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, Unit
+from ferrata.records.observation import Trace
+from ferrata.records.plan import Change, Frozen, Plan
+from ferrata.source.edits import LineTable, apply_edits, node_span
+from ferrata.source.names import statement_names
+from ferrata.steps.deriving.follow import ANSWER, order_of
+from ferrata.steps.deriving.rewriting import FOLDER, ROW_FILTERS, Registry, Rewriter, Stuck, site_of
+
+_OURS = frozenset({"rows", "state"})
+_BUILTINS = frozenset(dir(builtins))
+
+
+@dataclass
+class _Slice:
+    """What is known while the statements are gone through from the last to the first."""
+
+    code: CurrentCode
+    plan: Plan
+    traces: Mapping[int, Trace]
+    facts: Facts
+    root: Fact
+    registry: Registry
+    units: list[Unit] = field(default_factory=list)
+    needed: set[str] = field(default_factory=set)
+
+
+def derive(code: CurrentCode, plan: Plan, traces: Mapping[int, Trace], facts: Facts) -> Derivation | Obstacle:
+    """The prediction function's parts, or the statement that stands in the way."""
+    assert plan.predictions is not None
+    if "why" in facts.answer:
+        return Obstacle(plan.predictions.statement, str(facts.answer["why"]))
+    root = facts.numbered(facts.answer["root"])
+    if root is None:
+        return Obstacle(plan.predictions.statement, "its rows come from no data file")
+    found = _Slice(code, plan, traces, facts, root, Registry(_names_of(code, traces)))
+    at = ANSWER
+    try:
+        answer = _rewritten(found, ANSWER, plan.predictions.prediction)
+        found.needed = set(statement_names(answer).reads)
+        for at in reversed(order_of(plan)):
+            _take(found, at)
+        at = plan.predictions.statement
+        return _parts(found, answer)
+    except Stuck as error:
+        return Obstacle(at if at != ANSWER else plan.predictions.statement, str(error))
+
+
+def _names_of(code: CurrentCode, traces: Mapping[int, Trace]) -> frozenset[str]:
+    return frozenset(name for index in traces for name in traces[index].binds) | _OURS
+
+
+def _rewritten(found: _Slice, index: int, source: str) -> str:
+    rewriter = Rewriter(index, source, found.facts, found.registry, found.root.number)
+    return apply_edits(source, rewriter.edits(ast.parse(source)))
+
+
+def _take(found: _Slice, index: int) -> None:
+    """Take the statement when it makes rows that are needed."""
+    source, trace = found.code.sources[index], found.traces[index]
+    if is_import(source) or definition_names(source):
+        return
+    live = {name for name, root in found.facts.live.get(index, {}).items() if root == found.root.number}
+    made = (set(trace.binds) | set(trace.mutates)) & live & found.needed
+    if not made or _only_filters_in_place(source):
+        return
+    split = _split_units(found, index, source)
+    units = split if split is not None else [_unit(found, index, source)]
+    for unit in units:
+        if unit.binds & found.needed and not _does_nothing(unit.text):
+            _refuse_training(found, unit)
+            found.units.insert(0, unit)
+            found.needed = (found.needed - _rebound(unit)) | set(unit.reads)
+
+
+def _unit(found: _Slice, index: int, source: str) -> Unit:
+    trace = found.traces[index]
+    text = _rewritten(found, index, source.rstrip())
+    names = statement_names(text)
+    return Unit(index, text, frozenset({*trace.binds, *trace.mutates, *names.binds}), names.reads | names.deferred_reads)
+
+
+def _rebound(unit: Unit) -> set[str]:
+    """Names that the unit gives a value whatever they were before."""
+    names = statement_names(unit.text)
+    return set(names.binds - names.reads - names.mutates) if len(ast.parse(unit.text).body) == 1 else set()
+
+
+def _split_units(found: _Slice, index: int, source: str) -> list[Unit] | None:
+    """`a, b, c, d = train_test_split(X, y)` → `b = X`: whichever part is needed is the whole."""
+    node = ast.parse(source).body[0]
+    if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], (ast.Tuple, ast.List)) or not isinstance(node.value, ast.Call):
+        return None
+    fact = found.facts.at(index, site_of(node.value))
+    if fact is None or fact.kind != "split":
+        return None
+    rewriter = Rewriter(index, source, found.facts, found.registry, found.root.number)
+    units = []
+    each = 1 if fact.details.get("each") else 2  # a resampler gives one part for each argument, a split two
+    for number, target in enumerate(node.targets[0].elts):
+        if isinstance(target, ast.Name) and target.id in found.needed and number // each < len(node.value.args):
+            text = f"{target.id} = {rewriter.text(node.value.args[number // each])}"
+            units.append(Unit(index, text, frozenset({target.id}), statement_names(text).reads))
+    return units
+
+
+def _only_filters_in_place(source: str) -> bool:
+    """`df.dropna(inplace=True)`, `df.drop(rows, inplace=True)`."""
+    node = ast.parse(source).body[0]
+    if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute)):
+        return False
+    named = {k.arg: k.value for k in node.value.keywords}
+    axis = named.get("axis") or (node.value.args[1] if len(node.value.args) > 1 else None)
+    is_columns = "columns" in named or (isinstance(axis, ast.Constant) and axis.value in (1, "columns"))
+    return "inplace" in named and not is_columns and node.value.func.attr in {*ROW_FILTERS, "drop"}
+
+
+def _does_nothing(text: str) -> bool:
+    node = ast.parse(text).body[0]
+    return isinstance(node, ast.Assign) and len(node.targets) == 1 and ast.unparse(node.targets[0]) == ast.unparse(node.value)
+
+
+def _refuse_training(found: _Slice, unit: Unit) -> None:
+    """A model may not be fitted again for every row."""
+    for node in ast.walk(ast.parse(unit.text)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("fit", "fit_resample", "fit_predict", "partial_fit"):
+            raise Stuck(f"`{ast.unparse(node)[:60]}` fits a model in the statement that makes the rows")
+
+
+def _parts(found: _Slice, answer: str) -> Derivation:
+    definitions, nested, imports = _definitions(found, answer)
+    units = [_with_state(found, unit, definitions, nested) for unit in found.units]
+    final = _with_state(found, Unit(ANSWER, answer, frozenset(), statement_names(answer).reads), definitions, nested).text
+    model, probabilities, classes = _probabilities(found, [*units, Unit(ANSWER, final, frozenset(), frozenset())])
+    reading, data = _reading(found)
+    details = found.root.details
+    columns = tuple(str(name) for name in details.get("columns", [f"x{number}" for number in range(details.get("width", 0))]))
+    return Derivation(
+        reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
+        model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
+        changes=tuple(found.registry.changes), columns=columns,
+    )
+
+
+def _definitions(found: _Slice, answer: str) -> tuple[list[int], dict[int, str], list[str]]:
+    """The author's definitions that the units use, those that need recorded values with their new text, and the imports."""
+    sources = found.code.sources
+    order = order_of(found.plan)
+    names = {name for unit in found.units for name in unit.reads} | set(statement_names(answer).reads)
+    made = {name for unit in found.units for name in unit.binds}
+    chosen: set[int] = set()
+    while True:
+        more = {i for i in order if i not in chosen and not is_import(sources[i]) and set(definition_names(sources[i])) & names - made}
+        if not more:
+            break
+        chosen |= more
+        for index in more:
+            inner = statement_names(sources[index])
+            names |= inner.reads | inner.deferred_reads
+    nested = {}
+    for index in sorted(chosen):
+        text = _rewritten(found, index, sources[index].rstrip())
+        if text != sources[index].rstrip():
+            nested[index] = text
+    return [i for i in order if i in chosen and i not in nested], nested, [sources[i] for i in order if is_import(sources[i])]
+
+
+def _with_state(found: _Slice, unit: Unit, definitions: Sequence[int], nested: Mapping[int, str]) -> Unit:
+    """Names that training made are read from the recorded state."""
+    sources = found.code.sources
+    known = {name for i in (*definitions, *nested) for name in definition_names(sources[i])}
+    known |= {name for i in order_of(found.plan) if is_import(sources[i]) for name in found.traces[i].binds}
+    made = {name for each in found.units for name in each.binds}
+    wanted = [name for name in sorted(unit.reads) if name not in known | made | _OURS | _BUILTINS]
+    text = unit.text
+    for name in wanted:
+        frozen = _recorded(found, name, unit.statement)
+        text = _renamed(text, name, f"state.{frozen.name}")
+    return replace(unit, text=text)
+
+
+def _recorded(found: _Slice, name: str, statement: int) -> Frozen:
+    """The recorded value of one of the author's names, as it was when `statement` read it."""
+    order = order_of(found.plan)
+    until = order if statement == ANSWER else order[: order.index(statement) + 1]
+    writers = [i for i in until if name in (*found.traces[i].binds, *found.traces[i].mutates)]
+    if not writers:
+        raise Stuck(f"`{name}` comes from nowhere that could be followed")
+    model = _model(found.plan, name, writers[-1])
+    if model is not None:
+        found.registry.frozen[name] = model
+        return model
+    known = next((f for f in found.registry.frozen.values() if f.statement == writers[-1] and f.name.split("_at_")[0] == name), None)
+    if known is not None:
+        return known
+    kept = found.facts.names.get(statement, {}).get(name)
+    if kept is None:
+        raise Stuck(f"`{name}` could not be recorded")
+    return _mark_name(found, name, kept, writers[-1])
+
+
+def _mark_name(found: _Slice, name: str, kept: Mapping[str, object], statement: int) -> Frozen:
+    if not kept.get("format"):
+        raise Stuck(f"`{name}` ({kept.get('type')}) cannot be written to a file and read back unchanged")
+    own = name if name not in found.registry.frozen else f"{name}_at_{found.code.cell(statement)}"
+    path = f"{FOLDER}/{own}{kept['suffix']}"
+    trusted = kept.get("trusted")
+    made = Frozen(own, path, str(kept["format"]), statement, trusted=tuple(trusted) if isinstance(trusted, list) else ())
+    found.registry.frozen[own] = made
+    end = len(found.code.sources[statement].rstrip())
+    found.registry.changes.append(Change(statement, end, end, f'\nfreeze("{path}", {name})'))
+    return made
+
+
+def _model(plan: Plan, name: str, statement: int) -> Frozen | None:
+    """The model is in the project already."""
+    if plan.model is None or plan.model.name != name:
+        return None
+    crossing = next((c for c in plan.crossings if c.name == name and c.path.startswith("model/") and c.format), None)
+    if crossing is None or (statement not in plan.model.fits and crossing.after != statement):
+        return None
+    return Frozen(name, crossing.path, crossing.format, statement, is_model=True)
+
+
+def _renamed(text: str, name: str, other: str) -> str:
+    """Every load of a name, those that are locals of functions and comprehensions left alone."""
+    tree, table = ast.parse(text), LineTable(text)
+    edits = [
+        (*node_span(table, node), other) for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+    ]
+    return apply_edits(text, edits)
+
+
+def _probabilities(found: _Slice, units: Sequence[Unit]) -> tuple[str, str, Sequence[object]]:
+    """The model's name in the state, the expression of its probabilities, and its classes."""
+    for unit in reversed(units):
+        for node in ast.walk(ast.parse(unit.text)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "predict" and node.args:
+                receiver = ast.unparse(node.func.value)
+                fact = next((f for f in found.facts.by_statement.get(unit.statement, ()) if f.call == "predict"), None)
+                details = fact.details if fact else {}
+                expression = f"{receiver}.predict_proba({ast.unparse(node.args[0])})" if details.get("has_probabilities") else ""
+                return receiver.removeprefix("state."), expression, details.get("classes") or ()
+    return "", "", ()
+
+
+def _reading(found: _Slice) -> tuple[str, str]:
+    """The call that reads the data file, with `path` for the file, and where the file is in the project; for prepared rows, the project's own loader."""
+    if found.root.statement == ANSWER:
+        return _prepared(found)
+    source = found.code.sources[found.root.statement]
+    node = next(each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.expr) and site_of(each) == found.root.site and isinstance(each, ast.Call))
+    table = LineTable(source)
+    start, end = node_span(table, node)
+    first = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg in ("filepath_or_buffer", "io", "path")), None)
+    if first is None:
+        raise Stuck("the file that is read could not be told")
+    a, b = node_span(table, first)
+    item = next((item for item in found.plan.data if found.root.statement in item.readers), None)
+    if item is None:
+        raise Stuck("the file that is read is none of the project's data")
+    return apply_edits(source[start:end], [(a - start, b - start, "path")]), item.path
+
+
+def _prepared(found: _Slice) -> tuple[str, str]:
+    """The model was asked about a variable that the pipeline writes to a file."""
+    assert found.plan.predictions is not None
+    call = ast.parse(found.plan.predictions.prediction, mode="eval").body
+    name = ast.unparse(call.args[0]) if isinstance(call, ast.Call) else ""
+    crossing = next((each for each in found.plan.crossings if each.name == name and each.format and not each.path.startswith("model/")), None)
+    if crossing is None:
+        raise Stuck(f"the pipeline keeps no file of `{name}`")
+    if found.root.details["kind"] == "array":
+        return 'pd.DataFrame(load_file(path)).rename(columns=lambda number: f"x{number}")', crossing.path
+    return "load_file(path)", crossing.path

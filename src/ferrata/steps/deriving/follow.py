@@ -1,0 +1,65 @@
+"""What to ask the observer for, so that the rows of the data file can be followed to the predictions, and what it found."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ferrata.records.derivation import Fact, Facts
+from ferrata.records.observation import Site, Trace
+from ferrata.records.plan import Plan
+
+ANSWER = -1
+
+
+def order_of(plan: Plan) -> tuple[int, ...]:
+    """The plan's statements up to the one after which the predictions are there."""
+    order = list(dict.fromkeys(index for stage in plan.stages for index in stage.statements))
+    assert plan.predictions is not None
+    return tuple(order[: order.index(plan.predictions.statement) + 1])
+
+
+def request(plan: Plan, traces: dict[int, Trace], folder: Path, roots: Sequence[Sequence[int]] = ()) -> dict[str, Any]:
+    """The observer's job for this. `roots`: places (statement and site) whose value is the table to follow; without any, each table that is read is one."""
+    assert plan.predictions is not None
+    order = order_of(plan)
+    expression = plan.predictions.prediction
+    names = sorted({node.id for node in ast.walk(ast.parse(expression, mode="eval")) if isinstance(node, ast.Name)})
+    return {
+        "folder": str(folder), "roots": [list(root) for root in roots], "reads": {str(index): list(traces[index].reads) for index in order},
+        "answer": {"after": plan.predictions.statement, "source": expression, "names": names, "made": [*order, ANSWER]},
+    }
+
+
+def read_facts(folder: Path) -> Facts | None:
+    """None where the run did not come to its end."""
+    path = folder / "facts.json"
+    if not path.exists():
+        return None
+    found = json.loads(path.read_text(encoding="utf-8"))
+    by_statement: dict[int, list[Fact]] = {}
+    for item in found["facts"]:
+        by_statement.setdefault(item["statement"], []).append(_fact(item))
+    statements = {int(index): value for index, value in found["statements"].items()}
+    answer = statements.pop(ANSWER, {"why": "the notebook makes no predictions"})
+    return Facts(
+        {index: tuple(facts) for index, facts in by_statement.items()},
+        {index: {name: tag[0] for name, tag in value["live"].items()} for index, value in statements.items()},
+        {**{index: value["names"] for index, value in statements.items()}, ANSWER: answer.get("names", {})}, answer, str(folder),
+    )
+
+
+def _fact(item: dict[str, Any]) -> Fact:
+    source = Site(*item["source"]) if item.get("source") else None
+    return Fact(item["number"], item["statement"], Site(*item["site"]), item["is"], item["call"], source, item)
+
+
+def roots_of(facts: Facts) -> list[Fact]:
+    return [fact for found in facts.by_statement.values() for fact in found if fact.kind == "root"]
+
+
+def place_of(fact: Fact) -> list[int]:
+    return [fact.statement, fact.site.line, fact.site.column, fact.site.end_line, fact.site.end_column]

@@ -1,0 +1,304 @@
+"""The text of `predict.py`: readable, in the author's words, with nothing of ours to import."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ferrata.dataflow.definitions import definition_names
+from ferrata.records.current import CurrentCode
+from ferrata.records.derivation import Derivation, Rehearsal
+from ferrata.source.edits import LineTable, apply_edits, node_span, reindent
+from ferrata.source.imports import write_imports
+
+_OPENING = '''class Rejected(ValueError):
+    """A row that cannot be answered: its number, the field that stands in the way, and why."""
+
+    def __init__(self, index, field, message):
+        super().__init__(f"row {index}, {field or 'row'}: {message}")
+        self.index, self.field, self.message = index, field, message
+
+'''
+
+_CLOSING = '''def predict(rows, state):
+    """Answer each row, in order: `prediction` and, where the model gives them, `probabilities`. Raises Rejected."""
+    rows = _typed(pd.DataFrame(rows).reset_index(drop=True))
+    if not len(rows):
+        return []
+    try:
+        predictions, probabilities = answers(rows, state)
+    except Exception as error:
+        raise _rejected(rows, state, error) from error
+    found = [{"prediction": _plain(label(value))} for value in predictions]
+    if len(found) != len(rows):
+        raise RuntimeError(f"{len(rows)} rows gave {len(found)} answers")
+    for answer, values in zip(found, probabilities):
+        answer["probabilities"] = {str(_plain(name)): float(value) for name, value in zip(CLASSES, values)}
+    return found
+
+
+def _typed(rows):
+    """The columns in the order and with the types of the data file."""
+    for name in INPUTS:
+        if name not in rows.columns:
+            raise Rejected(0, name, "it is missing")
+    rows = rows[list(INPUTS)].copy()
+    for name, kind in INPUTS.items():
+        rows[name] = _column(rows[name], name, kind)
+    for name, value in FILLERS.items():
+        rows[name] = value
+    return rows[[name for name in COLUMNS if name in rows.columns]]
+
+
+def _column(values, name, kind):
+    if kind.startswith(("int", "uint", "float")):
+        return _numbers(values, name, kind)
+    if kind.startswith("datetime"):
+        try:
+            return pd.to_datetime(values)
+        except (ValueError, TypeError) as error:
+            raise Rejected(0, name, str(error)) from error
+    if kind == "bool" and not values.isna().any():
+        return values.astype(bool)
+    return values.where(values.notna(), MISSING).astype(kind) if kind in ("str", "object", "string") else values
+
+
+def _numbers(values, name, kind):
+    """Numbers of the file's own type; whole ones with a gap become real ones, as in a file."""
+    found = pd.to_numeric(values, errors="coerce")
+    wrong = found.isna() & values.notna()
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        raise Rejected(row, name, f"{values.iloc[row]!r} is not a number")
+    is_whole = not kind.startswith("float") and not found.isna().any() and (found % 1 == 0).all()
+    return found.astype(kind if is_whole or kind.startswith("float") else "float64")
+
+
+def _rejected(rows, state, error):
+    """Which row it was, and which field: the one that helps when the example's value takes its place."""
+    if isinstance(error, Rejected):
+        return error
+    for number in range(len(rows)):
+        row = rows.iloc[[number]].reset_index(drop=True)
+        try:
+            answers(row, state)
+        except Exception as reason:
+            return Rejected(number, _field(row, state), f"{type(reason).__name__}: {reason}")
+    return error
+
+
+def _field(row, state):
+    for name in INPUTS:
+        other = row.copy()
+        other[name] = pd.Series([EXAMPLE[name]]).astype(row[name].dtype if row[name].notna().all() else "object").infer_objects()
+        try:
+            answers(other, state)
+        except Exception:
+            continue
+        return name
+    return ""
+
+
+def _plain(value):
+    """A plain Python value for NumPy's and pandas' own."""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    value = value.tolist() if hasattr(value, "tolist") else value
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+'''
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the text depends on besides the derivation: how the module of artefacts is called, what was found by trying it, `name` of the project."""
+
+    name: str
+    notebook: str
+    artifacts: str
+    functions: Collection[str]
+    functions_module: str
+    rehearsal: Rehearsal | None = None
+
+
+def write_module(code: CurrentCode, derivation: Derivation, shape: Shape) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The text, and for each unit the lines where it stands (0, 0: it does not)."""
+    body, kept = _answers(code, derivation, shape.rehearsal)
+    head = _head(code, derivation, shape, body)
+    opening = _constants(derivation, shape.rehearsal) + "\n\n\n" + _OPENING + "\n" + _state(derivation, body) + "\n\n" + _reading(derivation, shape) + "\n\n"
+    top = _definitions(code, derivation, shape)
+    before = f"{head}\n\n{opening}{top}"
+    text = before + body + "\n\n" + _label(shape.rehearsal) + "\n\n" + _CLOSING
+    return text, _places(text, kept, len(derivation.units))
+
+
+def _places(text: str, kept: Sequence[tuple[int, str]], count: int) -> tuple[tuple[int, int], ...]:
+    """Where each unit's text begins and ends, searched in order from the function on."""
+    places = {}
+    position = text.index("def answers(")
+    for number, block in kept:
+        start = text.index(block, position)
+        position = start + len(block)
+        places[number] = (text.count("\n", 0, start) + 1, text.count("\n", 0, position) + 1)
+    return tuple(places.get(number, (0, 0)) for number in range(count))
+
+
+def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str) -> str:
+    cells = sorted({code.cell(unit.statement) for unit in derivation.units if unit.statement >= 0})
+    used = {name for text in (body, *(code.sources[i] for i in derivation.definitions), derivation.reading) for name in _loaded(text)}
+    lines = [*derivation.imports, "import pandas as pd", "from pathlib import Path", "from dataclasses import dataclass", "from typing import Any"]
+    lines += ["import sys", "import numpy as np"]
+    used |= {"np"} if shape.rehearsal and shape.rehearsal.inverse else set()
+    shared = sorted({name for i in derivation.definitions for name in definition_names(code.sources[i])} & set(shape.functions))
+    own = [f"from {shape.artifacts} import load as load_file"] + ([f"from {shape.functions_module} import {', '.join(shared)}"] if shared else [])
+    imports = write_imports(lines, {*used, "pd", "Path", "dataclass", "Any", "sys"}, (), _stars(derivation.imports))
+    where = f"cell{'s' if len(cells) > 1 else ''} {', '.join(map(str, cells))} of notebooks/{shape.notebook}"
+    doc = f'"""Predict with `{derivation.model}`: from a row of {derivation.data} to its answer, as in {where}."""'
+    path = "sys.path.insert(0, str(Path(__file__).resolve().parent))  # the modules beside this one"
+    return f"{doc}\n\n{imports}\n\n{path}\n\n" + "\n".join(f"{line}  # noqa: E402" for line in own)
+
+
+def _stars(imports: Sequence[str]) -> set[str]:
+    """Modules whose names the author imports all."""
+    nodes = [node for source in imports for node in ast.parse(source).body if isinstance(node, ast.ImportFrom)]
+    return {"." * node.level + (node.module or "") for node in nodes if any(alias.name == "*" for alias in node.names)}
+
+
+def _loaded(text: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+
+
+def _constants(derivation: Derivation, rehearsal: Rehearsal | None) -> str:
+    inputs = {item["name"]: item["dtype"] for item in rehearsal.inputs} if rehearsal else {}
+    fillers = rehearsal.fillers if rehearsal else {}
+    example = {name: rehearsal.example.get(name) for name in inputs} if rehearsal else {}
+    lines = [
+        "ROOT = Path(__file__).resolve().parents[2]",
+        _dictionary("INPUTS", inputs, "name and type of each column that is needed"),
+        f"COLUMNS = {_list(derivation.columns)}",
+        _dictionary("FILLERS", fillers, "the code below touches these columns, the answer does not depend on them"),
+        _dictionary("EXAMPLE", example, "a row of the training data"),
+        f"CLASSES = {_python(_class_labels(derivation, rehearsal))}",
+        'MISSING = float("nan")',
+    ]
+    return "\n".join(lines)
+
+
+def _class_labels(derivation: Derivation, rehearsal: Rehearsal | None) -> list[Any]:
+    labels = {_key(a): b for a, b in rehearsal.labels} if rehearsal else {}
+    return [labels.get(_key(name), name) for name in derivation.classes]
+
+
+def _key(value: Any) -> Any:
+    return value if isinstance(value, str) else float(value) if isinstance(value, (int, float)) else str(value)
+
+
+def _dictionary(name: str, values: dict[str, Any], comment: str) -> str:
+    rows = "".join(f"    {_python(key)}: {_python(value)},\n" for key, value in values.items())
+    return f"# {comment[0].upper()}{comment[1:]}.\n{name} = {{\n{rows}}}" if rows else f"{name} = {{}}"
+
+
+def _python(value: Any) -> str:
+    """Source text, strings in double quotes."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_python, value))}]"
+    return 'float("nan")' if isinstance(value, float) and value != value else repr(value)
+
+
+def _list(values: Sequence[str]) -> str:
+    line = _python(list(values))
+    return line if len(line) < 110 else "[\n" + "".join(f"    {_python(value)},\n" for value in values) + "]"
+
+
+def _state(derivation: Derivation, body: str) -> str:
+    frozen = [each for each in derivation.frozen if re.search(rf"\bstate\.{each.name}\b", body)]
+    fields = "".join(f"    {each.name}: Any\n" for each in frozen) or "    pass\n"
+    loads = "".join(f'        {f.name}=load_file(folder / "{f.path}"),\n' for f in frozen)
+    return (
+        '@dataclass(frozen=True)\nclass State:\n    """The model and what was recorded at training time."""\n\n' + fields
+        + '\n\ndef load(folder=ROOT):\n    """Read the model and what was recorded with it; once a process."""\n    folder = Path(folder)\n'
+        + (f"    return State(\n{loads}    )\n" if loads else "    return State()\n")
+    )
+
+
+def _reading(derivation: Derivation, shape: Shape) -> str:
+    return (
+        f'def read(path=ROOT / "{derivation.data}"):\n    """The rows of a data file, read as the notebook reads {derivation.data}."""\n'
+        f"    return {derivation.reading}\n"
+    )
+
+
+def _definitions(code: CurrentCode, derivation: Derivation, shape: Shape) -> str:
+    own = [i for i in derivation.definitions if not set(definition_names(code.sources[i])) & set(shape.functions)]
+    unlisted = shape.rehearsal.unlisted if shape.rehearsal else ()
+    return "".join(f"{_with_comments(code, i, without_listed(code.sources[i].rstrip(), unlisted))}\n\n\n" for i in own)
+
+
+def without_listed(text: str, names: Collection[str]) -> str:
+    """The text without these strings in its lists of several: columns that a row need not have."""
+    for name in names:
+        text = _without_one(text, name)
+    return text
+
+
+def _without_one(text: str, name: str) -> str:
+    table = LineTable(text)
+    edits = []
+    for node in ast.walk(ast.parse(text)):
+        items = node.elts if isinstance(node, (ast.List, ast.Tuple)) else []
+        if len(items) < (2 if isinstance(node, ast.List) else 3):  # a tuple of one needs its comma
+            continue
+        for number, item in enumerate(items):
+            if isinstance(item, ast.Constant) and item.value == name:
+                start, end = node_span(table, item)
+                before, after = items[number - 1], items[min(number + 1, len(items) - 1)]
+                edits.append((start, node_span(table, after)[0], "") if item is not items[-1] else (node_span(table, before)[1], end, ""))
+    return apply_edits(text, edits)
+
+
+def _with_comments(code: CurrentCode, index: int, text: str) -> str:
+    comments = code.statement(index).comments if index >= 0 else ""
+    return f"{comments.rstrip()}\n{text}" if comments.strip() else text
+
+
+def _answers(code: CurrentCode, derivation: Derivation, rehearsal: Rehearsal | None) -> tuple[str, list[tuple[int, str]]]:
+    """The function that holds the author's statements, and the text of each unit in it by its number."""
+    dropped = set(rehearsal.dropped) if rehearsal else set()
+    lines = ["def answers(rows, state):", '    """The predictions, and the probabilities where there are any, in the notebook\'s own terms."""']
+    lines += [reindent(text, "    ") + "\n" for _, text in derivation.nested]
+    kept: list[tuple[int, str]] = []
+    cell = 0
+    for number, unit in enumerate(derivation.units):
+        if number in dropped:
+            continue
+        here = code.cell(unit.statement)
+        if here != cell:
+            lines += ([""] if cell else []) + [f"    # Cell {here}"]
+            cell = here
+        text = reindent(without_listed(unit.text, rehearsal.unlisted if rehearsal else ()), "    ")
+        lines.append(text)
+        kept.append((number, text))
+    probabilities = derivation.probabilities or "()"
+    lines.append(f"    return {derivation.answer}, {probabilities}\n")
+    return "\n".join(lines), kept
+
+
+def _label(rehearsal: Rehearsal | None) -> str:
+    """How an answer is said in the words and units of the data file."""
+    if rehearsal and rehearsal.labels:
+        rows = "".join(f"    {_python(a)}: {_python(b)},\n" for a, b in rehearsal.labels)
+        return (
+            f"LABELS = {{\n{rows}}}\n\n\ndef label(value):\n    \"\"\"The author's word for what the model answers.\"\"\"\n"
+            "    value = _plain(value)\n    return LABELS.get(value, value)\n"
+        )
+    if rehearsal and rehearsal.inverse:
+        return (
+            'def label(value):\n    """The answer in the units of the data file: the notebook predicts a transform of it."""\n'
+            f"    return np.{rehearsal.inverse}(value)\n"
+        )
+    return 'def label(value):\n    """The answer as the notebook gives it."""\n    return value\n'

@@ -1,0 +1,179 @@
+"""The author's expressions for one row: values about all rows become recorded ones, steps that only make sense on a data set fall away."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from ferrata.dataflow.names import words
+from ferrata.records.derivation import Fact, Facts
+from ferrata.records.observation import Site
+from ferrata.records.plan import Change, Frozen
+from ferrata.source.edits import LineTable, apply_edits, node_span
+
+FOLDER = "model/frozen"
+Edit = tuple[int, int, str]
+# Methods that leave out or reorder rows, whether or not they did on the author's data.
+ROW_FILTERS = frozenset({"dropna", "drop_duplicates", "sample", "sort_values", "sort_index", "head", "tail", "query", "nlargest", "nsmallest", "truncate"})
+
+
+class Stuck(Exception):
+    """This expression cannot be written for one row."""
+
+
+@dataclass
+class Registry:
+    """Names for recorded values. What is recorded, and the edits of the pipeline that record it; `taken` are the author's names."""
+
+    taken: Collection[str]
+    frozen: dict[str, Frozen] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+
+    def add(self, wanted: str, kept: dict[str, Any], statement: int, *, by_key: bool = False) -> Frozen:
+        if not kept.get("format"):
+            raise Stuck(f"{kept.get('type', 'a value')} cannot be written to a file and read back unchanged")
+        name = self._free(wanted)
+        made = Frozen(name, f"{FOLDER}/{name}{kept['suffix']}", kept["format"], statement, by_key, tuple(kept.get("trusted", ())))
+        self.frozen[name] = made
+        return made
+
+    def local(self, wanted: str) -> str:
+        """A name for a variable of the pipeline that the author does not use."""
+        return wanted if wanted not in self.taken else f"{wanted}_fitted"
+
+    def _free(self, wanted: str) -> str:
+        name, number = wanted, 1
+        while name in self.frozen:
+            number += 1
+            name = f"{wanted}_{number}"
+        return name
+
+
+@dataclass
+class Rewriter:
+    """Rewrites the text of one statement. `root`: the number of the place whose value is the table of rows."""
+
+    statement: int
+    source: str
+    facts: Facts
+    registry: Registry
+    root: int
+
+    def __post_init__(self) -> None:
+        self.table = LineTable(self.source)
+        self.loops: list[str] = []
+        self.simple: list[ast.stmt] = []
+        self.recorded: dict[str, Frozen] = {}
+
+    def fact(self, node: ast.AST) -> Fact | None:
+        if not isinstance(node, ast.expr):
+            return None
+        return self.facts.at(self.statement, site_of(node))
+
+    def text(self, node: ast.expr | ast.stmt) -> str:
+        """The rewritten text of a node."""
+        start, end = node_span(self.table, node)
+        inner = [(a - start, b - start, text) for a, b, text in self.edits(node)]
+        return apply_edits(self.source[start:end], inner)
+
+    def edits(self, node: ast.AST) -> list[Edit]:
+        """Edits on the statement's text, from the outside in: the first expression that a rule knows is replaced whole."""
+        from ferrata.steps.deriving.rules import RULES
+
+        fact = self.fact(node)
+        if fact is not None and isinstance(node, ast.expr):
+            for rule in RULES:
+                made = rule.rewrite(self, node, fact)
+                if made is not None:
+                    return list(made)
+        return self._inside(node)
+
+    def _inside(self, node: ast.AST) -> list[Edit]:
+        entered = isinstance(node, ast.For) and isinstance(node.target, ast.Name)
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+            found = self.edits(node.iter)
+            self.loops.append(node.target.id)
+            children: list[ast.AST] = [*node.body, *node.orelse]
+        else:
+            found, children = [], list(ast.iter_child_nodes(node))
+        for child in children:
+            is_simple = isinstance(child, ast.stmt) and not hasattr(child, "body")
+            self.simple += [child] if is_simple and isinstance(child, ast.stmt) else []
+            found += self.edits(child)
+            if is_simple:
+                self.simple.pop()
+        if entered:
+            self.loops.pop()
+        return found
+
+    def replaced(self, node: ast.expr, text: str) -> list[Edit]:
+        start, end = node_span(self.table, node)
+        return [(start, end, text)]
+
+    def inner(self, node: ast.expr, site: Site | None) -> ast.expr | None:
+        """The expression inside `node` at a place."""
+        return next((each for each in ast.walk(node) if isinstance(each, ast.expr) and site_of(each) == site), None) if site else None
+
+    def state(self, frozen: Frozen) -> str:
+        """How the recorded value is written: by the loop's variable where each turn has its own."""
+        if frozen.by_key:
+            if not self.loops:
+                raise Stuck("a value is computed anew in every turn of a loop elsewhere")
+            return f"state.{frozen.name}[{self.loops[-1]}]"
+        return f"state.{frozen.name}"
+
+    def key(self, frozen: Frozen) -> str:
+        return f", {self.loops[-1]}" if frozen.by_key and self.loops else ""
+
+    def wrap(self, node: ast.expr, before: str, after: str = ")") -> None:
+        """Let the pipeline record this expression: text in front of it and behind it."""
+        start, end = node_span(self.table, node)
+        self.registry.changes += [Change(self.statement, start, start, before), Change(self.statement, end, end, after)]
+
+    def follow(self, line: str) -> None:
+        """Let the pipeline run a line after the simple statement that is being rewritten."""
+        node = self.simple[-1] if self.simple else ast.parse(self.source).body[-1]
+        start, end = node_span(self.table, node)
+        indent = self.source[self.table.line_start(node.lineno) : start]
+        if indent.strip():
+            raise Stuck("several statements stand on one line")
+        self.registry.changes.append(Change(self.statement, end, end, f"\n{indent}{line}"))
+
+
+def site_of(node: ast.expr) -> Site:
+    return Site(node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
+
+
+def value_name(node: ast.expr) -> str:
+    """What a recorded value is called: the columns it is about, then what is computed (`df["Age"].mean()` → `age_mean`)."""
+    found: list[str] = []
+    for each in _in_order(node):
+        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+            found += words(each.value)[:3]
+        elif isinstance(each, ast.Attribute) and each.attr not in ("values", "loc", "iloc"):
+            found += words(each.attr)
+    name = "_".join(found[:5])[:40].strip("_")
+    if not name and isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        name = "_".join(words(node.func.id))
+    return name if name and name[0].isalpha() else f"value_{name}".rstrip("_")
+
+
+def _in_order(node: ast.AST) -> list[ast.AST]:
+    """The nodes in the order in which they are read; an attribute after what it belongs to."""
+    if isinstance(node, ast.Attribute):
+        return [*_in_order(node.value), node]
+    found: list[ast.AST] = [] if isinstance(node, ast.Attribute) else [node]
+    for child in ast.iter_child_nodes(node):
+        found += _in_order(child)
+    return found
+
+
+def literal(values: object) -> str:
+    """Python text of column names."""
+    import json
+
+    if isinstance(values, (list, tuple)):
+        return f"[{', '.join(literal(value) for value in values)}]"
+    return json.dumps(values, ensure_ascii=False) if isinstance(values, str) else repr(values)

@@ -1,0 +1,22 @@
+"""The seam of rewrites for one row: one file for each kind of step that looks at the whole data set, tried in this order.
+
+A rule has `rewrite(rewriter, node, fact)`: the edits that make the expression right for one row, having let the pipeline record what it needs; None where
+it is not the rule's business. `Stuck` says that nothing can be done.
+"""
+
+from ferrata.steps.deriving.rules import (
+    categories,
+    columns,
+    dummies,
+    edges,
+    fits,
+    groups,
+    reading,
+    rows,
+    uniques,
+    values,
+)
+
+RULES = (reading, fits, dummies, edges, categories, uniques, groups, rows, columns, values)
+
+__all__ = ["RULES"]

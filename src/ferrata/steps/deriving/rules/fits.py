@@ -1,0 +1,58 @@
+"""`scaler.fit_transform(X)` → `state.scaler.transform(X)`: what was fitted is recorded, rows are only transformed."""
+
+from __future__ import annotations
+
+import ast
+
+from ferrata.dataflow.names import slug
+from ferrata.records.derivation import Fact
+from ferrata.records.plan import Change
+from ferrata.source.edits import node_span
+from ferrata.steps.deriving.rewriting import Edit, Rewriter, Stuck
+
+
+def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None:
+    if not isinstance(node, ast.Call):
+        return None
+    if fact.call == "fit_transform" and isinstance(node.func, ast.Attribute) and "fitted" in fact.details:
+        return _transform(rewriter, node, node.func.value, fact)
+    if fact.call == "apply" and len(node.args) == 1 and isinstance(node.args[0], ast.Attribute) and node.args[0].attr == "fit_transform":
+        return _transform_each(rewriter, node, node.args[0])
+    if fact.call == "fit" and not rewriter.loops and fact.kind == "plain":
+        return None
+    return None
+
+
+def _transform(rewriter: Rewriter, node: ast.Call, receiver: ast.expr, fact: Fact) -> list[Edit]:
+    if not node.args:
+        raise Stuck("fit_transform without rows")
+    frozen = rewriter.registry.add(_name(receiver, node.args[0]), fact.details["fitted"], rewriter.statement, by_key=bool(fact.details.get("by_key")))
+    if isinstance(receiver, ast.Name):
+        rewriter.follow(f'freeze("{frozen.path}", {receiver.id}{rewriter.key(frozen)})')
+    else:
+        start, end = node_span(rewriter.table, receiver)
+        name = rewriter.registry.local(frozen.name)
+        rewriter.registry.changes += [Change(rewriter.statement, start, start, f"({name} := "), Change(rewriter.statement, end, end, ")")]
+        rewriter.follow(f'freeze("{frozen.path}", {name}{rewriter.key(frozen)})')
+    return rewriter.replaced(node, f"{rewriter.state(frozen)}.transform({rewriter.text(node.args[0])})")
+
+
+def _name(receiver: ast.expr, data: ast.expr) -> str:
+    """The author's name for it, and the column where the data is one."""
+    own = receiver.id if isinstance(receiver, ast.Name) else slug(ast.unparse(receiver).split("(")[0].rsplit(".", 1)[-1])
+    columns = [each.value for each in ast.walk(data) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    return f"{own}_{slug(columns[0])}" if len(columns) == 1 and slug(columns[0]) else own
+
+
+def _transform_each(rewriter: Rewriter, node: ast.Call, method: ast.Attribute) -> list[Edit] | None:
+    """`df[columns].apply(LabelEncoder().fit_transform)`: one for each column."""
+    inner = rewriter.fact(method)
+    if inner is None or "fitted" not in inner.details or not isinstance(node.func, ast.Attribute):
+        return None
+    own = slug(ast.unparse(method.value).split("(")[0].rsplit(".", 1)[-1])
+    frozen = rewriter.registry.add(f"{own}_by_column", inner.details["fitted"], rewriter.statement)
+    start, end = node_span(rewriter.table, method)
+    value = rewriter.source[slice(*node_span(rewriter.table, method.value))]
+    rewriter.registry.changes.append(Change(rewriter.statement, start, end, f'freeze_each("{frozen.path}", {value})'))
+    table = rewriter.text(node.func.value)
+    return rewriter.replaced(node, f"{table}.apply(lambda column: state.{frozen.name}[column.name].transform(column))")

@@ -1,0 +1,66 @@
+"""Record values of the training data that the prediction function needs: means, fitted scalers, categories."""
+
+import copy
+
+from artifacts import save
+
+_by_key = {}
+
+
+def freeze(path, value, *key):
+    """Write a value and return it unchanged; with a key (the turn of a loop) it becomes one entry of a dictionary."""
+    if key:
+        entries = _by_key.setdefault(path, {})
+        entries[key[0]] = copy.deepcopy(value)
+        save(entries, path)
+    else:
+        save(value, path)
+    return value
+
+
+def freeze_each(path, estimator):
+    """A function for `apply`: fits the estimator to each column and keeps one copy of it for each."""
+
+    def fit_transform(column):
+        transformed = estimator.fit_transform(column)
+        freeze(path, estimator, column.name)
+        return transformed
+
+    return fit_transform
+
+
+def freeze_columns(path, table):
+    """Write the names of a table's columns and return the table."""
+    save(list(table.columns), path)
+    return table
+
+
+def freeze_categories(path, values, *key):
+    """Write the categories of a column, or of every column of a table, and return them unchanged."""
+    if hasattr(values, "columns"):
+        freeze(path, {name: values[name].cat.categories.tolist() for name in values.columns}, *key)
+    else:
+        freeze(path, values.cat.categories.tolist(), *key)
+    return values
+
+
+def freeze_edges(path, cut, *arguments, **named):
+    """Write the edges that `pandas.cut` or `pandas.qcut` chose, and return what it gave."""
+    named.pop("retbins", None)
+    values, edges = cut(*arguments, retbins=True, **named)
+    save(edges, path)
+    return values
+
+
+def freeze_uniques(path, factorized, *key):
+    """Write the distinct values of `pandas.factorize` and return what it gave."""
+    freeze(path, factorized[1].tolist(), *key)
+    return factorized
+
+
+def freeze_groups(path, groups, values, *key):
+    """Write the value of each group and return the values, one for each row."""
+    known = values.tolist()
+    found = {group: known[row] for row, group in enumerate(groups.tolist())}
+    freeze(path, {group: value for group, value in found.items() if group == group and value == value}, *key)
+    return values

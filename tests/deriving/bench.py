@@ -1,0 +1,117 @@
+"""A notebook of a few cells through observation, plan, pipeline and prediction function, in one interpreter that is there already.
+
+What `ferrata adopt` does, without an environment of its own: nothing is installed, the stages run where they were written.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ferrata.flow.crossings import formats_of, trials, trusted_types
+from ferrata.flow.deriving import Deriver
+from ferrata.flow.running import Ran, Runner
+from ferrata.records.derivation import Derivation, Obstacle
+from ferrata.records.environment import Environment
+from ferrata.records.plan import Plan
+from ferrata.records.serving import Serving
+from ferrata.steps.analysing.analyse import analyse
+from ferrata.steps.locate import locate
+from ferrata.steps.planning.plan import PlanRequest, plan, with_formats
+from ferrata.steps.prove import CleanRun, run_stages
+from ferrata.steps.read import read
+from ferrata.steps.writing.modules import Material
+from ferrata.steps.writing.write import write
+from ferrata.world.reporter import RecordingReporter
+from ferrata.world.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Result:
+    """`served` is the proved function or what stands in the way; `project` where its files are, `text` that of predict.py."""
+
+    served: Serving | Obstacle
+    project: Path
+    plan: Plan
+    derivation: Derivation | None = None
+
+    @property
+    def text(self) -> str:
+        assert isinstance(self.served, Serving), self.served
+        return next(text for path, text in self.served.texts.items() if path.endswith(".py"))
+
+    @property
+    def signature(self) -> dict[str, Any]:
+        assert isinstance(self.served, Serving), self.served
+        return dict(json.loads(self.served.texts["model/signature.json"]))
+
+    def input(self, name: str) -> dict[str, Any]:
+        return next(item for item in self.signature["inputs"] if item["name"] == name)
+
+
+def notebook(folder: Path, cells: tuple[str, ...], files: Mapping[str, str]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    made = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": n, "source": cell} for n, cell in enumerate(cells, 1)]
+    path = folder / "rents.ipynb"
+    path.write_text(json.dumps({"cells": made, "metadata": {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}},
+                                "nbformat": 4, "nbformat_minor": 4}), encoding="utf-8")
+    return path
+
+
+def served(path: Path, scratch: Path, python: Path) -> Result:
+    """Raises what adopting would raise."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    environment = Environment("today", scratch / "environment", python, "3.11", ())
+    environment.folder.mkdir(exist_ok=True)
+    (environment.folder / "uv.lock").write_text("", encoding="utf-8")
+    book = read(path)
+    workspace = Workspace(scratch / "workspace")
+    workspace.folder.mkdir(exist_ok=True)
+    runner = Runner(book, locate(book), (), workspace, RecordingReporter(), 10)
+    ran = runner.run(environment, ())
+    assert ran.observation.failure is None, ran.observation.failure
+    return _derived(runner, ran, scratch, python)
+
+
+def _derived(runner: Runner, ran: Ran, scratch: Path, python: Path) -> Result:
+    made = plan(ran.code, ran.observation, analyse(ran.code, ran.observation), PlanRequest("rents", str(ran.cwd), ran.inputs))
+    order = [index for stage in made.stages for index in stage.statements]
+    replay = runner.observed(ran.environment, ran.code.sources, order, hash_seed=1, label="replay", crossings=trials(made))[0]
+    made = with_formats(made, formats_of(made, replay))
+    deriver = Deriver(runner, ran)
+    derived = deriver.derive(made)
+    project = scratch / "rents"
+    if isinstance(derived, Obstacle):
+        return Result(derived, project, made)
+    changes = sorted((*made.changes, *derived.changes), key=lambda change: change.text.startswith("\n"))
+    marked = replace(made, changes=tuple(changes), frozen=derived.frozen)
+    clean = _run(runner, ran, marked, trusted_types(replay, marked), project, python)
+    return Result(deriver.finish(marked, derived, clean), project, marked, derived)
+
+
+def _run(runner: Runner, ran: Ran, made: Plan, trusted: tuple[str, ...], project: Path, python: Path) -> CleanRun:
+    """The stages, run where they were written."""
+    traces = {trace.index: trace for trace in ran.observation.traces}
+    written = write(Material(ran.code, made, traces), trusted=trusted)
+    for path, text in written.texts.items():
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / path).write_text(text, encoding="utf-8")
+    for item in made.data:
+        (project / item.path).parent.mkdir(parents=True, exist_ok=True)
+        (project / item.path).write_bytes((runner.notebook.path.parent / Path(item.observed).name).read_bytes())
+    environment = {"MPLBACKEND": "Agg", "PYTHONHASHSEED": "2", "PYTHONUTF8": "1"}
+    return run_stages(CleanRun(project, written.project, python, environment, 600), say=lambda _: None)
+
+
+if __name__ == "__main__":
+    found = served(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]) if len(sys.argv) > 3 else Path(sys.executable))
+    print(found.served if isinstance(found.served, Obstacle) else found.served.proof)
+    if isinstance(found.served, Serving):
+        print(found.text[found.text.index("def answers") : found.text.index("def predict(")])
+        print([item["name"] for item in found.signature["inputs"]])

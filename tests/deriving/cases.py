@@ -1,0 +1,141 @@
+"""Notebooks in miniature, each odd in one way about what happens between the data file and the model."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+IMPORTS = """import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler, LabelEncoder, OneHotEncoder
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import accuracy_score, mean_absolute_error"""
+
+SPLIT = "X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, random_state=0)"
+REGRESS = f"""{SPLIT}
+model = LinearRegression()
+model.fit(X_train, y_train)
+y_pred = model.predict(X_test)
+print(mean_absolute_error(y_test, y_pred))"""
+CLASSIFY = f"""{SPLIT}
+model = LogisticRegression(max_iter=1000)
+model.fit(X_train, y_train)
+y_pred = model.predict(X_test)
+print(accuracy_score(y_test, y_pred))"""
+
+
+def flats(rows: int = 120) -> str:
+    """Flats with their rent: numbers, words, gaps, dates."""
+    chance = random.Random(7)
+    lines = ["id,area,rooms,city,heating,built,signed,rent,let"]
+    for number in range(rows):
+        area, rooms = chance.randint(20, 140), chance.choice(["1", "2", "3", ""])
+        city, heating = chance.choice(["Bern", "Basel", "Chur"]), chance.choice(["gas", "oil", "heat pump", ""])
+        built, signed = chance.randint(1900, 2020), f"20{chance.randint(10, 20)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+        rent = 300 + 12 * area + {"Bern": 300, "Basel": 200, "Chur": 0}[city] + chance.randint(-90, 90)
+        lines.append(f"{number},{area},{rooms},{city},{heating},{built},{signed},{rent},{'yes' if rent - 10 * area > 650 else 'no'}")
+    return "\n".join(lines) + "\n"
+
+
+CITIES = "city,tax\nBern,1.54\nBasel,1.26\nChur,0.9\n"
+
+
+@dataclass(frozen=True)
+class Case:
+    """`holds`: pieces that the text of predict.py must hold; `lacks`: pieces that it must not; `inputs`: the columns it asks for.
+
+    `whole`: among those that go the whole way in the tests, pipeline and proof included.
+    """
+
+    name: str
+    cells: tuple[str, ...]
+    inputs: tuple[str, ...]
+    holds: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ("train_test_split", "fit_transform", ".fit(")
+    files: dict[str, str] = field(default_factory=lambda: {"flats.csv": flats()})
+    whole: bool = False
+
+
+READ = 'df = pd.read_csv("flats.csv")'
+
+PROVED = (
+    Case("gaps filled with the mean and the most frequent value", (
+        IMPORTS, READ, 'df["rooms"] = df["rooms"].fillna(df["rooms"].mean())\ndf["heating"] = df["heating"].fillna(df["heating"].mode()[0])',
+        'X = pd.get_dummies(df[["area", "rooms", "heating"]], drop_first=True)\ny = df["rent"]', REGRESS,
+    ), ("area", "rooms", "heating"), ('fillna(state.rooms_mean)', "reindex(columns=state.", "fillna(state.heating_mode"), ("drop_first", "train_test_split")),
+    Case("rows with gaps dropped, an id dropped, the target encoded", (
+        IMPORTS, READ, "df = df.dropna()\ndf = df.drop_duplicates()",
+        'le = LabelEncoder()\ndf["let"] = le.fit_transform(df["let"])\ndf["city"] = le.fit_transform(df["city"])',
+        'X = df.drop(["id", "let", "heating", "signed"], axis=1)\ny = df["let"]', CLASSIFY,
+    ), ("area", "rooms", "city", "built", "rent"), ("state.le_city.transform(df[\"city\"])", "LABELS = {\n    0: \"no\","),
+        ("dropna", "le_let", "fit_transform"), whole=True),
+    Case("columns encoded in a loop", (
+        IMPORTS, READ, 'df = df.dropna()\nfor column in ["city", "heating"]:\n    encoder = LabelEncoder()\n    df[column] = encoder.fit_transform(df[column])',
+        'X = df[["area", "city", "heating"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "city", "heating"), ("state.encoder[column].transform(df[column])",), whole=True),
+    Case("bins of the training data", (
+        IMPORTS, READ, 'df["age"] = pd.cut(df["built"], 4, labels=False)\ndf["size"] = pd.qcut(df["area"], 3, labels=False)',
+        'X = df[["age", "size", "area"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "built"), ('pd.cut(df["built"], state.built_edges', "include_lowest=True")),
+    Case("a side table merged", (
+        IMPORTS, READ, 'cities = pd.read_csv("cities.csv")\ndf = df.merge(cities, on="city", how="left")', 'X = df[["area", "tax"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "city"), ("df.merge(state.cities",), files={"flats.csv": flats(), "cities.csv": CITIES}, whole=True),
+    Case("parts of a date", (
+        IMPORTS, READ, 'df["signed"] = pd.to_datetime(df["signed"])\ndf["year"] = df["signed"].dt.year\ndf["age"] = df["year"] - df["built"]',
+        'X = df[["area", "year", "age"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "built", "signed")),
+    Case("the logarithm of the target", (
+        IMPORTS, READ, 'df["rent"] = np.log1p(df["rent"])\ndf["area"] = np.log(df["area"])', 'X = df[["area", "built"]].values\ny = df["rent"].values', REGRESS,
+    ), ("area", "built"), ("np.expm1(value)",), whole=True),
+    Case("columns by place, scaled as an array", (
+        IMPORTS, READ, 'X = df.iloc[:, [1, 5]].values\ny = (df.iloc[:, -1] == "yes").astype(int).values', SPLIT,
+        "sc = StandardScaler()\nX_train = sc.fit_transform(X_train)\nX_test = sc.transform(X_test)",
+        "model = LogisticRegression()\nmodel.fit(X_train, y_train)\ny_pred = model.predict(X_test)\nprint(accuracy_score(y_test, y_pred))",
+    ), ("area", "built"), ("state.sc.transform(X_test)", 'df[["area", "built"]]')),
+    Case("a helper that needs a mean", (
+        IMPORTS, READ, 'def prepare(table):\n    table = table.copy()\n    table["rooms"] = table["rooms"].fillna(table["rooms"].median())\n    return table',
+        'df = prepare(df)\nX = df[["area", "rooms"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "rooms"), ("fillna(state.rooms_median)",)),
+    Case("the mean of a group", (
+        IMPORTS, READ, 'df["usual"] = df.groupby("city")["area"].transform("mean")\ndf["many"] = df["heating"].map(df["heating"].value_counts()).fillna(0)',
+        'X = df[["area", "usual", "many"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "city", "heating"), whole=True),
+    Case("text", (
+        IMPORTS + "\nfrom sklearn.feature_extraction.text import TfidfVectorizer", READ,
+        'df["words"] = df["city"].str.lower() + " " + df["heating"].fillna("none")',
+        'tfidf = TfidfVectorizer()\nX = tfidf.fit_transform(df["words"])\ny = df["let"]',
+        CLASSIFY,
+    ), ("city", "heating"), ('state.tfidf_words.transform(df["words"])',)),
+    Case("scored in a helper", (
+        IMPORTS, READ, 'X = df[["area", "built"]]\ny = df["let"]', SPLIT,
+        "def evaluate(model):\n    model.fit(X_train, y_train)\n    return accuracy_score(y_test, model.predict(X_test))",
+        "model = LogisticRegression(max_iter=1000)\nprint(evaluate(model))",
+    ), ("area", "built")),
+    Case("categories as codes", (
+        IMPORTS, READ, 'df["heating"] = df["heating"].fillna("none").astype("category").cat.codes\ndf["city"] = pd.factorize(df["city"])[0]',
+        'X = df[["area", "heating", "city"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "city", "heating"), ("pd.CategoricalDtype(state.",)),
+    Case("outliers left out, rows shuffled", (
+        IMPORTS, READ, 'limit = df["area"].quantile(0.95)\ndf = df[df["area"] < limit]\ndf = df.sample(frac=1, random_state=1).reset_index(drop=True)',
+        'X = df[["area", "built"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "built"), (), ("quantile", "sample", "limit")),
+    Case("rows made up before the split", (
+        IMPORTS, READ, """class Doubler:
+    def fit_resample(self, X, y):
+        extra = X.head(30) + 0.5
+        return pd.concat([X, extra], ignore_index=True), pd.concat([y, y.head(30)], ignore_index=True)""",
+        'X = df[["area", "built"]].astype(float)\ny = df["let"]\nsm = Doubler()\nX, y = sm.fit_resample(X, y)', CLASSIFY,
+    ), ("area", "built"), ("X_test = X",), ("fit_resample",)),
+    Case("every column of words encoded", (
+        IMPORTS, READ, 'df = df.dropna()\nwords = df.select_dtypes(include=["object", "string"]).columns',
+        "df[words] = df[words].apply(LabelEncoder().fit_transform)",
+        'X = df.drop("let", axis=1)\ny = df["let"]', CLASSIFY,
+    ), ("id", "area", "rooms", "city", "heating", "built", "signed", "rent")),
+)
+
+REFUSED = (
+    Case("a running mean", (
+        IMPORTS, READ, 'df["before"] = df["area"].rolling(3, min_periods=1).mean()', 'X = df[["area", "before"]]\ny = df["rent"]', REGRESS,
+    ), ()),
+)

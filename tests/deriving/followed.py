@@ -1,0 +1,83 @@
+"""Cells followed in this very process: what the observer would say of them, and the prediction function's parts."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ferrata.observer.rowwise.watch import Watch
+from ferrata.records.analysis import Model
+from ferrata.records.current import CurrentCode
+from ferrata.records.derivation import Derivation, Facts, Obstacle
+from ferrata.records.observation import Trace
+from ferrata.records.plan import DataFile, Plan, PlannedStage, PredictionPlan
+from ferrata.steps.deriving.derive import derive
+from ferrata.steps.deriving.follow import place_of, read_facts, request, roots_of
+
+
+@dataclass(frozen=True)
+class Followed:
+    facts: Facts
+    found: Derivation | Obstacle
+
+    @property
+    def text(self) -> str:
+        """The rewritten statements, one under the other."""
+        assert isinstance(self.found, Derivation), self.found
+        return "\n".join([*(text for _, text in self.found.nested), *(unit.text for unit in self.found.units), self.found.answer])
+
+
+def follow(book: CurrentCode, traces: Mapping[int, Trace], folder: Path, files: Mapping[str, str], prediction: str) -> Followed:
+    """The cells are run where `files` are; their last statement but one must have made what `prediction` names."""
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    order = tuple(book.sources)
+    last = max(i for i in order if prediction in traces[i].binds or prediction.split(".")[0] in book.sources[i])
+    made = _plan(book, traces, order, PredictionPlan(last, "None", prediction))
+    facts = _facts(book, traces, made, folder, ())
+    roots = roots_of(facts)
+    if len(roots) > 1 and "root" in facts.answer:
+        root = facts.numbered(facts.answer["root"])
+        assert root is not None
+        facts = _facts(book, traces, made, folder, [place_of(root)])
+    return Followed(facts, derive(book, made, traces, facts))
+
+
+def _plan(book: CurrentCode, traces: Mapping[int, Trace], order: tuple[int, ...], predictions: PredictionPlan) -> Plan:
+    readers = tuple(i for i in order if "read_" in book.sources[i])
+    data = tuple(DataFile(f"{number}.csv", f"data/{number}.csv", readers=(reader,)) for number, reader in enumerate(readers))
+    model = Model("m", "model", "sklearn.linear_model.LinearRegression", "regressor", tuple(i for i in order if "model.fit(" in book.sources[i]))
+    return Plan("rents", "rents", "one", (PlannedStage("train", order),), (), (), (), data, (), model=model, predictions=predictions)
+
+
+def _facts(book: CurrentCode, traces: Mapping[int, Trace], made: Plan, folder: Path, roots: Any) -> Facts:
+    kept = folder / f"kept{len(roots)}"
+    space: dict[str, Any] = {"__name__": "__main__"}
+    watch = Watch(request(made, dict(traces), kept, roots), space)
+    with _inside(folder), contextlib.redirect_stdout(io.StringIO()):
+        for index, source in book.sources.items():
+            tree = ast.fix_missing_locations(watch.instrument(ast.parse(source), index))
+            exec(compile(tree, f"statement {index}", "exec"), space)
+            watch.after(index)
+            if made.predictions and index == made.predictions.statement:
+                break
+    watch.write()
+    facts = read_facts(kept)
+    assert facts is not None
+    return facts
+
+
+@contextlib.contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)

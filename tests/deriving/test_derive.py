@@ -1,0 +1,133 @@
+"""The author's statements, rewritten for one row."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ferrata.records.derivation import Derivation, Obstacle
+
+
+def _beside(name: str) -> Any:
+    """A module of this folder: tests are no package."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+        assert spec and spec.loader
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+cases, followed = _beside("cases"), _beside("followed")
+by_hand_spec = importlib.util.spec_from_file_location("by_hand", Path(__file__).parents[1] / "by_hand.py")
+assert by_hand_spec and by_hand_spec.loader
+by_hand = sys.modules.setdefault("by_hand", importlib.util.module_from_spec(by_hand_spec))
+by_hand_spec.loader.exec_module(by_hand)
+
+NAMES = {case.name: case for case in (*cases.PROVED, *cases.REFUSED)}
+
+
+def follow(folder: Path, *cells: str, files: dict[str, str] | None = None, prediction: str = "y_pred") -> Any:
+    book = by_hand.code(*cells)
+    traces = {trace.index: trace for trace in by_hand.observed(book).traces}
+    return followed.follow(book, traces, folder, files or {"flats.csv": cases.flats()}, prediction)
+
+
+@pytest.mark.parametrize("case", cases.PROVED, ids=lambda case: case.name)
+def test_a_case_is_rewritten(case: Any, tmp_path: Path) -> None:
+    prediction = "model.predict(X_test)" if "helper" in case.name and "scored" in case.name else "y_pred"
+    found = follow(tmp_path, *case.cells, files=case.files, prediction=prediction)
+    assert isinstance(found.found, Derivation), found.found
+    for piece in case.holds:
+        if "value)" not in piece and "LABELS" not in piece:
+            assert piece in found.text, found.text
+    for piece in (".fit(", "train_test_split", "dropna", "fit_transform("):
+        assert piece not in found.text, found.text
+
+
+WORKS_ROW_BY_ROW = (
+    'df["area"] = df["area"] * 2',
+    'df["area"] = df["area"].clip(30, 100)',
+    'df["area"] = df["area"].apply(lambda value: value ** 0.5)',
+    'df["area"] = np.where(df["area"] > 60, 1, df["area"])',
+    'df["area"] = df["city"].map({"Bern": 1, "Basel": 2}).fillna(0)',
+    'df["area"] = df["city"].str.len()',
+    'df["area"] = pd.cut(df["area"], [0, 40, 80, 200], labels=False)',
+    'df.loc[df["area"] > 100, "area"] = 100',
+)
+
+
+@pytest.mark.parametrize("statement", WORKS_ROW_BY_ROW)
+def test_what_works_row_by_row_stays_as_it_is(statement: str, tmp_path: Path) -> None:
+    found = follow(tmp_path, cases.IMPORTS, cases.READ, statement, 'X = df[["area"]]\ny = df["rent"]', cases.REGRESS)
+    assert statement in found.text.split("\n"), found.text
+    assert isinstance(found.found, Derivation)
+    assert [frozen.name for frozen in found.found.frozen] == ["model"]
+
+
+FROZEN = (
+    ('df["area"] = df["area"] - df["area"].mean()', 'df["area"] = df["area"] - state.area_mean'),
+    ('df["area"] = (df["area"] - df["area"].min()) / (df["area"].max() - df["area"].min())',
+     'df["area"] = (df["area"] - state.area_min) / (state.area_max_area_min)'),
+    ('df["area"] = df["area"].fillna(df.describe().loc["50%", "area"])', 'df["area"] = df["area"].fillna(state.describe_50_area)'),
+    ('df["area"] = df["city"].map(df["city"].value_counts())', 'df["area"] = df["city"].map(state.city_value_counts)'),
+    ('df["area"] = df["city"].map(df.groupby("city")["rent"].mean())', 'df["area"] = df["city"].map(state.groupby_city_rent_mean)'),
+)
+
+
+@pytest.mark.parametrize(("statement", "written"), FROZEN)
+def test_a_value_about_all_rows_is_recorded(statement: str, written: str, tmp_path: Path) -> None:
+    found = follow(tmp_path, cases.IMPORTS, cases.READ, statement, 'X = df[["area"]]\ny = df["rent"]', cases.REGRESS)
+    assert written in found.text.split("\n"), found.text
+
+
+def test_the_pipeline_records_what_the_function_reads(tmp_path: Path) -> None:
+    found = follow(tmp_path, cases.IMPORTS, cases.READ, 'df["area"] = df["area"] - df["area"].mean()', 'X = df[["area"]]\ny = df["rent"]', cases.REGRESS)
+    assert isinstance(found.found, Derivation)
+    paths = [frozen.path for frozen in found.found.frozen]
+    assert all(any(path in change.text for change in found.found.changes) for path in paths)
+    assert [text for text in (change.text for change in found.found.changes) if "area_mean" in text] != []
+
+
+DATASET_ONLY = (
+    "df = df.dropna()", "df = df.drop_duplicates()", 'df = df[df["area"] > 40]', 'df = df.sort_values("area")', "df = df.sample(frac=0.5, random_state=1)",
+    'df = df.query("area > 40")', "df = df.head(80)", "df.dropna(inplace=True)", 'df.drop(df[df["area"] > 120].index, inplace=True)', "df = df.iloc[:90]",
+)
+
+
+@pytest.mark.parametrize("statement", DATASET_ONLY)
+def test_what_only_chooses_rows_falls_away(statement: str, tmp_path: Path) -> None:
+    found = follow(tmp_path, cases.IMPORTS, cases.READ, statement, 'X = df[["area", "built"]]\ny = df["rent"]', cases.REGRESS)
+    expected = ["df = rows.copy()", 'X = df[["area", "built"]]', "X_test = X", "y_pred = state.model.predict(X_test)", "y_pred"]
+    assert [line for line in found.text.split("\n") if line] == expected
+
+
+@pytest.mark.parametrize("statement", DATASET_ONLY)
+def test_the_rows_of_the_predictions_are_known(statement: str, tmp_path: Path) -> None:
+    """The positions name the very rows whose areas the model was given."""
+    import numpy as np
+    import pandas as pd
+
+    ending = cases.REGRESS.replace("model.predict(X_test)", "X_test['area'].to_numpy()")
+    found = follow(tmp_path, cases.IMPORTS, cases.READ, statement, 'X = df[["area"]]\ny = df["rent"]', ending)
+    positions = np.load(Path(found.facts.folder) / "positions.npy")
+    given = np.load(Path(found.facts.folder) / "answer.npy")
+    assert pd.read_csv(tmp_path / "flats.csv")["area"].to_numpy()[positions].tolist() == given.tolist()
+
+
+REFUSED = (
+    ("X_train, X_test, y_train, y_test = X[:80], X[80:], y[:80], y[80:]\ny_pred = LinearRegression().fit(X_train, y_train).predict(X_test)", ""),
+    ("y_pred = np.zeros(3)", "could not be followed"),
+)
+
+
+@pytest.mark.parametrize(("ending", "why"), REFUSED)
+def test_what_cannot_be_followed_names_why(ending: str, why: str, tmp_path: Path) -> None:
+    found = follow(tmp_path, cases.IMPORTS, cases.READ, 'X = df[["area"]]\ny = df["rent"]', ending)
+    assert isinstance(found.found, Obstacle) == bool(why), found.found
+    if isinstance(found.found, Obstacle):
+        assert why in found.found.why

@@ -1,0 +1,69 @@
+"""Notebooks in miniature the whole way: followed, rewritten, recorded by the pipeline, rehearsed, and every row replayed."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ferrata.records.derivation import Obstacle
+from ferrata.records.serving import Serving
+
+
+def _beside(name: str) -> Any:
+    """A module of this folder: tests are no package."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+        assert spec and spec.loader
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+cases, bench = _beside("cases"), _beside("bench")
+WHOLE = [pytest.param(case, id=case.name, marks=pytest.mark.slow) for case in cases.PROVED if case.whole]
+
+
+@pytest.mark.parametrize("case", WHOLE)
+def test_every_row_is_answered_as_in_the_notebook(case: Any, tmp_path: Path, pipeline_python: Path) -> None:
+    found = bench.served(bench.notebook(tmp_path / "author", case.cells, case.files), tmp_path / "scratch", pipeline_python)
+    assert isinstance(found.served, Serving), found.served
+    proof = found.served.proof
+    assert proof.rows == proof.single > 10 and proof.mismatches == 0 and proof.level in ("identical", "equal")
+    assert tuple(item["name"] for item in found.signature["inputs"]) == case.inputs
+    assert [piece for piece in case.holds if piece not in found.text] == []
+    assert [piece for piece in case.lacks if piece in found.text] == []
+    check_alone(found, pipeline_python)
+
+
+def check_alone(found: Any, python: Path) -> None:
+    """The function needs nothing but the project; the target may be missing, a missing column is named, a strange row harms no other."""
+    module = next(path for path in found.served.texts if path.endswith("predict.py"))
+    assert "ferrata" not in found.text
+    example = found.signature["example"]
+    (found.project / "record.json").write_text(json.dumps(example["input"]), encoding="utf-8")
+    script = (
+        "import json, sys; sys.path.insert(0, sys.argv[1]); import predict\n"
+        "state = predict.load(); record = json.load(open(sys.argv[2]))\n"
+        "print(json.dumps(predict.predict([record], state)[0]))\n"
+        "name = list(record)[0]; record.pop(name)\n"
+        "try:\n    predict.predict([record], state)\nexcept predict.Rejected as error:\n    print(error.field == name, error.index)\n"
+        "print(predict.predict(predict.pd.DataFrame([]), state) if not predict.INPUTS else len(predict.predict(predict.read().head(0), state)))"
+    )
+    arguments = [str(python), "-c", script, str((found.project / module).parent), str(found.project / "record.json")]
+    done = subprocess.run(arguments, cwd=found.project, capture_output=True, text=True, check=True)
+    answer, named, empty = done.stdout.splitlines()
+    assert json.loads(answer) == example["output"] and (named, empty) == ("True 0", "0")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", cases.REFUSED, ids=lambda case: case.name)
+def test_what_a_row_cannot_know_is_refused_with_the_statement(case: Any, tmp_path: Path, pipeline_python: Path) -> None:
+    found = bench.served(bench.notebook(tmp_path / "author", case.cells, case.files), tmp_path / "scratch", pipeline_python)
+    assert isinstance(found.served, Obstacle) and "answered otherwise" in found.served.why
+    assert found.served.statement == 7, "the statement with the running mean"
