@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from ferrata.flow.adopt import adopt
     from ferrata.flow.execution import run
     from ferrata.flow.recall import history
+    from ferrata.flow.serving import serve
     from ferrata.flow.verifying import verify
 
-__all__ = ["adopt", "history", "run", "verify"]
+__all__ = ["adopt", "history", "run", "serve", "verify"]
 
-_MODULES = {"adopt": "adopt", "history": "recall", "run": "execution", "verify": "verifying"}
+_MODULES = {"adopt": "adopt", "history": "recall", "run": "execution", "serve": "serving", "verify": "verifying"}
 
 
 def __getattr__(name: str) -> Any:
