@@ -28,6 +28,7 @@ def document(contract: Contract, settings: Settings) -> dict:
         "paths": paths,
         "components": {"schemas": _schemas(contract), "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
         "security": [{}, {"key": []}],
+        "x-problems": {name: [status, title] for name, (status, title) in TITLES.items()},
     }
 
 
