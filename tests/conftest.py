@@ -51,6 +51,12 @@ def service_python(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
+def service_fuzz_python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter with Hypothesis."""
+    return _environment(request, "fuzz", ("hypothesis",))
+
+
+@pytest.fixture(scope="session")
 def browser_python(request: pytest.FixtureRequest) -> Path:
     """An interpreter with Playwright, which drives a Chromium that is installed."""
     return _environment(request, "browser", BROWSER)

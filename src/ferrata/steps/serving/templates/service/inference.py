@@ -47,7 +47,7 @@ def _values(tensor: dict, contract: Contract) -> list:
     field = next((field for field in contract.fields if field.name == name), None)
     if field is None:
         raise _invalid(name, f"one of {', '.join(contract.names[:10])}", None)
-    if kind not in TAKEN.get(field.type, {"BYTES", "FP64", "FP32"} if field.type == "array" else {"BYTES"}):
+    if not isinstance(kind, str) or kind not in TAKEN.get(field.type, {"BYTES", "FP64", "FP32"} if field.type == "array" else {"BYTES"}):
         raise _invalid(f"{name}.datatype", TYPES.get(field.type, "BYTES"), kind)
     if not isinstance(shape, list) or not shape or not all(type(size) is int and size >= 0 for size in shape):
         raise _invalid(f"{name}.shape", "a list of sizes", shape)
