@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 
 from . import images, inference
 from .contract import Invalid, shown
-from .grouping import Answers
+from .grouping import Answers, within
 from .guard import Guard
 from .metrics import Metrics
 from .model import Model, proved_group
@@ -80,7 +80,7 @@ class Service:
             raise Problem("busy", "Too many predictions are being made at once.", headers={"Retry-After": "1"})
         self.waiting += 1
         try:
-            answers = await asyncio.wait_for(self.answers.of(records), self.settings.answer_seconds)
+            answers = await within(self.settings.answer_seconds, self.answers.of(records))
         except asyncio.TimeoutError:
             raise Problem("no-answer-in-time", f"The model took more than {self.settings.answer_seconds:g} seconds.") from None
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import functools
 import json
 import math
 from pathlib import Path
@@ -88,6 +89,7 @@ class Contract:
         self.kind, self.name = signature["kind"], signature["name"]
         self.fields = [Field(entry) for entry in signature["inputs"]]
         self.names = [field.name for field in self.fields]
+        self.is_all_floats = all(field.type == "number" and not field.is_nullable for field in self.fields)
 
     def check(self, records: list, *, is_many: bool) -> list:
         """The same records, with whole floats of integer fields as integers. Raises Invalid."""
@@ -149,9 +151,13 @@ class Contract:
         return [record[self.names[0]] if len(self.names) == 1 else record for record in records]
 
     def _table(self, records: list):
+        import numpy as np
         import pandas as pd
 
-        return pd.DataFrame({field.name: _column(field, [record[field.name] for record in records]) for field in self.fields}, columns=self.names)
+        if self.is_all_floats:  # one array is several times faster than a column each
+            names = self.names
+            return pd.DataFrame(np.array([[record[name] for name in names] for record in records], dtype="float64"), columns=names)
+        return pd.DataFrame({field.name: _column(field, [record[field.name] for record in records]) for field in self.fields})
 
 
 def _column(field: Field, values: list):
@@ -166,9 +172,16 @@ def _column(field: Field, values: list):
         return np.array([math.nan if value is None else value for value in values] if field.is_nullable else values, dtype="int64" if is_whole else "float64")
     if field.type == "boolean" and not field.is_nullable:
         return np.array(values, dtype=bool)
-    # pandas 3 has a type of texts, and gives a column without any text another one.
-    kind = pd.Series(["a"]).dtype if field.is_text else object
+    kind = _type_of_texts() if field.is_text else object
     return pd.Series([math.nan if value is None else value for value in values] if field.is_nullable else values, dtype=kind)
+
+
+@functools.lru_cache(maxsize=1)
+def _type_of_texts():
+    """pandas 3 has a type of texts, and gives a column without any text another one."""
+    import pandas as pd
+
+    return pd.Series(["a"]).dtype
 
 
 def _as_typed(field: Field, value):

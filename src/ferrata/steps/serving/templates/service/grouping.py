@@ -9,6 +9,14 @@ import concurrent.futures
 from .problems import Problem
 
 
+async def within(seconds: float, awaited):
+    """Its result, or asyncio.TimeoutError; without another task where Python can do that."""
+    if not hasattr(asyncio, "timeout"):
+        return await asyncio.wait_for(awaited, seconds)
+    async with asyncio.timeout(seconds):
+        return await awaited
+
+
 class Answers:
     """`most_rows` in one call; 1 keeps every request by itself. Nobody is kept waiting for company: a group is what came while the last call ran."""
 

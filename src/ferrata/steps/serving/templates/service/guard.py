@@ -9,6 +9,7 @@ import logging
 import time
 import uuid
 
+from .grouping import within
 from .metrics import Metrics
 from .model import place_of
 from .problems import Problem, response
@@ -39,7 +40,7 @@ class Guard:
         call = _Call(scope, send)
         self.metrics.running += 1
         try:
-            await asyncio.wait_for(self._handled(call, receive), self.settings.body_seconds + self.settings.answer_seconds)
+            await within(self.settings.body_seconds + self.settings.answer_seconds, self._handled(call, receive))
         except Problem as problem:
             await self._refuse(call, problem)
         except asyncio.TimeoutError:
@@ -84,7 +85,7 @@ class Guard:
 
     async def _body(self, call: _Call, receive) -> bytes:
         try:
-            return await asyncio.wait_for(self._read(call, receive), self.settings.body_seconds)
+            return await within(self.settings.body_seconds, self._read(call, receive))
         except asyncio.TimeoutError:
             raise Problem("too-slow", f"The body must arrive within {self.settings.body_seconds:g} seconds.", headers={"Connection": "close"}) from None
 
