@@ -16,6 +16,11 @@ from ferrata.programs.uv import program
 
 SCIENCE = ("numpy", "pandas", "scikit-learn", "matplotlib", "pyarrow", "skops", "joblib")
 NETWORKS = ("numpy", "torch", "tensorflow-cpu", "keras")
+# What the service of a project needs, and what the small models of its tests do.
+SERVICE = ("fastapi", "uvicorn", "httptools", "uvloop", "python-multipart", "pillow", "numpy", "pandas")
+# A driver for a browser of the system, and parsers for the languages of clients that have no compiler here.
+BROWSER = ("playwright==1.65.2",)
+PARSERS = ("tree-sitter", "tree-sitter-swift", "tree-sitter-kotlin", "tree-sitter-dart-orchard")
 DVC = ("dvc==3.67.1", "ruamel.yaml==0.19.1")
 # DVC with its S3, a server of S3 for tests, and what Ferrata needs to push and pull.
 S3 = ("dvc[s3]==3.67.1", "ruamel.yaml==0.19.1", "moto[server,s3]>=5.2", "click", "packaging", "pyyaml", "rich")
@@ -44,6 +49,30 @@ def network_python(request: pytest.FixtureRequest) -> Path:
 def frameworks_python(request: pytest.FixtureRequest) -> Path:
     """An interpreter with every framework that has a format of its own, and pytest."""
     return _environment(request, "frameworks", tuple(dict.fromkeys(FRAMEWORKS)))
+
+
+@pytest.fixture(scope="session")
+def service_python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter that a project's service runs in."""
+    return _environment(request, "service", SERVICE)
+
+
+@pytest.fixture(scope="session")
+def service_fuzz_python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter with Hypothesis."""
+    return _environment(request, "fuzz", ("hypothesis",))
+
+
+@pytest.fixture(scope="session")
+def browser_python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter with Playwright, which drives a Chromium that is installed."""
+    return _environment(request, "browser", BROWSER)
+
+
+@pytest.fixture(scope="session")
+def parsers_python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter with grammars of Swift, Kotlin and Dart."""
+    return _environment(request, "parsers", PARSERS)
 
 
 @pytest.fixture(scope="session")

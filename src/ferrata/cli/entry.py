@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     with _standard_output_for_the_result(is_json):
         page = _call(arguments)
     if page is not None:
-        _show(page, is_json)
+        show(page, is_json)
     sys.exit(page.status if page else 0)
 
 
@@ -92,7 +92,7 @@ def usage_error(error: click.UsageError) -> UsageError:
     return UsageError(error.format_message(), where=path, todo=f"`{path} --help` lists what can be given.")
 
 
-def _show(page: Page, is_json: bool) -> None:
+def show(page: Page, is_json: bool) -> None:
     """An answer goes to standard output; why there is none, to standard error. JSON always goes to standard output."""
     from ferrata.pages.json import to_json
     from ferrata.pages.terminal import show

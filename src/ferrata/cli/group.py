@@ -22,6 +22,8 @@ COMMANDS = {
     "pull": ("ferrata.cli.pull", "Get the project's data from a remote."),
     "verify": ("ferrata.cli.verify", "Build the project from a new clone and compare the results."),
     "predict": ("ferrata.cli.predict", "Ask the model about raw rows: one record, a file, a folder."),
+    "serve": ("ferrata.cli.serve", "The model as an API with a page to try it; its answers are the notebook's."),
+    "client": ("ferrata.cli.client", "A client of that API for JavaScript, Python, Swift, Kotlin, Dart or curl."),
     "doctor": ("ferrata.cli.doctor", "What this machine has, and what is missing for which step."),
 }
 

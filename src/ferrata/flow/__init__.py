@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from ferrata.flow.execution import run
     from ferrata.flow.predicting import predict
     from ferrata.flow.recall import history
+    from ferrata.flow.serving import serve
     from ferrata.flow.verifying import verify
 
-__all__ = ["adopt", "history", "predict", "run", "verify"]
+__all__ = ["adopt", "history", "predict", "run", "serve", "verify"]
 
-_MODULES = {"adopt": "adopt", "history": "recall", "predict": "predicting", "run": "execution", "verify": "verifying"}
+_MODULES = {
+    "adopt": "adopt", "history": "recall", "predict": "predicting", "run": "execution", "serve": "serving", "verify": "verifying",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -106,6 +106,11 @@ def lock(folder: Path, *, python: Path | str = "", check: bool = False, timeout:
     return _command("lock", *(("--check",) if check else ()), *chosen, folder=folder, why="Resolving packages", timeout=timeout)
 
 
+def add(folder: Path, *requirements: str, group: str, timeout: float = LOCK_SECONDS) -> Command:
+    """Add to a dependency group of pyproject.toml and to uv.lock, installing nothing; where that fails both stay as they were."""
+    return _command("add", "--group", group, "--no-sync", *requirements, folder=folder, why="Resolving packages", timeout=timeout)
+
+
 def sync(folder: Path, *, python: Path | str = "", groups: Iterable[str] = (), timeout: float = SYNC_SECONDS) -> Command:
     """Install exactly what uv.lock says into the folder's .venv; fails when the lock is stale."""
     chosen = ("--python", str(python)) if python else ()
@@ -147,8 +152,8 @@ def pip_freeze(python: Path) -> Command:
     return _command("pip", "freeze", "--python", str(python), why="Reading installed versions", timeout=60)
 
 
-def export(folder: Path, *, output: str = "requirements.txt") -> Command:
-    """The lock as a requirements file with hashes, so that pip installs the same files."""
+def export(folder: Path, *, output: str = "requirements.txt", only_group: str = "") -> Command:
+    """The lock as a requirements file with hashes, so that pip installs the same files; with `only_group` what that group needs."""
     return _command(
         "export",
         "--locked",
@@ -157,6 +162,7 @@ def export(folder: Path, *, output: str = "requirements.txt") -> Command:
         "--no-emit-project",
         "--format",
         "requirements-txt",
+        *(("--only-group", only_group) if only_group else ()),
         "--output-file",
         output,
         folder=folder,

@@ -1,0 +1,249 @@
+"""The service against a plain FastAPI by hand, LitServe, BentoML and `mlflow models serve`, on the same model, interleaved.
+
+    python benchmarks/serving/run.py [--seconds 2] [--rounds 2] [--model pipeline] [--sides ours,plain] [--json FILE]
+
+It makes an environment with all of them in a temporary folder (about 1 GB), which takes minutes. One process serves on each side, and one asks: raw HTTP
+over connections that stay open. A ratio above 1 is in our favour. The limit is `predict` called in process with a frame that is there already.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+SOURCE = HERE.parents[1] / "src"
+PACKAGES = ("scikit-learn", "pandas", "fastapi", "uvicorn", "httptools", "uvloop", "litserve", "bentoml", "mlflow")
+ROWS, CONNECTIONS = (1, 100), (1, 8, 64)
+LIMIT = """
+import json, sys, time
+sys.path.insert(0, f"{sys.argv[1]}/src/{sys.argv[2]}")
+import pandas as pd, predict
+state, rows = predict.load(sys.argv[1]), json.load(open(f"{sys.argv[1]}/rows.json"))
+for count in (1, 100):
+    frame, done, started = pd.DataFrame(rows[:count]), 0, time.perf_counter()
+    while time.perf_counter() - started < 2:
+        predict.predict(frame, state); done += 1
+    print(done / (time.perf_counter() - started))
+"""
+
+
+@dataclass(frozen=True)
+class Side:
+    name: str
+    path: str
+    health: str
+
+    def body(self, rows: Sequence[Any]) -> bytes:
+        if self.name == "ours":
+            return json.dumps(rows if len(rows) > 1 else rows[0]).encode()
+        wrapped = {"plain": rows, "litserve": {"rows": rows}, "bentoml": {"rows": rows}, "mlflow": {"dataframe_records": rows}}
+        return json.dumps(wrapped[self.name]).encode()
+
+
+SIDES = (
+    Side("ours", "/predict", "/readyz"), Side("plain", "/predict", "/healthz"), Side("litserve", "/predict", "/health"),
+    Side("bentoml", "/predict", "/readyz"), Side("mlflow", "/invocations", "/health"),
+)  # fmt: skip
+
+
+def command(side: Side, python: Path, project: Path, port: int) -> tuple[list[str], Path]:
+    scripts = {"plain": "plain_fastapi.py", "litserve": "lit_serve.py"}
+    if side.name in scripts:
+        return [str(python), str(HERE / scripts[side.name]), str(project), str(port)], project
+    if side.name == "ours":
+        return [str(python), "-m", "service", "--port", str(port)], project
+    if side.name == "bentoml":
+        return [str(python.with_name("bentoml")), "serve", "bento:Model", "--port", str(port), "--host", "127.0.0.1", "--working-dir", str(HERE)], HERE
+    model = project / "mlflow"
+    return [str(python.with_name("mlflow")), "models", "serve", "-m", str(model), "--env-manager", "local", "--port", str(port), "--workers", "1"], project
+
+
+@contextlib.contextmanager
+def serving(side: Side, python: Path, project: Path, port: int) -> Iterator[tuple[int, float]]:
+    """(process, seconds until its first answer)"""
+    words, folder = command(side, python, project, port)
+    environment = {**os.environ, "PROJECT": str(project), "BENTOML_DO_NOT_TRACK": "1", "DO_NOT_TRACK": "1", "PATH": f"{python.parent}:{os.environ['PATH']}"}
+    log = project / f"{side.name}.log"
+    started = time.perf_counter()
+    with log.open("wb") as stream:
+        process = subprocess.Popen(words, cwd=folder, env=environment, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        body = side.body(json.loads((project / "rows.json").read_text())[:1])
+        while not answers(side, port, body):
+            if process.poll() is not None or time.perf_counter() - started > 120:
+                raise SystemExit(f"{side.name} did not start:\n{log.read_text()[-3000:]}")
+            time.sleep(0.02)
+        yield process.pid, time.perf_counter() - started
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def answers(side: Side, port: int, body: bytes) -> bool:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{side.path}", body, {"content-type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def memory(group: int) -> float:
+    """Megabytes of all processes of a session, each page counted once among those that share it."""
+    total = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[3]) == group:
+                total += next(int(line.split()[1]) for line in (folder / "smaps_rollup").read_text().splitlines() if line.startswith("Pss:"))
+    return total / 1024
+
+
+async def load(side: Side, port: int, bodies: Sequence[bytes], connections: int, seconds: float) -> list[float]:
+    """The time of every answer, in seconds."""
+    heads = [
+        f"POST {side.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        for body in bodies
+    ]
+    until = time.perf_counter() + seconds
+    return [each for found in await asyncio.gather(*(_one(port, heads, place, until) for place in range(connections))) for each in found]
+
+
+async def _one(port: int, requests: Sequence[bytes], place: int, until: float) -> list[float]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    times = []
+    while (started := time.perf_counter()) < until:
+        writer.write(requests[place % len(requests)])
+        place += 1
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        if not head.startswith(b"http/1.1 200"):
+            raise SystemExit(f"refused: {head!r} {await reader.read(500)!r}")
+        await _rest(reader, head)
+        times.append(time.perf_counter() - started)
+    writer.close()
+    return times
+
+
+async def _rest(reader: asyncio.StreamReader, head: bytes) -> None:
+    if b"content-length:" in head:
+        await reader.readexactly(int(head.split(b"content-length:")[1].split(b"\r\n")[0]))
+        return
+    while size := int((await reader.readuntil(b"\r\n")).strip() or b"0", 16):
+        await reader.readexactly(size + 2)
+    await reader.readuntil(b"\r\n")
+
+
+def prove(project: Path, python: Path, port: int) -> str:
+    """The evidence that lets requests share a call, made as `ferrata serve` makes it."""
+    sys.path.insert(0, str(SOURCE))
+    from ferrata.pages.json import to_json
+    from ferrata.pages.service import proof_page
+    from ferrata.records.service import Serving
+    from ferrata.steps.serving.files import service_files
+    from ferrata.steps.serving.replay import read_rows, replay
+
+    for path, text in service_files().items():
+        (project / path).parent.mkdir(exist_ok=True)
+        (project / path).write_text(text)
+    os.environ["SERVICE_GROUPING"] = "on"
+    with serving(SIDES[0], python, project, port):
+        proof = replay(read_rows(project), "127.0.0.1", port, "")
+    del os.environ["SERVICE_GROUPING"]
+    (project / "evidence" / "serve.json").write_text(to_json(proof_page(Serving(project, "", {"name": project.name}, proof))))
+    ways = ", ".join(f"{way.name}: {way.mismatches} of {way.rows} differ" for way in proof.ways)
+    return f"{proof.level.value} ({ways}); grouping up to {proof.grouping.most_rows}, {proof.grouping.level.value}"
+
+
+def measure(project: Path, python: Path, sides: Sequence[Side], rounds: int, seconds: float) -> dict[str, Any]:
+    rows = json.loads((project / "rows.json").read_text())
+    found: dict[str, Any] = {"proof": prove(project, python, 8700)}
+    limits = subprocess.run([python, "-c", LIMIT, project, project.name], capture_output=True, text=True, check=True).stdout.split()
+    found["limit"] = {str(count): float(limit) for count, limit in zip(ROWS, limits, strict=True)}
+    with contextlib.ExitStack() as stack:
+        ports = {side.name: 8710 + place for place, side in enumerate(sides)}
+        started = {side.name: stack.enter_context(serving(side, python, project, ports[side.name])) for side in sides}
+        cells: dict[str, list[tuple[float, float, float]]] = {}
+        for _ in range(rounds):
+            for count in ROWS:
+                bodies = {side.name: [side.body(rows[start : start + count]) for start in range(0, 400, count)] for side in sides}
+                for connections in CONNECTIONS:
+                    for side in sides:
+                        times = asyncio.run(load(side, ports[side.name], bodies[side.name], connections, seconds))
+                        cell = (len(times) / seconds, statistics.median(times) * 1000, sorted(times)[int(len(times) * 0.99)] * 1000)
+                        cells.setdefault(f"{count}/{connections}/{side.name}", []).append(cell)
+        found["megabytes"] = {name: round(memory(pid)) for name, (pid, _) in started.items()}
+        found["first answer, seconds"] = {name: round(seconds, 1) for name, (_, seconds) in started.items()}
+    found["cells"] = {name: [statistics.median(part) for part in zip(*each, strict=True)] for name, each in cells.items()}
+    return found
+
+
+def show(name: str, found: dict[str, Any], sides: Sequence[Side]) -> None:
+    print(f"\n{name}: proof {found['proof']}")
+    print(f"first answer (all start in turn): {found['first answer, seconds']}; memory in MB: {found['megabytes']}")
+    print("rows  connections  side      requests/s    p50 ms    p99 ms   ours against it: throughput, p99   of the in-process limit")
+    for count in ROWS:
+        for connections in CONNECTIONS:
+            ours = found["cells"][f"{count}/{connections}/ours"]
+            for side in sides:
+                rate, middle, late = found["cells"][f"{count}/{connections}/{side.name}"]
+                ratio = "" if side.name == "ours" else f"{ours[0] / rate:6.2f} ×  {late / ours[2]:6.2f} ×"
+                limit = f"{100 * rate / found['limit'][str(count)]:5.0f} %"
+                print(f"{count:4}  {connections:11}  {side.name:9} {rate:10.1f} {middle:9.2f} {late:9.2f}   {ratio:32} {limit}")
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # the servers are ended also then
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--model", action="append", choices=("pipeline", "forest"))
+    parser.add_argument("--sides", default=",".join(side.name for side in SIDES))
+    parser.add_argument("--python", type=Path, help="an interpreter that has all packages already")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    sides = [side for side in SIDES if side.name in given.sides.split(",")]
+    with tempfile.TemporaryDirectory(prefix="ferrata-bench-") as place:
+        python = given.python or _environment(Path(place))
+        subprocess.run([python, HERE / "models.py", place], check=True)
+        results = {}
+        for name in given.model or ("pipeline", "forest"):
+            project = Path(place) / name
+            if any(side.name == "mlflow" for side in sides):
+                code = "import joblib, mlflow.sklearn as m, sys; m.save_model(joblib.load(sys.argv[1]), sys.argv[2], serialization_format='cloudpickle')"
+                subprocess.run([python, "-c", code, project / "model" / "model.joblib", project / "mlflow"], check=True, capture_output=True)
+            results[name] = measure(project, python, sides, given.rounds, given.seconds)
+            show(name, results[name], sides)
+    if given.json:
+        given.json.write_text(json.dumps(results, indent=2))
+
+
+def _environment(place: Path) -> Path:
+    sys.path.insert(0, str(SOURCE))
+    from ferrata.programs.uv import program
+
+    subprocess.run([program(), "venv", "-q", "--python", sys.executable, str(place / "env")], check=True)
+    python = place / "env" / "bin" / "python"
+    subprocess.run([program(), "pip", "install", "-q", "--python", str(python), *PACKAGES], check=True)
+    return python
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""The proof over HTTP: raw rows go through the running service one by one, in batches and many at once, and its answers are compared with the notebook's."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from ferrata.errors import ProjectError
+from ferrata.records.proof import Level
+from ferrata.records.service import Grouping, ProofRow, ServiceProof, Way
+from ferrata.statistics.compare import compare, worst
+from ferrata.world.loopback import Caller
+
+ROWS = Path("model") / "proof_rows.jsonl"
+SIZES = (2, 3, 8, 16, 32, 64)
+TOGETHER = 32
+_SHOWN = 5
+_SAME = (Level.IDENTICAL, Level.EQUAL)
+
+
+def read_rows(project: Path) -> tuple[ProofRow, ...]:
+    """() where the project has none. ProjectError for a line that is not {"input": …, "output": …}."""
+    place = project / ROWS
+    if not place.is_file():
+        return ()
+    lines = place.read_text(encoding="utf-8").splitlines()
+    return tuple(_row(project, line, number) for number, line in enumerate(lines, 1) if line.strip())
+
+
+def _row(project: Path, line: str, number: int) -> ProofRow:
+    try:
+        found = json.loads(line)
+        given, output = found["input"], found["output"]
+        assert isinstance(given, dict) and isinstance(output, dict) and "prediction" in output
+    except (ValueError, KeyError, TypeError, AssertionError) as error:
+        what = 'A proof row is not {"input": {…}, "output": {"prediction": …}}'
+        raise ProjectError(what, where=f"{project / ROWS}, line {number}", todo="Adopt the notebook again.") from error
+    return ProofRow(given, output, project / given["file"] if set(given) == {"file"} else None)
+
+
+def replay(rows: Sequence[ProofRow], host: str, port: int, field: str, *, on_count: Callable[[int, int], None] = lambda done, all: None) -> ServiceProof:
+    """`field` is the signature's name of an image. The service must be one that groups, so that rows asked for at once do share a call."""
+    caller = Caller(host, port)
+    identity = caller.get("/version")[1]
+    asked = _Asking(caller, field)
+    alone = []
+    for done, row in enumerate(rows, 1):
+        alone.append(asked.one(row))
+        on_count(done, len(rows))
+    sizes = tuple(size for size in SIZES if size <= len(rows)) or ((1,) if rows else ())
+    batches = {size: [answer for start in range(0, len(rows), size) for answer in asked.many(rows[start : start + size])] for size in sizes}
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        together = list(pool.map(lambda row: _Asking(Caller(host, port), field).one(row), rows))
+    ways = [_way("one by one", rows, alone), *(_way(f"{size} in a request", rows, answers) for size, answers in batches.items())]
+    ways.append(_way(f"{TOGETHER} at once", rows, together))
+    grouping = _grouping(alone, batches, together)
+    caller.close()
+    return ServiceProof(worst(way.level for way in ways), tuple(ways) if rows else (), grouping, identity)
+
+
+class _Asking:
+    def __init__(self, caller: Caller, field: str) -> None:
+        self._caller, self._field = caller, field
+
+    def one(self, row: ProofRow) -> dict[str, Any]:
+        """The answer, or what a refusal says in its place."""
+        if row.file is not None:
+            status, answer = self._caller.post("/predict", row.file.read_bytes(), "application/octet-stream")
+        else:
+            status, answer = self._caller.post("/predict", json.dumps(row.input).encode(), "application/json")
+        return answer if status == 200 and isinstance(answer, dict) else {"prediction": None, "refused": answer}
+
+    def many(self, rows: Sequence[ProofRow]) -> list[dict[str, Any]]:
+        if rows[0].file is not None:
+            status, answers = self._caller.post("/predict", *_form(self._field, [row.file for row in rows if row.file]))
+        else:
+            status, answers = self._caller.post("/predict", json.dumps([row.input for row in rows]).encode(), "application/json")
+        if status == 200 and isinstance(answers, dict):  # one file in a form is one input
+            answers = [answers]
+        return answers if status == 200 and len(answers) == len(rows) else [{"prediction": None, "refused": answers}] * len(rows)
+
+
+def _form(field: str, files: Iterable[Path]) -> tuple[bytes, str]:
+    boundary = uuid.uuid4().hex
+    name = field.replace("\\", "\\\\").replace('"', '\\"')
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="image"\r\nContent-Type: application/octet-stream\r\n\r\n'
+    body = b"".join(head.encode() + file.read_bytes() + b"\r\n" for file in files)
+    return body + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
+
+
+def _way(name: str, rows: Sequence[ProofRow], answers: Sequence[dict[str, Any]]) -> Way:
+    """Only what is expected is compared: a probability more is no mismatch."""
+    levels: list[Level] = []
+    first: list[dict[str, Any]] = []
+    for number, (row, answer) in enumerate(zip(rows, answers, strict=True)):
+        level = _level(row.output, {key: answer.get(key) for key in row.output})
+        levels.append(level)
+        if level not in _SAME and len(first) < _SHOWN:
+            first.append({"row": number, "expected": row.output, "obtained": answer})
+    mismatches = sum(level not in _SAME for level in levels)
+    return Way(name, len(rows), mismatches, worst(levels), tuple(first))
+
+
+def _grouping(alone: Sequence[dict[str, Any]], batches: dict[int, list[dict[str, Any]]], together: Sequence[dict[str, Any]]) -> Grouping:
+    """Sizes count as long as all of their answers are those of the rows alone."""
+    if not alone or any("refused" in answer for answer in alone):
+        return Grouping(Level.NOT_COMPARABLE, 1)
+    levels, proved = [], []
+    for size, answers in batches.items():
+        level = worst(_level(one, other) for one, other in zip(alone, answers, strict=True))
+        if level not in _SAME:
+            break
+        levels.append(level)
+        proved.append(size)
+    at_once = worst(_level(one, other) for one, other in zip(alone, together, strict=True))
+    return Grouping(worst([*levels, at_once]), max(proved, default=1), tuple(proved))
+
+
+def _level(expected: Any, obtained: Any) -> Level:
+    """As `compare`, but a text is a label here: every character counts."""
+    if isinstance(expected, dict) and isinstance(obtained, dict):
+        is_whole = expected.keys() == obtained.keys()
+        return worst([Level.IDENTICAL, *(_level(expected[key], obtained[key]) for key in expected)]) if is_whole else Level.DIFFERENT
+    if isinstance(expected, list) and isinstance(obtained, list):
+        is_whole = len(expected) == len(obtained)
+        return worst([Level.IDENTICAL, *map(_level, expected, obtained)]) if is_whole else Level.DIFFERENT
+    if isinstance(expected, (int, float)) and isinstance(obtained, (int, float)):
+        return compare("", expected, obtained).level
+    return Level.IDENTICAL if expected == obtained and type(expected) is type(obtained) else Level.DIFFERENT

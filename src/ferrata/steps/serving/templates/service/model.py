@@ -1,0 +1,126 @@
+"""The model of this project behind one function, and what identifies it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+
+from .contract import Contract, read_signature, shown
+from .problems import Problem, invalid
+from .settings import ROOT
+
+log = logging.getLogger("service")
+# What stands in the model's folder and does not change an answer.
+_NOT_THE_MODEL = (".md", ".jsonl")
+
+
+class Model:
+    """The signature, the author's `predict`, and the state that it reads once."""
+
+    def __init__(self, root: Path = ROOT):
+        self.root = root
+        self.contract = Contract(read_signature(root))
+        folder = code_folder(root)
+        sys.path.insert(0, str(folder))  # its modules import one another by name, as the stages do
+        self._code = importlib.import_module("predict")
+        self._state = self._code.load(root)
+        self.identity = identity(root, folder)
+        self.labels = self.contract.signature["outputs"]["prediction"].get("labels")
+
+    def answer(self, records: list) -> list:
+        """One answer for each record, in order. Problem for a record that the author's code cannot take."""
+        try:
+            return self._code.predict(self.contract.rows(records), self._state)
+        except self._code.Rejected as error:
+            raise _rejected(error, records) from None
+        except Exception as error:
+            raise self._judged(error, len(records)) from None
+
+    def _judged(self, error: Exception, count: int) -> Problem:
+        """Whose fault it is: while the example of the signature is answered, the row is at fault, else we are."""
+        log.warning("predict failed", extra={"error": type(error).__name__, "place": place_of(error), "rows": count})
+        if isinstance(error, (MemoryError, OSError)) and self.contract.kind != "image":
+            return Problem("failed")
+        return Problem("rejected", "It stops with an error at this input.") if self.is_well() else Problem("failed")
+
+    def is_well(self) -> bool:
+        """Whether the example of the signature is answered; of images there is none, and they are looked at before."""
+        example = (self.contract.signature.get("example") or {}).get("input")
+        if self.contract.kind == "image" or not isinstance(example, dict):
+            return True
+        try:
+            self._code.predict(self.contract.rows(self.contract.check([example], is_many=False)), self._state)
+        except Exception:
+            return False
+        return True
+
+
+def code_folder(root: Path) -> Path:
+    return next(iter(sorted(root.glob("src/*/predict.py")))).parent
+
+
+def _rejected(error, records: list) -> Problem:
+    row, field, message = (getattr(error, name, None) for name in ("index", "field", "message"))
+    record = records[row] if isinstance(row, int) and 0 <= row < len(records) else {}
+    received = shown(record[field]) if field in record and not hasattr(record[field], "read") else "a value that it cannot take"
+    entry = {"row": row or 0, "field": field, "expected": message or str(error), "received": received}
+    problem = invalid([entry])
+    problem.name, problem.detail = "rejected", f"{field}: {message}" if field else str(message or error)
+    return problem
+
+
+def place_of(error: BaseException) -> str:
+    """File and line; the message stays out of the log, since it may hold what was sent."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+
+
+def identity(root: Path, folder: Path) -> dict:
+    """What answers: the commit, and hashes of the data, the model, the code and the lock."""
+    return {
+        "commit": os.environ.get("SERVICE_COMMIT") or _commit(root),
+        "data": {path.relative_to(root).as_posix()[: -len(".dvc")]: _dvc_hash(path) for path in sorted(root.glob("data/**/*.dvc"))},
+        "model": _digest(root, [file for file in (root / "model").rglob("*") if file.suffix not in _NOT_THE_MODEL]),
+        "code": _digest(root, folder.glob("*.py")),
+        "lock": _digest(root, [root / "uv.lock"]),
+        "service": _digest(root, (root / "service").glob("*.py")),
+    }
+
+
+def _commit(root: Path):
+    try:
+        done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None
+
+
+def _dvc_hash(path: Path):
+    found = re.search(r"^\s*-?\s*md5: *(\S+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return found.group(1) if found else None
+
+
+def _digest(root: Path, files) -> str:
+    """SHA-256 of names and contents."""
+    total = hashlib.sha256()
+    for file in sorted(file for file in files if file.is_file()):
+        total.update(file.relative_to(root).as_posix().encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def proved_group(model: Model) -> int:
+    """How many rows may be answered in one call: as many as evidence/serve.json has, of this very model, code, lock and service, proved equal; else 1."""
+    try:
+        evidence = json.loads((model.root / "evidence" / "serve.json").read_text(encoding="utf-8"))
+        is_same = all(evidence["identity"][part] == model.identity[part] for part in ("model", "code", "lock", "service"))
+        return int(evidence["grouping"]["most_rows"]) if is_same and evidence["grouping"]["is_proved"] else 1
+    except (OSError, ValueError, KeyError, TypeError):
+        return 1

@@ -1,0 +1,62 @@
+"""Calls to a service on this machine: a connection that stays open, and free ports."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+from ferrata.errors import OutsideError
+
+_SECONDS = 120.0
+
+
+class Caller:
+    """One connection. OutsideError where the service does not answer."""
+
+    def __init__(self, host: str, port: int, *, key: str = "", seconds: float = _SECONDS) -> None:
+        self._connection = http.client.HTTPConnection(host, port, timeout=seconds)
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._place = f"http://{host}:{port}"
+
+    def get(self, path: str) -> tuple[int, Any]:
+        return self._ask("GET", path, None, {})
+
+    def post(self, path: str, body: bytes, kind: str) -> tuple[int, Any]:
+        """The status and what was answered, read as JSON where it is some."""
+        return self._ask("POST", path, body, {"Content-Type": kind})
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, Any]:
+        try:
+            self._connection.request(method, path, body, {**self._headers, **headers})
+            answer = self._connection.getresponse()
+            text = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise OutsideError(f"The service does not answer: {error}", where=f"{self._place}{path}", todo="See what it wrote.") from error
+        with contextlib.suppress(ValueError):
+            return answer.status, json.loads(text)
+        return answer.status, text.decode("utf-8", "replace")
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def is_taken(host: str, port: int) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
