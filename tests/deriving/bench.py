@@ -42,7 +42,7 @@ class Result:
     @property
     def text(self) -> str:
         assert isinstance(self.served, Serving), self.served
-        return next(text for path, text in self.served.texts.items() if path.endswith(".py"))
+        return next(text for path, text in self.served.texts.items() if path.startswith("src/"))
 
     @property
     def signature(self) -> dict[str, Any]:

@@ -38,7 +38,15 @@ def predict(rows, state):
         found.append({"prediction": value * state, "probabilities": {"small": 0.25, "large": 0.75}})
     return found
 '''
-SIGNATURE = {"name": "rents", "model": {"name": "model", "type": "tests.Double"}, "proof": {"rows": 3, "mismatches": 0, "of": "the author's test set"}}
+AREA = {
+    "name": "area", "type": "number", "nullable": False, "min": 1, "max": 90, "categories": None, "unit": None, "missing": None, "unseen": None, "example": 40,
+}  # fmt: skip
+SIGNATURE = {
+    "schema_version": 1, "name": "rents", "kind": "table", "task": "regression", "model": {"name": "model", "type": "tests.Double"}, "level": "raw",
+    "function": "src/rents/predict.py", "inputs": [AREA], "image": None,
+    "outputs": {"prediction": {"type": "number", "labels": None}, "probabilities": True}, "example": {"input": {"area": 40}, "output": {"prediction": 80}},
+    "proof": {"rows": 3, "mismatches": 0, "level": "identical", "of": "the author's test set"},
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -107,5 +115,16 @@ def test_what_is_no_input_is_said(project: Path, source: str) -> None:
 
 def test_a_project_without_the_function_is_told_so(project: Path) -> None:
     (project / "model/signature.json").unlink()
-    with pytest.raises(ProjectError, match="no prediction function"):
+    with pytest.raises(ProjectError, match="no prediction function") as refused:
         predict('{"area": 1}', None, RecordingReporter(), folder=project)
+    assert "made before there was one" in refused.value.todo and "--again" in refused.value.todo
+    (project / "evidence").mkdir()
+    (project / "evidence/predict.json").write_text('{"in_the_way": {"why": "a running mean", "cell": 3, "line": 1, "source": "df"}}', encoding="utf-8")
+    with pytest.raises(ProjectError, match="no prediction function") as refused:
+        predict('{"area": 1}', None, RecordingReporter(), folder=project)
+    assert "cell 3, line 1 (`df`): a running mean" in refused.value.todo
+
+
+def test_what_may_be_null_may_be_left_out_and_no_number_is_null(project: Path) -> None:
+    (project / "model/signature.json").write_text(json.dumps({**SIGNATURE, "inputs": [{**AREA, "nullable": True}]}), encoding="utf-8")
+    assert [answer["prediction"] for answer in answers(project, '[{}, {"area": 2}]')[0]] == [None, 4]

@@ -107,7 +107,8 @@ def signature(name: str, kind: str, task: str, inputs: list[dict[str, Any]], pre
     example = {"input": {each["name"]: each["example"] for each in inputs}, "output": {}}
     return {
         "schema_version": 1, "name": name, "kind": kind, "task": task, "model": {"name": "model", "type": "sklearn.linear_model.LogisticRegression"},
-        "level": "raw", "inputs": inputs, "image": None, "outputs": {"prediction": prediction, "probabilities": False}, "example": example,
+        "level": "raw", "function": f"src/{name}/predict.py",
+        "inputs": inputs, "image": None, "outputs": {"prediction": prediction, "probabilities": False}, "example": example,
         "proof": {"rows": 3, "mismatches": 0, "level": "identical", "of": "the author's test set"}, **more,
     }  # fmt: skip
 

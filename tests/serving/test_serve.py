@@ -49,7 +49,7 @@ def test_there_is_nothing_to_serve_without_a_prediction_function(tmp_path: Path)
         serve(ServeRequest(), RecordingReporter(), told, folder=tmp_path)
     (tmp_path / ".dvc").mkdir()
     (tmp_path / "dvc.yaml").write_text("stages: {}\n")
-    with pytest.raises(ProjectError, match=r"nothing to serve: there is no predict.py"):
+    with pytest.raises(ProjectError, match=r"no prediction function"):
         serve(ServeRequest(), RecordingReporter(), told, folder=tmp_path)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from ferrata.pages.levels import value_words
 from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, LeftOut, Served, Timing
 from ferrata.records.amount import counted
 from ferrata.records.analysis import Analysis
+from ferrata.records.derivation import Kept, Obstacle
 from ferrata.records.finding import Finding
 from ferrata.records.located import Located, PathQuestion
 from ferrata.records.notebook import Notebook
@@ -26,21 +28,28 @@ from ferrata.records.page import Page
 from ferrata.records.proof import Proof
 from ferrata.records.request import AdoptRequest
 from ferrata.records.serving import Serving
+from ferrata.records.signature import PROOF_ROWS
 from ferrata.steps.analysing.analyse import analyse
 from ferrata.steps.analysing.findings import find_all
 from ferrata.steps.analysing.findings.context import FindingContext
 from ferrata.steps.deliver import CommitSpec, deliver
+from ferrata.steps.deriving.contract import evidence_of_nothing
 from ferrata.steps.locate import locate
 from ferrata.steps.planning.plan import PlanRequest, plan
 from ferrata.steps.put_in_order import put_in_order
 from ferrata.steps.read import read
 from ferrata.steps.repairs import explain, without_scratch
 from ferrata.steps.settle import candidates
+from ferrata.store import cache
+from ferrata.store.dvcfile import write_dvcfile
+from ferrata.store.init import ignore
 from ferrata.world.disk import write_whole
 from ferrata.world.download import without_secrets
 from ferrata.world.reporter import Reporter
 from ferrata.world.staging import staging_for
 from ferrata.world.workspace import Workspace, digest, open_workspace
+
+PREDICT_EVIDENCE = ("evidence/predict.json", "evidence/predict.md")
 
 
 def adopt(request: AdoptRequest, reporter: Reporter) -> Page:
@@ -200,7 +209,7 @@ class _Story:
         if holds:
             self.reporter.step("Deliver")
             save_proof(staged, proved.proof)
-            deliver(_last_commits(staged, proved), staged, target)
+            deliver(_last_commits(staged, ran, proved), staged, target)
             self.reporter.done(str(target))
         return adoption
 
@@ -228,20 +237,51 @@ def _served(ran: Ran, proved: Proved) -> Served | None:
     if obstacle is None:
         return Served("raw", proof) if proof else None
     level = "prepared" if proof else "none"
+    return Served(level, proof, obstacle.why, *_place(ran, obstacle))
+
+
+def _place(ran: Ran, obstacle: Obstacle) -> tuple[int, int, str]:
+    """Cell, line and first line of the statement; 0, 0 and "" for none in particular."""
     if obstacle.statement < 0:
-        return Served(level, proof, why=obstacle.why)
+        return 0, 0, ""
     statement = ran.code.statement(obstacle.statement)
-    return Served(level, proof, obstacle.why, statement.cell, statement.line, _first_line(ran.code.sources[obstacle.statement]))
+    return statement.cell, statement.line, _first_line(ran.code.sources[obstacle.statement])
 
 
-def _last_commits(staged: Path, proved: Proved) -> tuple[CommitSpec, ...]:
-    """The prediction function, where there is one, then the proof."""
-    commits = []
-    if isinstance(proved.serving, Serving):
-        for path, text in proved.serving.texts.items():
-            write_whole(staged / path, text.encode())
-        commits.append(CommitSpec("Answer for one row: the prediction function, proved on the author's own rows", tuple(proved.serving.texts)))
-    return (*commits, CommitSpec("Record the proof: the pipeline gives the notebook's numbers"))
+def _last_commits(staged: Path, ran: Ran, proved: Proved) -> tuple[CommitSpec, ...]:
+    """The prediction function, or what stood in the way of one, then the proof."""
+    last = CommitSpec("Record the proof: the pipeline gives the notebook's numbers")
+    served = proved.serving
+    if served is None:
+        return (last,)
+    texts = dict(served.texts) if isinstance(served, Serving) else {}
+    obstacle = served.obstacle if isinstance(served, Serving) else served
+    if obstacle is not None:
+        texts |= _with_obstacle(texts, ran, obstacle)
+    for path, text in texts.items():
+        write_whole(staged / path, text.encode())
+    if not isinstance(served, Serving):
+        return (last,)
+    rows = _kept_rows(staged, served.kept) if served.kept and served.kept.rows else ()
+    return (CommitSpec("Answer for one row: the prediction function, proved on the author's own rows", (*texts, *rows)), last)
+
+
+def _with_obstacle(texts: Mapping[str, str], ran: Ran, obstacle: Obstacle) -> dict[str, str]:
+    """The evidence of the prediction function with what stood in the way of one for raw rows."""
+    record, page = evidence_of_nothing(obstacle, *_place(ran, obstacle))
+    known = json.loads(texts.get(PREDICT_EVIDENCE[0], "{}"))
+    return {
+        PREDICT_EVIDENCE[0]: json.dumps(known | {"in_the_way": record["in_the_way"]} if known else record, indent=2, ensure_ascii=False) + "\n",
+        PREDICT_EVIDENCE[1]: texts.get(PREDICT_EVIDENCE[1], "") + ("\n" + page.partition("\n\n")[2] if known else page),
+    }
+
+
+def _kept_rows(staged: Path, kept: Kept) -> tuple[str, ...]:
+    """Rows of the data with their answers, tracked by hash as the data is; the paths that Git gets."""
+    place = staged / PROOF_ROWS
+    write_whole(place, kept.text.encode())
+    dvcfile = write_dvcfile(place, cache.put(staged, place))
+    return tuple(path.relative_to(staged).as_posix() for path in (dvcfile, *ignore(staged, (PROOF_ROWS,))))
 
 
 def _outcome(proved: Proved) -> AdoptOutcome:

@@ -10,7 +10,7 @@ from ferrata.flow.serving import project_of_service
 from ferrata.pages.service import client_page
 from ferrata.records.page import Page
 from ferrata.steps.serving.clients import client_file, write_client
-from ferrata.steps.serving.signature import read_signature
+from ferrata.steps.signature import read_signature
 from ferrata.world.disk import write_whole
 
 

@@ -7,15 +7,16 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from ferrata.dataflow.definitions import definition_names
 from ferrata.flow.running import SEED, Ran, Runner
 from ferrata.records.derivation import Derivation, Facts, Obstacle, PredictProof
 from ferrata.records.plan import Plan
 from ferrata.records.serving import Serving
+from ferrata.records.signature import PLACE
 from ferrata.steps.deriving.companions import with_section, write_test
-from ferrata.steps.deriving.contract import card, evidence, evidence_page, proof_of, rehearsal_of, signature
+from ferrata.steps.deriving.contract import card, evidence, evidence_page, kept_of, proof_of, rehearsal_of, signature
 from ferrata.steps.deriving.derive import derive
 from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts, request, roots_of
 from ferrata.steps.deriving.module import Shape, write_module
@@ -100,7 +101,7 @@ class Deriver:
         self.runner.reporter.done("")
         return replace(found, level="prepared", obstacle=obstacle) if isinstance(found, Serving) else obstacle
 
-    def finish(self, plan: Plan, derivation: Derivation, clean: CleanRun, *, level: str = "raw") -> Serving | Obstacle:
+    def finish(self, plan: Plan, derivation: Derivation, clean: CleanRun, *, level: Literal["raw", "prepared"] = "raw") -> Serving | Obstacle:
         """Rehearse the function in the clean project, write it there, and replay the author's rows through it."""
         self.runner.reporter.step("Prove the prediction function")
         found = self._finished(plan, derivation, clean, level)
@@ -108,7 +109,7 @@ class Deriver:
         self.runner.reporter.done(said[:200])
         return found
 
-    def _finished(self, plan: Plan, derivation: Derivation, clean: CleanRun, level: str) -> Serving | Obstacle:
+    def _finished(self, plan: Plan, derivation: Derivation, clean: CleanRun, level: Literal["raw", "prepared"]) -> Serving | Obstacle:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
         material = Material(self.ran.code, plan, traces, frozenset(module.stem for module in self.ran.environment.local_modules))
         functions = {name for i in shared_definitions(material) for name in definition_names(self.ran.code.sources[i])}
@@ -130,7 +131,7 @@ class Deriver:
         started = time.monotonic()
         replayed = self._task(clean, {
             "task": "replay", "predict": str(clean.folder / path), "positions": str(self.folder / "positions.npy"), "units": places,
-            "seconds": SECONDS_ONE_BY_ONE,
+            "seconds": SECONDS_ONE_BY_ONE, "whole": [item["name"] for item in rehearsal.inputs if item["type"] == "integer"],
             "expected": observed or str(self.folder / "answer.npy"),
             "probabilities": str(self.folder / "probabilities.npy") if (self.folder / "probabilities.npy").exists() else "",
         })
@@ -143,13 +144,14 @@ class Deriver:
             number = replayed.get("unit")
             why = f"{proof.mismatches} of {proof.rows} rows are answered otherwise than in the notebook: {'; '.join(proof.first[:2])}"
             return Obstacle(derivation.units[number].statement if number is not None else -1, why)
-        contract = signature(plan, derivation, rehearsal, proof, replayed, level)
+        kept = kept_of(replayed["kept"])
+        contract = signature(plan, path, derivation, rehearsal, proof, replayed, level)
         readme = (clean.folder / "README.md").read_text(encoding="utf-8")
         return Serving(proof, {
             path: text, "tests/test_predict.py": write_test(path), "README.md": with_section(readme, path, derivation, proof),
-            "model/signature.json": _json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
-            "evidence/predict.json": _json(evidence(proof, derivation)), "evidence/predict.md": evidence_page(proof, derivation),
-        })
+            PLACE: _json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
+            "evidence/predict.json": _json(evidence(proof, derivation, kept)), "evidence/predict.md": evidence_page(proof, derivation, kept),
+        }, level, kept)
 
     def _rows_of(self, plan: Plan) -> str:
         """Whether the model had seen the rows that it was asked about."""

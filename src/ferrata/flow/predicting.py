@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from ferrata.pages.prediction import prediction_page
 from ferrata.programs import python, uv
 from ferrata.records.answers import Answers
 from ferrata.records.page import Page
+from ferrata.steps.signature import read_signature
 from ferrata.store.running.plan import find_project
 from ferrata.world import process
 from ferrata.world.disk import write_whole
@@ -41,26 +42,18 @@ def predict(source: str, out: Path | None, reporter: Reporter, *, folder: Path |
     project = find_project(here)
     if project is None:
         raise ProjectError("There is no project here", where=str(here), todo="Go to a project's folder: one that `ferrata adopt` made.")
-    signature, module = _function(project)
+    signature = read_signature(project)
+    module = project / signature["function"]
     interpreter = _interpreter(project, reporter)
     with scratch("ferrata-predict-", away_from=project) as place:
         found: list[dict[str, Any]] = []
-        for rows in _rows(source, here, place):
+        nullable = [each["name"] for each in signature["inputs"] if each["nullable"]]
+        for rows in _rows(source, here, place, nullable):
             found += _answered(project, interpreter, module, rows, place / "answers.json")
     answers = Answers(project, source, tuple(found), signature, out)
     if out is not None:
         write_whole(out, _as_csv(found) if out.suffix == ".csv" else (json.dumps(found, indent=2, ensure_ascii=False) + "\n").encode())
     return prediction_page(answers)
-
-
-def _function(project: Path) -> tuple[dict[str, Any], Path]:
-    path = project / "model" / "signature.json"
-    modules = sorted(project.glob("src/*/predict*.py"))
-    module = next((each for each in modules if each.stem in ("predict", "predict_step")), None)
-    if not path.exists() or module is None:
-        todo = "Adopt the notebook again; what stands in the way is said under “The prediction function”."
-        raise ProjectError("This project has no prediction function", where=str(project), todo=todo)
-    return dict(json.loads(path.read_text(encoding="utf-8"))), module
 
 
 def _interpreter(project: Path, reporter: Reporter) -> Path:
@@ -72,10 +65,10 @@ def _interpreter(project: Path, reporter: Reporter) -> Path:
     return project / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 
-def _rows(source: str, here: Path, place: Path) -> Iterable[_Rows]:
+def _rows(source: str, here: Path, place: Path, nullable: Sequence[str]) -> Iterable[_Rows]:
     text = sys.stdin.read() if source == "-" else source
     if text.lstrip().startswith(("{", "[")):
-        yield _records(text, place)
+        yield _records(text, place, nullable)
         return
     path = here / source
     if path.is_dir():
@@ -83,21 +76,22 @@ def _rows(source: str, here: Path, place: Path) -> Iterable[_Rows]:
         if not files:
             raise UsageError("The folder holds no file", where=str(path))
         for each in files:
-            yield _file(each, place)
+            yield _file(each, place, nullable)
     elif path.exists():
-        yield _file(path, place)
+        yield _file(path, place, nullable)
     else:
         raise UsageError(f"{source} is no file, no folder and no JSON", todo='Give a file of rows, or one record: ferrata predict \'{"column": value, …}\'.')
 
 
-def _file(path: Path, place: Path) -> _Rows:
+def _file(path: Path, place: Path, nullable: Sequence[str]) -> _Rows:
     if path.suffix in (".json", ".jsonl"):
         text = path.read_text(encoding="utf-8")
-        return _records(f"[{','.join(line for line in text.splitlines() if line.strip())}]" if path.suffix == ".jsonl" else text, place)
+        return _records(f"[{','.join(line for line in text.splitlines() if line.strip())}]" if path.suffix == ".jsonl" else text, place, nullable)
     return _Rows(path.resolve(), "parquet" if path.suffix == ".parquet" else "data")
 
 
-def _records(text: str, place: Path) -> _Rows:
+def _records(text: str, place: Path, nullable: Sequence[str]) -> _Rows:
+    """As the service takes them: what may be null may be left out."""
     try:
         found = json.loads(text)
     except ValueError as error:
@@ -106,7 +100,7 @@ def _records(text: str, place: Path) -> _Rows:
     if not all(isinstance(record, dict) for record in records):
         raise UsageError("A record is a JSON object, one value for each column", todo='Write it as {"column": value, …}.')
     target = place / "records.json"
-    target.write_text(json.dumps(records), encoding="utf-8")
+    target.write_text(json.dumps([{**dict.fromkeys(nullable), **record} for record in records]), encoding="utf-8")
     return _Rows(target, "records")
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ferrata.errors import OutsideError, ProjectError, UsageError
 from ferrata.flow.projects import disk_told
@@ -19,11 +18,13 @@ from ferrata.programs import uv
 from ferrata.programs.service import identity, run_service
 from ferrata.records.page import Page
 from ferrata.records.service import ProofRow, ServeRequest, ServiceProof, Serving
+from ferrata.records.signature import PLACE, PROOF_ROWS, Signature
 from ferrata.steps.serving.clients import write_guide
 from ferrata.steps.serving.files import changed_files
 from ferrata.steps.serving.packages import GROUP, lacking, undated
-from ferrata.steps.serving.replay import ROWS, read_rows, replay
-from ferrata.steps.serving.signature import read_signature
+from ferrata.steps.serving.replay import read_rows, replay
+from ferrata.steps.signature import read_signature
+from ferrata.store.dvcfile import dvcfile_path
 from ferrata.store.running.plan import find_project
 from ferrata.world import process
 from ferrata.world.daemon import Daemon, started
@@ -64,7 +65,7 @@ def serve(request: ServeRequest, reporter: Reporter, tell: Callable[[Page], None
         raise OutsideError(f"The service ended by itself, with status {status}", where=str(project), todo="\n".join(daemon.last) or "It wrote nothing.")
 
 
-def prepare(project: Path, signature: dict[str, Any], reporter: Reporter) -> tuple[str, ...]:
+def prepare(project: Path, signature: Signature, reporter: Reporter) -> tuple[str, ...]:
     """The files of the service as they should be, and its packages installed; the paths that changed."""
     changed = {**changed_files(project), **_changed_guide(project, signature)}
     for path, text in changed.items():
@@ -77,7 +78,7 @@ def project_of_service(folder: Path) -> Path:
     if project := find_project(folder):
         return project
     for each in (folder, *folder.parents):
-        if (each / "model" / "signature.json").is_file():
+        if (each / PLACE).is_file():
             return each
     raise ProjectError("There is no project here", where=str(folder), todo="Go to a project's folder, or make one: ferrata adopt NOTEBOOK.")
 
@@ -101,12 +102,12 @@ def _refuse_strangers(request: ServeRequest, project: Path, needs_key: bool) -> 
         raise UsageError(f"Port {request.port} of {request.host} is taken", where="--port", todo=f"Take another one: ferrata serve --port {request.port + 1}.")
 
 
-def _changed_guide(project: Path, signature: dict[str, Any]) -> dict[str, str]:
+def _changed_guide(project: Path, signature: Signature) -> dict[str, str]:
     text, place = write_guide(signature), project / GUIDE
     return {} if place.is_file() and place.read_text(encoding="utf-8") == text else {GUIDE: text}
 
 
-def _with_packages(project: Path, signature: dict[str, Any], reporter: Reporter) -> tuple[str, ...]:
+def _with_packages(project: Path, signature: Signature, reporter: Reporter) -> tuple[str, ...]:
     """pyproject.toml and uv.lock with the group, the environment as they say; the paths that changed."""
     changed: tuple[str, ...] = ()
     reporter.step("Packages of the service")
@@ -139,20 +140,23 @@ def _proved(serving: Serving, reporter: Reporter, *, is_asked_for: bool) -> Serv
     """With a proof: the recorded one where it is of this very service, else a new one; without where there are no rows to replay."""
     rows = read_rows(serving.project)
     if not rows and is_asked_for:
-        raise ProjectError("There are no proof rows to replay", where=str(serving.project / ROWS), todo="Adopt the notebook again.")
+        is_tracked = dvcfile_path(serving.project / PROOF_ROWS).is_file()
+        todo = "Get them: ferrata pull." if is_tracked else "They are written when the notebook is adopted: ferrata adopt notebooks/NAME.ipynb --again."
+        raise ProjectError("There are no proof rows to replay", where=str(serving.project / PROOF_ROWS), todo=todo)
     level = "" if is_asked_for or not rows else _recorded_level(serving.project)
     if level or not rows:
         return replace(serving, recorded_level=level)
     return replace(serving, proof=_replayed(serving.project, serving.signature, rows, reporter))
 
 
-def _replayed(project: Path, signature: dict[str, Any], rows: Sequence[ProofRow], reporter: Reporter) -> ServiceProof:
+def _replayed(project: Path, signature: Signature, rows: Sequence[ProofRow], reporter: Reporter) -> ServiceProof:
     """A new proof, of an instance that ends with it; kept in evidence/."""
     port = free_port()
     reporter.step("Replay the proof rows over HTTP")
     with _running(project, "127.0.0.1", port, _OF_THE_PROOF):
-        proof = replay(rows, "127.0.0.1", port, str(signature["inputs"][0]["name"]), on_count=lambda done, all: reporter.detail(f"{done} of {all}"))
-    proof = replace(proof, of=str((signature.get("proof") or {}).get("of") or "the proof rows"))
+        proof = replay(rows, "127.0.0.1", port, signature["inputs"][0]["name"], on_count=lambda done, all: reporter.detail(f"{done} of {all}"))
+    proved = signature["proof"]
+    proof = replace(proof, of=proved["of"] if len(rows) >= proved["rows"] else f"{len(rows)} of the {proved['rows']} rows of {proved['of']}")
     page = proof_page(Serving(project, "", signature, proof))
     write_whole(project / EVIDENCE[0], (to_json(page) + "\n").encode())
     write_whole(project / EVIDENCE[1], to_markdown(page).encode())

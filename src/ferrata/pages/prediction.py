@@ -7,6 +7,7 @@ from typing import Any
 from ferrata.pages.json import SCHEMA_VERSION
 from ferrata.records.answers import Answers
 from ferrata.records.page import Page, Section, Table, Text
+from ferrata.records.signature import Signature
 
 _MOST_SHOWN = 20
 
@@ -40,7 +41,7 @@ def _more(found: Answers) -> tuple[Text, ...]:
     return (Text(f"and {left} more; --out FILE writes them all", "faint"),) if left > 0 else ()
 
 
-def _proof(signature: dict[str, Any]) -> str:
+def _proof(signature: Signature) -> str:
     proof = signature["proof"]
     return f"Proved on {proof['rows']} rows of {proof['of']}: {proof['mismatches']} answers differ from the notebook's (evidence/predict.md)."
 

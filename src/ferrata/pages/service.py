@@ -20,7 +20,7 @@ LANGUAGES = ("js", "python", "swift", "kotlin", "dart", "curl")
 def serving_page(serving: Serving) -> Page:
     signature = serving.signature
     addresses = Table(("", ""), (("try it", f"{serving.url}/"), ("API", f"{serving.url}/docs"), ("what goes in and out", f"{serving.url}/signature")))
-    is_prepared = signature.get("level") == "prepared"
+    is_prepared = signature["level"] == "prepared"
     blocks = (
         Text("It takes prepared features: the way from the raw input to them could not be derived.", "warn") if is_prepared else None,
         addresses,
@@ -46,7 +46,8 @@ def proof_page(serving: Serving) -> Page:
         styles=tuple(level_style(way.level) for way in proof.ways),
     )
     first = [Section("The first that differ", (_differences(way),)) for way in proof.ways if way.first][:1]
-    blocks = (Text(f"{_SUBJECT}; rows: {proof.of}.", "faint"), table, *first, Text(_grouping_words(proof)))
+    written = [Text(f"Written: {', '.join(serving.written)}. Commit them.", "faint")] if serving.written else []
+    blocks = (Text(f"{_SUBJECT}; rows: {proof.of}.", "faint"), table, *first, Text(_grouping_words(proof)), *written)
     return Page(f"{serving.signature['name']} over HTTP: {verdict}", blocks, proof_data(proof), status=1 if wrong else 0)
 
 
@@ -72,7 +73,7 @@ def curl_line(serving: Serving) -> str:
     key = ' -H "Authorization: Bearer $KEY"' if serving.needs_key else ""
     if signature["kind"] == "image":
         return f"curl {serving.url}/predict{key} -F {shlex.quote(signature['inputs'][0]['name'] + '=@picture.jpg')}"
-    example = (signature.get("example") or {}).get("input") or {each["name"]: each.get("example") for each in signature["inputs"]}
+    example = signature["example"]["input"]
     return f"curl {serving.url}/predict{key} -H 'Content-Type: application/json' -d {shlex.quote(json.dumps(example, ensure_ascii=False))}"
 
 

@@ -68,10 +68,11 @@ def missing_modules(python: Path, names: Iterable[str]) -> Command:
     return Command((str(python), "-I", "-c", _MISSING, *names), why="look for imported packages", timeout=120)
 
 
-# Rows through a project's own predict.py. A file of the data's own format is read as the notebook reads it.
+# Rows through a project's own predict.py. A file of the data's own format is read as the notebook reads it. JSON has null for no number.
 _ANSWERS = """
 import importlib.util
 import json
+import math
 import os
 import sys
 
@@ -99,12 +100,20 @@ def one_by_one():
             yield {"rejected": {"row": number, "field": error.field, "message": error.message}}
 
 
+def as_json(value):
+    if isinstance(value, dict):
+        return {name: as_json(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 try:
     answers = predict.predict(rows, state)
 except predict.Rejected:
     answers = list(one_by_one())
 with open(target, "w", encoding="utf-8") as file:
-    json.dump(answers, file, default=str)
+    json.dump(as_json(answers), file, allow_nan=False, default=str)
 """
 
 

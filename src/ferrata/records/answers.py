@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ferrata.records.signature import Signature
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -15,7 +17,7 @@ class Answers:
     project: Path
     source: str
     answers: tuple[dict[str, Any], ...]
-    signature: dict[str, Any]
+    signature: Signature
     written: Path | None = None
 
     @property

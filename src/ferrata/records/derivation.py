@@ -7,6 +7,7 @@ from typing import Any
 
 from ferrata.records.observation import Site
 from ferrata.records.plan import Change, Frozen
+from ferrata.records.signature import Task
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,16 @@ class Rehearsal:
     labels: tuple[tuple[Any, Any], ...]
     inverse: str
     example: dict[str, Any]
-    task: str
+    task: Task
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Raw rows with the notebook's own answers, one JSON object a line in `text`. `rows` of them; `unwritable`: how many JSON cannot hold."""
+
+    text: str
+    rows: int
+    unwritable: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ferrata.records.proof import Level
+from ferrata.records.signature import Signature
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Serving:
 
     project: Path
     url: str
-    signature: dict[str, Any]
+    signature: Signature
     proof: ServiceProof | None = None
     recorded_level: str = ""
     needs_key: bool = False

@@ -7,6 +7,8 @@ import time
 import traceback
 import types
 
+from .plain import as_json, as_whole
+
 _SAMPLE = 300
 _SECONDS = 120  # for looking at columns one by one
 _MOST_CATEGORIES = 50
@@ -73,12 +75,13 @@ class _Rehearsal:
         present = list(columns)
         for name in idle:
             if not self._without(name, present) and not self._without(name, present, [*self.unlisted, name]):
-                self.fillers[name] = _json(self.sample[name].iloc[0])
+                self.fillers[name] = as_json(self.sample[name].iloc[0])
             else:
                 present.remove(name)
         inputs = [name for name in present if name not in self.fillers]
         found = {"inputs": [self._input(name) for name in inputs], "fillers": self.fillers, "dropped": self.dropped, "unlisted": self.unlisted}
-        found["example"] = {name: _json(self.sample[name].iloc[0]) for name in inputs}
+        whole = {item["name"] for item in found["inputs"] if item["type"] == "integer"}
+        found["example"] = {name: as_whole(as_json(self.sample[name].iloc[0]), str(name) in whole) for name in inputs}
         found.update(self._target([name for name in columns if name not in inputs]))
         return found
 
@@ -157,12 +160,16 @@ class _Rehearsal:
         values = self.raw[name]
         known = values.dropna()
         kind = _kind(values)
-        numeric = kind in ("integer", "number") and len(known)
+        has_order = kind in ("integer", "number") and len(known) and (known.dtype.name != "category" or known.cat.ordered)
+        whole = int if kind == "integer" else as_json
         categories = sorted({str(value) for value in known}) if kind == "string" and known.nunique() <= _MOST_CATEGORIES else None
-        return {
+        found = {
             "name": str(name), "dtype": str(values.dtype), "type": kind, "nullable": bool(values.isna().any()),
-            "min": _json(known.min()) if numeric else None, "max": _json(known.max()) if numeric else None, "categories": categories,
+            "min": whole(known.min()) if has_order else None, "max": whole(known.max()) if has_order else None, "categories": categories,
         }
+        if values.dtype.name == "category":
+            found["category"] = [[as_json(value) for value in values.cat.categories], bool(values.cat.ordered)]
+        return found
 
     def _target(self, columns):
         """The column that is predicted, and how the notebook's numbers for it become the words and units of the file."""
@@ -186,7 +193,7 @@ class _Rehearsal:
         import numpy
 
         for name, values in tables.items():
-            pairs = {(_json(a), _json(b)) for a, b in zip(truth.tolist(), values.tolist())}
+            pairs = {(as_json(a), as_json(b)) for a, b in zip(truth.tolist(), values.tolist())}
             is_one_to_one = len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs)
             if self.job["is_classifier"] and is_one_to_one and 2 <= len(pairs) <= 100:
                 return {"target": str(name), "labels": sorted(pairs, key=str), "inverse": ""}
@@ -238,15 +245,19 @@ def _equal_column(values, truth):
 
 
 def _kind(values):
-    name = str(values.dtype)
-    if name.startswith("bool"):
-        return "boolean"
-    if name.startswith(("int", "uint", "Int")):
-        return "integer"
-    if name.startswith(("float", "Float")):
-        known = values.dropna()
-        return "integer" if len(known) and values.isna().any() and (known % 1 == 0).all() else "number"
-    return "datetime" if name.startswith("datetime") else "string"
+    """The signature's word for what a column holds; whole numbers with gaps, which pandas reads as floats, are integers."""
+    import pandas
+
+    if values.dtype.name == "category":
+        return _kind(pandas.Series(values.cat.categories))
+    known = values.dropna()
+    inferred = pandas.api.types.infer_dtype(known, skipna=True)
+    if inferred in ("floating", "mixed-integer-float"):
+        known = known.astype(float)
+        return "integer" if len(known) < len(values) and (known % 1 == 0).all() and (abs(known) < 2**53).all() else "number"
+    if inferred == "empty" and values.dtype.kind == "f":
+        return "number"
+    return {"boolean": "boolean", "integer": "integer", "datetime64": "datetime", "datetime": "datetime"}.get(inferred, "string")
 
 
 def _same(first, second):
@@ -264,16 +275,6 @@ def _equal(first, second):
     if first.shape != second.shape:
         return False
     return bool(numpy.array_equal(first, second, equal_nan=first.dtype.kind in "fc" and second.dtype.kind in "fc"))
-
-
-def _json(value):
-    """A value as JSON has it; a gap is None."""
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    value = value.tolist() if hasattr(value, "tolist") else value
-    if value is None or (isinstance(value, float) and value != value) or type(value).__name__ in ("NaTType", "NAType"):
-        return None
-    return value if isinstance(value, (str, int, float, bool)) else str(value)
 
 
 def write(path, found):

@@ -6,13 +6,17 @@ import os
 import sys
 import time
 
+from .plain import as_json, as_whole
+
 _BOUND = 1e-9
 _MOST_SHOWN = 5
+_MOST_KEPT = 1000  # rows that a service is asked again, and bytes of them
+_MOST_BYTES = 4 * 2**20
 
 
 def replay(job):
     """`job`: `predict` (the file), `folder` of the project, `positions`, `expected` (an .npy or .npz file), `probabilities` (an .npy file or ""), `seconds`
-    for the rows one by one, `units` (first and last line of each of the author's statements in the file)."""
+    for the rows one by one, `units` (first and last line of each of the author's statements in the file), `whole` (names of inputs that are whole numbers)."""
     import numpy
 
     module = _imported(job["predict"])
@@ -26,7 +30,7 @@ def replay(job):
     for number, answer in enumerate(module.predict(rows, state)):
         tally.add(number, answer, "batch")
     started, single = time.time(), 0
-    for number, record in enumerate(records(rows)):
+    for number, record in enumerate(records(rows, job["whole"])):
         if time.time() - started > job["seconds"]:
             break
         tally.add(number, module.predict([record], state)[0], "alone")
@@ -34,13 +38,49 @@ def replay(job):
     found = tally.found(len(rows), single)
     if tally.wrong:
         return dict(found, unit=_first_that_differs(job, module, state, rows, max(tally.wrong)))
-    return dict(found, elsewhere=int((~known).sum()), **_behaviour(module, state, rows))
+    kept = _kept(module, rows, expected, chances, job["whole"])
+    return dict(found, elsewhere=int((~known).sum()), kept=kept, **_behaviour(module, state, rows, job["whole"]))
 
 
-def records(rows):
+def _kept(module, rows, expected, chances, whole):
+    """The raw rows with the notebook's own answers as lines of JSON, and how many of them JSON cannot hold (infinite numbers, texts that are no Unicode).
+
+    Of many rows every so many-th is taken; Python writes a float so that reading it gives the same one.
+    """
+    chosen = [number * len(rows) // min(len(rows), _MOST_KEPT) for number in range(min(len(rows), _MOST_KEPT))]
+    names = [str(module._plain(name)) for name in module.CLASSES]
+    lines, unwritable = [], 0
+    for number, record in zip(chosen, rows.iloc[chosen].to_dict("records")):
+        output = {"prediction": _plain_json(expected[number])}
+        if chances is not None:
+            output["probabilities"] = {name: _plain_json(value) for name, value in zip(names, chances[number].tolist())}
+        try:
+            line = json.dumps({"input": _record(record, whole), "output": output}, ensure_ascii=False, allow_nan=False)
+            line.encode()
+        except ValueError:
+            unwritable += 1
+        else:
+            lines.append(line)
+    while sum(map(len, lines)) > _MOST_BYTES and len(lines) > 1:
+        lines = lines[::2]
+    return {"lines": lines, "unwritable": unwritable}
+
+
+def _plain_json(value):
+    """An answer of the notebook's as JSON has it: no number is null."""
+    if isinstance(value, list):
+        return [_plain_json(item) for item in value]
+    return None if isinstance(value, float) and value != value else value
+
+
+def records(rows, whole):
     """Each row as a service gets it: through JSON."""
     for record in rows.to_dict("records"):
-        yield json.loads(json.dumps({str(name): _json(value) for name, value in record.items()}))
+        yield json.loads(json.dumps(_record(record, whole)))
+
+
+def _record(record, whole):
+    return {str(name): as_whole(as_json(value), name in whole) for name, value in record.items()}
 
 
 def _imported(path):
@@ -133,12 +173,12 @@ def _same_row(among, alone, number, count):
         return True
     row = numpy.asarray(among.iloc[[number]] if hasattr(among, "iloc") else among[number : number + 1])
     other = numpy.asarray(alone)
-    return row.shape == other.shape and all(_gap(_json(a), _json(b)) <= _BOUND for a, b in zip(row.ravel().tolist(), other.ravel().tolist()))
+    return row.shape == other.shape and all(_gap(as_json(a), as_json(b)) <= _BOUND for a, b in zip(row.ravel().tolist(), other.ravel().tolist()))
 
 
-def _behaviour(module, state, rows):
+def _behaviour(module, state, rows, whole):
     """The example with its answer, and what a missing and an unknown value do, found by trying."""
-    record = next(records(rows.iloc[[0]]))
+    record = next(records(rows.iloc[[0]], whole))
     answer = module.predict([record], state)[0]
     inputs = {}
     for name, kind in module.INPUTS.items():
@@ -156,10 +196,3 @@ def _tried(module, state, record, usual):
     except Exception as error:
         return f"fails: {type(error).__name__}"
     return "answered" if answer["prediction"] == answer["prediction"] else "answered with no number"
-
-
-def _json(value):
-    if hasattr(value, "isoformat") and value == value:
-        return value.isoformat()
-    value = value.tolist() if hasattr(value, "tolist") else value
-    return None if value is None or value != value else value if isinstance(value, (str, int, float, bool)) else str(value)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
-from ferrata.records.derivation import Derivation, PredictProof, Rehearsal
+from ferrata.records.derivation import Derivation, Kept, Obstacle, PredictProof, Rehearsal
 from ferrata.records.plan import Plan
-
-_FIELDS = ("name", "type", "nullable", "min", "max", "categories")
+from ferrata.records.signature import PROOF_ROWS, VERSION, Input, OutputType, Signature, Task
 
 
 def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) -> Rehearsal:
     """From what the observer found by trying. `kind` is the model's (`classifier`, …)."""
-    task = {"clusterer": "clustering", "forecaster": "forecast"}.get(kind) or ("classification" if kind == "classifier" or derivation.classes else "regression")
+    others: dict[str, Task] = {"clusterer": "clustering", "forecaster": "forecast"}
+    task = others.get(kind) or ("classification" if kind == "classifier" or derivation.classes else "regression")
     return Rehearsal(
         tuple(found["inputs"]), dict(found["fillers"]), tuple(found["dropped"]), tuple(found["unlisted"]),
         tuple((a, b) for a, b in found["labels"]), found["inverse"],
@@ -28,14 +28,22 @@ def proof_of(found: Mapping[str, Any], of: str, seconds: float) -> PredictProof:
     )
 
 
-def signature(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: PredictProof, replayed: Mapping[str, Any], level: str) -> dict[str, Any]:
-    """The typed contract of a prediction (schema 1)."""
+def kept_of(found: Mapping[str, Any]) -> Kept:
+    return Kept("".join(f"{line}\n" for line in found["lines"]), len(found["lines"]), found["unwritable"])
+
+
+def signature(
+    plan: Plan, function: str, derivation: Derivation, rehearsal: Rehearsal, proof: PredictProof, replayed: Mapping[str, Any],
+    level: Literal["raw", "prepared"],
+) -> Signature:
+    """The typed contract of a prediction."""
     inputs = [_input(item, replayed["behaviour"].get(item["name"], {}), rehearsal) for item in rehearsal.inputs]
     output = replayed["example"]["output"]
     labels = _labels(derivation, rehearsal) if rehearsal.task == "classification" else None
     return {
-        "schema_version": 1, "name": plan.project, "kind": "table", "task": rehearsal.task,
+        "schema_version": VERSION, "name": plan.project, "kind": "table", "task": rehearsal.task,
         "model": {"name": plan.model.name if plan.model else derivation.model, "type": plan.model.type if plan.model else None}, "level": level,
+        "function": function,
         "inputs": inputs, "image": None,
         "outputs": {"prediction": {"type": _type(output["prediction"]), "labels": labels}, "probabilities": "probabilities" in output},
         "example": replayed["example"],
@@ -43,16 +51,22 @@ def signature(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: P
     }
 
 
-def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Rehearsal) -> dict[str, Any]:
-    found = {name: item[name] for name in _FIELDS}
-    return {**found, "unit": None, "missing": _missing(behaviour.get("missing", "")), "unseen": _unseen(behaviour.get("unseen"), item),
-            "example": rehearsal.example.get(item["name"])}
+def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Rehearsal) -> Input:
+    return {
+        "name": item["name"], "type": item["type"], "nullable": item["nullable"], "min": item["min"], "max": item["max"], "categories": item["categories"],
+        "unit": None, "missing": _missing(behaviour.get("missing", ""), is_nullable=item["nullable"]), "unseen": _unseen(behaviour.get("unseen"), item),
+        "example": rehearsal.example.get(item["name"]),
+    }
 
 
-def _missing(what: str) -> str:
+def _missing(what: str, *, is_nullable: bool) -> str:
     if what.startswith("rejected"):
         return "A row without it is rejected: the author's code cannot handle one."
-    return "A row without it is answered, as the author's code would." if what.startswith("answered") else "A row without it fails."
+    if not what.startswith("answered"):
+        return "A row without it fails."
+    if is_nullable:
+        return "A row without it is answered, as the author's code would."
+    return "The training data has no gap here, so the service asks for it; the author's code would answer without."
 
 
 def _unseen(what: str | None, item: Mapping[str, Any]) -> str:
@@ -72,22 +86,34 @@ def _labels(derivation: Derivation, rehearsal: Rehearsal) -> list[Any] | None:
     return list(derivation.classes) or None
 
 
-def _type(value: object) -> str:
-    kinds = ((bool, "boolean"), (int, "integer"), (float, "number"), (list, "array"))
+def _type(value: object) -> OutputType:
+    kinds: tuple[tuple[type, OutputType], ...] = ((bool, "boolean"), (int, "integer"), (float, "number"), (list, "array"))
     return next((name for kind, name in kinds if isinstance(value, kind)), "string")
 
 
-def evidence(proof: PredictProof, derivation: Derivation) -> dict[str, Any]:
+def evidence(proof: PredictProof, derivation: Derivation, kept: Kept) -> dict[str, Any]:
     return {
         "schema_version": 1, "level": proof.level,
         "subject": "predict.py, in a clean clone and a fresh environment, against the notebook's own predictions",
         "of": proof.of, "rows": proof.rows, "one_by_one": proof.single, "mismatches": proof.mismatches, "probabilities": proof.probabilities or None,
         "largest_difference": proof.largest_difference, "differences": list(proof.first), "data": derivation.data,
         "recorded": {frozen.name: frozen.path for frozen in derivation.frozen},
+        "kept_rows": {"file": PROOF_ROWS, "rows": kept.rows, "of": proof.rows, "not_json": kept.unwritable},
     }
 
 
-def evidence_page(proof: PredictProof, derivation: Derivation) -> str:
+def evidence_of_nothing(obstacle: Obstacle, cell: int, line: int, source: str) -> tuple[dict[str, Any], str]:
+    """The record where no function could be proved, and its page: what stood in the way."""
+    record = {"schema_version": 1, "level": None, "in_the_way": in_the_way(obstacle, cell, line, source)}
+    where = f"cell {cell}, line {line} (`{source}`): " if cell else ""
+    return record, f"# The prediction function\n\nNone could be proved: {where}{obstacle.why}.\n"
+
+
+def in_the_way(obstacle: Obstacle, cell: int, line: int, source: str) -> dict[str, Any]:
+    return {"why": obstacle.why, "cell": cell or None, "line": line or None, "source": source or None}
+
+
+def evidence_page(proof: PredictProof, derivation: Derivation, kept: Kept) -> str:
     alone = f"{proof.single:,} of them one by one, as JSON" if proof.single < proof.rows else "all of them one by one too, as JSON"
     lines = [
         "# The prediction function", "",
@@ -95,9 +121,19 @@ def evidence_page(proof: PredictProof, derivation: Derivation) -> str:
         f"- predictions: **{proof.level}**, {proof.mismatches} of {proof.rows:,} differ",
         *([f"- probabilities: **{proof.probabilities}**"] if proof.probabilities else []),
         *([f"- largest relative difference of a prediction: {proof.largest_difference:.1e}"] if proof.largest_difference else []),
-        "", "What was recorded at training time:", "", *(f"- `{frozen.path}`" for frozen in derivation.frozen), "",
+        "", _kept_words(proof, kept), "", "What was recorded at training time:", "", *(f"- `{frozen.path}`" for frozen in derivation.frozen), "",
     ]
     return "\n".join(lines)
+
+
+def _kept_words(proof: PredictProof, kept: Kept) -> str:
+    """How many of the rows a service can be asked again."""
+    which = "all of them" if kept.rows == proof.rows else f"{kept.rows:,} of them, evenly chosen"
+    lost = f" ({kept.unwritable} hold what JSON cannot, such as an infinite number)" if kept.unwritable else ""
+    return (
+        f"`{PROOF_ROWS}` holds {which}{lost}, each with the notebook's own answer: `ferrata serve` asks the service the same. "
+        "It is tracked by hash, out of Git."
+    )
 
 
 def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: PredictProof) -> str:

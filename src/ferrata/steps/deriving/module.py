@@ -55,15 +55,17 @@ def _typed(rows):
 
 
 def _column(values, name, kind):
-    if kind.startswith(("int", "uint", "float")):
+    if kind.lower().startswith(("int", "uint", "float")):
         return _numbers(values, name, kind)
     if kind.startswith("datetime"):
         try:
             return pd.to_datetime(values)
         except (ValueError, TypeError) as error:
             raise Rejected(0, name, str(error)) from error
-    if kind == "bool" and not values.isna().any():
-        return values.astype(bool)
+    if kind == "boolean" or (kind == "bool" and not values.isna().any()):
+        return values.astype(kind)
+    if kind == "category":
+        return _category(values, name)
     return values.where(values.notna(), MISSING).astype(kind) if kind in ("str", "object", "string") else values
 
 
@@ -74,8 +76,19 @@ def _numbers(values, name, kind):
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         raise Rejected(row, name, f"{values.iloc[row]!r} is not a number")
-    is_whole = not kind.startswith("float") and not found.isna().any() and (found % 1 == 0).all()
-    return found.astype(kind if is_whole or kind.startswith("float") else "float64")
+    known = found.dropna()
+    is_whole = (kind[0].isupper() or len(known) == len(found)) and (known % 1 == 0).all()
+    return found.astype(kind if is_whole or kind.lower().startswith("float") else "float64")
+
+
+def _category(values, name):
+    """The categories of the data file, in its order."""
+    kind = CATEGORIES[name]
+    wrong = values.notna() & ~values.isin(kind.categories)
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        raise Rejected(row, name, f"{values.iloc[row]!r} is not one of the categories of the training data")
+    return values.astype(kind)
 
 
 def _rejected(rows, state, error):
@@ -181,10 +194,18 @@ def _constants(derivation: Derivation, rehearsal: Rehearsal | None) -> str:
         f"COLUMNS = {_list(derivation.columns)}",
         _dictionary("FILLERS", fillers, "the code below touches these columns, the answer does not depend on them"),
         _dictionary("EXAMPLE", example, "a row of the training data"),
+        _categories(rehearsal),
         f"CLASSES = {_python(_class_labels(derivation, rehearsal))}",
         'MISSING = float("nan")',
     ]
     return "\n".join(lines)
+
+
+def _categories(rehearsal: Rehearsal | None) -> str:
+    """Columns that the data file itself has as categories."""
+    known = {item["name"]: item["category"] for item in rehearsal.inputs if "category" in item} if rehearsal else {}
+    rows = "".join(f"    {_python(name)}: pd.CategoricalDtype({_python(values)}, ordered={ordered}),\n" for name, (values, ordered) in known.items())
+    return f"CATEGORIES = {{\n{rows}}}" if rows else "CATEGORIES = {}"
 
 
 def _class_labels(derivation: Derivation, rehearsal: Rehearsal | None) -> list[Any]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-Signature = dict[str, Any]
+from ferrata.records.signature import Input, Signature
 
 _JS = {"integer": "number", "number": "number", "boolean": "boolean", "array": "number[]"}
 _PYTHON = {"integer": "int", "number": "float", "boolean": "bool", "array": "List[Any]"}
@@ -28,7 +28,7 @@ _RESERVED = {
 def javascript(signature: Signature) -> str:
     inputs = ", ".join(f"{_text(each['name'])}{'?' if _nullable(each) else ''}: {_js_type(each)}" for each in signature["inputs"])
     answer = [f'"prediction": {_js_output(signature)}']
-    answer += ['"probabilities"?: Object<string, number>'] if signature["outputs"].get("probabilities") else []
+    answer += ['"probabilities"?: Object<string, number>'] if signature["outputs"]["probabilities"] else []
     answer += ['"warnings"?: {field: string, message: string}[]']
     lines = [f"/** @typedef {{{{{_in_comment(inputs)}}}}} Input */"] if signature["kind"] != "image" else []
     lines.append(f"/** @typedef {{{{{_in_comment(', '.join(answer))}}}}} Answer */")
@@ -39,7 +39,7 @@ def javascript(signature: Signature) -> str:
 
 def python(signature: Signature) -> str:
     answer = ["class Answer(TypedDict, total=False):", f"    prediction: {_python_output(signature)}"]
-    answer += ["    probabilities: Dict[str, float]"] if signature["outputs"].get("probabilities") else []
+    answer += ["    probabilities: Dict[str, float]"] if signature["outputs"]["probabilities"] else []
     answer += ["    warnings: List[Dict[str, str]]"]
     if signature["kind"] == "image":
         return "\n".join(["", *answer])
@@ -111,9 +111,8 @@ def shell(signature: Signature) -> str:
 
 def example(signature: Signature) -> dict[str, Any]:
     """The example input; what it does not give comes from the fields' own."""
-    given = (signature.get("example") or {}).get("input")
-    given = given if isinstance(given, dict) else {}
-    return {each["name"]: given.get(each["name"], each.get("example")) for each in signature["inputs"]}
+    given = signature["example"]["input"]
+    return {each["name"]: given.get(each["name"], each["example"]) for each in signature["inputs"]}
 
 
 def names(signature: Signature) -> list[str]:
@@ -137,25 +136,25 @@ def _values(named: Iterable[tuple[str, Any]], given: dict[str, Any], write: Call
     return [(name, write(each, _as_declared(each, given[each["name"]]))) for name, each in named]
 
 
-def _as_declared(each: dict[str, Any], value: Any) -> Any:
+def _as_declared(each: Input, value: Any) -> Any:
     """A whole number of a float field is written as a float, which the typed languages want."""
     return float(value) if each["type"] == "number" and isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _nullable(each: dict[str, Any]) -> bool:
-    return bool(each.get("nullable"))
+def _nullable(each: Input) -> bool:
+    return each["nullable"]
 
 
-def _optional(kind: str, each: dict[str, Any], form: str) -> str:
+def _optional(kind: str, each: Input, form: str) -> str:
     return form.format(kind) if _nullable(each) else kind
 
 
-def _js_type(each: dict[str, Any]) -> str:
+def _js_type(each: Input) -> str:
     return _JS.get(each["type"], "string") + ("|null" if _nullable(each) else "")
 
 
 def _output(signature: Signature) -> str:
-    return str((signature["outputs"].get("prediction") or {}).get("type"))
+    return signature["outputs"]["prediction"]["type"]
 
 
 def _js_output(signature: Signature) -> str:
@@ -166,12 +165,12 @@ def _python_output(signature: Signature) -> str:
     return f"Optional[{_PYTHON.get(_output(signature), 'str')}]"
 
 
-def _put_kotlin(name: str, each: dict[str, Any]) -> str:
+def _put_kotlin(name: str, each: Input) -> str:
     nothing = " ?: JSONObject.NULL" if _nullable(each) else ""
     return (f"{name}?.let {{ JSONArray(it) }}" if _nullable(each) else f"JSONArray({name})") + nothing if each["type"] == "array" else name + nothing
 
 
-def _kotlin_value(each: dict[str, Any], value: Any) -> str:
+def _kotlin_value(each: Input, value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value}L"
     if isinstance(value, list):

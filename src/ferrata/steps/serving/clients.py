@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 
+from ferrata.records.signature import Signature
 from ferrata.steps.serving import client_types
-from ferrata.steps.serving.client_types import Signature
 
 
 @dataclass(frozen=True)

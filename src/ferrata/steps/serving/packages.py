@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from ferrata.records.signature import Signature
+
 GROUP = "serve"
 _ALWAYS = ("fastapi>=0.110", "uvicorn>=0.29", "httptools>=0.6", "uvloop>=0.19; sys_platform != 'win32'")
 _FOR_IMAGES = ("pillow>=9", "python-multipart>=0.0.9")
@@ -17,11 +19,11 @@ UNDATED = (
 )  # fmt: skip
 
 
-def requirements(signature: dict[str, Any]) -> tuple[str, ...]:
+def requirements(signature: Signature) -> tuple[str, ...]:
     return (*_ALWAYS, *_FOR_IMAGES) if signature["kind"] == "image" else _ALWAYS
 
 
-def lacking(project: Path, signature: dict[str, Any]) -> tuple[str, ...]:
+def lacking(project: Path, signature: Signature) -> tuple[str, ...]:
     """The requirements that the project's group does not name yet; a version that the project chose itself is left alone."""
     group = _manifest(project).get("dependency-groups", {}).get(GROUP, [])
     named = {_name(each) for each in group if isinstance(each, str)}

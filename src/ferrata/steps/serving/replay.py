@@ -12,10 +12,10 @@ from typing import Any
 from ferrata.errors import ProjectError
 from ferrata.records.proof import Level
 from ferrata.records.service import Grouping, ProofRow, ServiceProof, Way
+from ferrata.records.signature import PROOF_ROWS
 from ferrata.statistics.compare import compare, worst
 from ferrata.world.loopback import Caller
 
-ROWS = Path("model") / "proof_rows.jsonl"
 SIZES = (2, 3, 8, 16, 32, 64)
 TOGETHER = 32
 _SHOWN = 5
@@ -24,7 +24,7 @@ _SAME = (Level.IDENTICAL, Level.EQUAL)
 
 def read_rows(project: Path) -> tuple[ProofRow, ...]:
     """() where the project has none. ProjectError for a line that is not {"input": …, "output": …}."""
-    place = project / ROWS
+    place = project / PROOF_ROWS
     if not place.is_file():
         return ()
     lines = place.read_text(encoding="utf-8").splitlines()
@@ -38,7 +38,7 @@ def _row(project: Path, line: str, number: int) -> ProofRow:
         assert isinstance(given, dict) and isinstance(output, dict) and "prediction" in output
     except (ValueError, KeyError, TypeError, AssertionError) as error:
         what = 'A proof row is not {"input": {…}, "output": {"prediction": …}}'
-        raise ProjectError(what, where=f"{project / ROWS}, line {number}", todo="Adopt the notebook again.") from error
+        raise ProjectError(what, where=f"{project / PROOF_ROWS}, line {number}", todo="Adopt the notebook again.") from error
     return ProofRow(given, output, project / given["file"] if set(given) == {"file"} else None)
 
 

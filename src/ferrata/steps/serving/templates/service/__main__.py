@@ -7,7 +7,7 @@ import dataclasses
 import json
 import sys
 
-from .model import code_folder, identity
+from .model import identity
 from .settings import ROOT, key_command, read_settings
 
 
@@ -15,7 +15,7 @@ def main(arguments) -> int:
     if arguments[:1] == ["key"]:
         return key_command(arguments[1:])
     if arguments == ["version"]:
-        print(json.dumps(identity(ROOT, code_folder(ROOT))))
+        print(json.dumps(identity(ROOT)))
         return 0
     settings = read_settings()
     parser = argparse.ArgumentParser(prog="python -m service", description="Everything else is set by variables: see service/README.md.")

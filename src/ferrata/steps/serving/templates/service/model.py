@@ -19,7 +19,7 @@ from .settings import ROOT
 
 log = logging.getLogger("service")
 # What stands in the model's folder and does not change an answer.
-_NOT_THE_MODEL = (".md", ".jsonl")
+_NOT_THE_MODEL = (".md", ".jsonl", ".dvc")
 
 
 class Model:
@@ -28,11 +28,11 @@ class Model:
     def __init__(self, root: Path = ROOT):
         self.root = root
         self.contract = Contract(read_signature(root))
-        folder = code_folder(root)
-        sys.path.insert(0, str(folder))  # its modules import one another by name, as the stages do
-        self._code = importlib.import_module("predict")
+        function = root / self.contract.signature["function"]
+        sys.path.insert(0, str(function.parent))  # its modules import one another by name, as the stages do
+        self._code = importlib.import_module(function.stem)
         self._state = self._code.load(root)
-        self.identity = identity(root, folder)
+        self.identity = identity(root)
         self.labels = self.contract.signature["outputs"]["prediction"].get("labels")
 
     def answer(self, records: list) -> list:
@@ -63,10 +63,6 @@ class Model:
         return True
 
 
-def code_folder(root: Path) -> Path:
-    return next(iter(sorted(root.glob("src/*/predict.py")))).parent
-
-
 def _rejected(error, records: list) -> Problem:
     row, field, message = (getattr(error, name, None) for name in ("index", "field", "message"))
     record = records[row] if isinstance(row, int) and 0 <= row < len(records) else {}
@@ -83,12 +79,13 @@ def place_of(error: BaseException) -> str:
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
-def identity(root: Path, folder: Path) -> dict:
+def identity(root: Path) -> dict:
     """What answers: the commit, and hashes of the data, the model, the code and the lock."""
+    folder = (root / read_signature(root)["function"]).parent
     return {
         "commit": os.environ.get("SERVICE_COMMIT") or _commit(root),
         "data": {path.relative_to(root).as_posix()[: -len(".dvc")]: _dvc_hash(path) for path in sorted(root.glob("data/**/*.dvc"))},
-        "model": _digest(root, [file for file in (root / "model").rglob("*") if file.suffix not in _NOT_THE_MODEL]),
+        "model": _digest(root, [file for file in (root / "model").rglob("*") if file.suffix not in _NOT_THE_MODEL and file.name != ".gitignore"]),
         "code": _digest(root, folder.glob("*.py")),
         "lock": _digest(root, [root / "uv.lock"]),
         "service": _digest(root, (root / "service").glob("*.py")),
