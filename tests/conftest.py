@@ -35,8 +35,8 @@ def science_python(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="session")
 def pipeline_python(request: pytest.FixtureRequest) -> Path:
-    """An interpreter that the stages of a written project run in."""
-    return _environment(request, "pipeline", (*SCIENCE, "pyyaml"))
+    """An interpreter that the stages of a written project, and its service, run in."""
+    return _environment(request, "pipeline", (*SCIENCE, "pyyaml", *SERVICE))
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from ferrata.records.derivation import Derivation, Obstacle
 from ferrata.records.environment import Environment
 from ferrata.records.plan import Plan
 from ferrata.records.serving import Serving
+from ferrata.records.signature import PROOF_ROWS
 from ferrata.steps.analysing.analyse import analyse
 from ferrata.steps.locate import locate
 from ferrata.steps.planning.plan import PlanRequest, plan, with_formats
@@ -77,6 +78,15 @@ def served(path: Path, scratch: Path, python: Path) -> Result:
     ran = runner.run(environment, ())
     assert ran.observation.failure is None, ran.observation.failure
     return _derived(runner, ran, scratch, python)
+
+
+def deliver(found: Result) -> None:
+    """The files of the function, and the rows of its proof, where adopting puts them."""
+    assert isinstance(found.served, Serving) and found.served.kept
+    for path, text in {**found.served.texts, PROOF_ROWS: found.served.kept.text}.items():
+        (found.project / path).parent.mkdir(parents=True, exist_ok=True)
+        (found.project / path).write_text(text, encoding="utf-8")
+    (found.project / "uv.lock").touch()
 
 
 def _derived(runner: Runner, ran: Ran, scratch: Path, python: Path) -> Result:

@@ -38,6 +38,18 @@ def flats(rows: int = 120) -> str:
     return "\n".join(lines) + "\n"
 
 
+def pets(rows: int = 120) -> str:
+    """Flats again: whole numbers, truths, dates and kinds, gaps in each."""
+    chance = random.Random(11)
+    lines = ["Rent,rooms,pets,kind,free,let"]
+    for _ in range(rows):
+        rent = chance.randint(500, 2500) + chance.random()
+        rooms, pet, kind = chance.choice(["1", "2", "3", ""]), chance.choice(["True", "False", ""]), chance.choice(["loft", "attic", "größer", ""])
+        free = chance.choice([f"2024-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}", ""])
+        lines.append(f"{rent!r},{rooms},{pet},{kind},{free},{'yes' if rent > 1500 else 'no'}")
+    return "\n".join(lines) + "\n"
+
+
 CITIES = "city,tax\nBern,1.54\nBasel,1.26\nChur,0.9\n"
 
 
@@ -127,6 +139,13 @@ PROVED = (
         return pd.concat([X, extra], ignore_index=True), pd.concat([y, y.head(30)], ignore_index=True)""",
         'X = df[["area", "built"]].astype(float)\ny = df["let"]\nsm = Doubler()\nX, y = sm.fit_resample(X, y)', CLASSIFY,
     ), ("area", "built"), ("X_test = X",), ("fit_resample",)),
+    Case("whole numbers, truths, dates and categories with gaps", (
+        IMPORTS, 'df = pd.read_csv("pets.csv", parse_dates=["free"], dtype={"kind": "category"})',
+        'df["rooms"] = df["rooms"].fillna(df["rooms"].median())\ndf["pets"] = df["pets"].map({True: 1, False: 0}).fillna(-1)',
+        'df["month"] = df["free"].dt.month.fillna(0)\ndf["kind"] = df["kind"].cat.codes\ndf["rent"] = df["Rent"] / 1000',
+        'X = df[["rent", "rooms", "pets", "month", "kind"]]\ny = df["let"]', CLASSIFY,
+    ), ("Rent", "rooms", "pets", "kind", "free"), ('pd.CategoricalDtype(["attic", "größer", "loft"], ordered=False)',),
+        files={"pets.csv": pets()}, whole=True),
     Case("every column of words encoded", (
         IMPORTS, READ, 'df = df.dropna()\nwords = df.select_dtypes(include=["object", "string"]).columns',
         "df[words] = df[words].apply(LabelEncoder().fit_transform)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 import subprocess
@@ -10,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.serving.conftest import running
 
 from ferrata.records.derivation import Obstacle
+from ferrata.records.proof import Level
 from ferrata.records.serving import Serving
+from ferrata.records.signature import problem_of
+from ferrata.steps.serving.replay import read_rows, replay
 
 
 def _beside(name: str) -> Any:
@@ -39,6 +44,30 @@ def test_every_row_is_answered_as_in_the_notebook(case: Any, tmp_path: Path, pip
     assert [piece for piece in case.holds if piece not in found.text] == []
     assert [piece for piece in case.lacks if piece in found.text] == []
     check_alone(found, pipeline_python)
+
+
+@pytest.mark.slow
+def test_from_a_notebook_to_answers_over_http(tmp_path: Path, pipeline_python: Path) -> None:
+    """Both halves of serving on one project: what deriving writes is what the service reads, and the notebook's answers come back."""
+    case = next(case for case in cases.PROVED if case.name.startswith("whole numbers, truths"))
+    found = bench.served(bench.notebook(tmp_path / "author", case.cells, case.files), tmp_path / "scratch", pipeline_python)
+    assert problem_of(found.signature) == ""
+    assert [found.input(name)["type"] for name in case.inputs] == ["number", "integer", "boolean", "string", "datetime"]
+    assert [found.input(name)["nullable"] for name in case.inputs] == [False, True, True, True, True]
+    bench.deliver(found)
+    rows = read_rows(found.project)
+    assert len(rows) == found.served.proof.rows == 36
+    assert {value for row in rows for value in row.input.values() if value is None or isinstance(value, bool)} == {None, True, False}
+    written = {row["Rent"] for row in csv.DictReader(case.files["pets.csv"].splitlines())}
+    assert {repr(row.input["Rent"]) for row in rows} <= written, "every digit of a number is kept"
+    with running(pipeline_python, found.project, grouping="on") as live:
+        proof = replay(rows, "127.0.0.1", live.port, "")
+        example = live.post(found.signature["example"]["input"])
+        refused = live.post({**found.signature["example"]["input"], "kind": "cellar"})
+    assert proof.level in (Level.IDENTICAL, Level.EQUAL) and all(way.mismatches == 0 for way in proof.ways), proof
+    assert proof.grouping.is_proved
+    assert (example[0], example[1]["prediction"]) == (200, found.signature["example"]["output"]["prediction"])
+    assert refused[0] == 422 and refused[1]["errors"][0]["field"] == "kind"
 
 
 def check_alone(found: Any, python: Path) -> None:

@@ -47,13 +47,14 @@ def python_version(context: click.Context, parameter: click.Parameter, value: st
 @click.option("--model", default="", metavar="NAME", help="Which of its models is the project's.  [default: chosen, and said]")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, metavar="MINUTES",
               help="The longest that one run of the notebook may take.  [default: 60]")
+@click.option("--again", is_flag=True, help="It has a project: what adopting gives now becomes a branch of it.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and write no project.")
 @click.option("--yes", is_flag=True, help="Take the default answer to every question.")
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object; progress goes to standard error.")
 @click.pass_context
 def adopt(
     context: click.Context, notebook: Path, into: Path | None, data: tuple[Path, ...], python: str, model: str, timeout: float,
-    dry_run: bool, yes: bool, is_json: bool,
+    again: bool, dry_run: bool, yes: bool, is_json: bool,
 ) -> Page:
     """Turn NOTEBOOK into a Git project with a pipeline, and prove that it gives the notebook's numbers.
 
@@ -65,7 +66,7 @@ def adopt(
     from ferrata import flow
     from ferrata.world.live import reporter_for
 
-    request = AdoptRequest(notebook, into, data, python, model, timeout, is_dry_run=dry_run, assume_yes=yes)
+    request = AdoptRequest(notebook, into, data, python, model, timeout, is_dry_run=dry_run, assume_yes=yes, is_again=again)
     reporter = reporter_for(sys.stderr, is_json=is_json, assume_yes=yes)
     try:
         return flow.adopt(request, reporter)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ferrata.dataflow.names import words
 from ferrata.errors import CodeError
+from ferrata.flow.again import BRANCH, PROOF_SUBJECT, hand_over, name_of, project_to_renew
 from ferrata.flow.edits import as_lines
 from ferrata.flow.proving import GOOD, Proved, Prover, save_proof
 from ferrata.flow.running import Ran, Runner, find_run
@@ -32,7 +33,7 @@ from ferrata.records.signature import PROOF_ROWS
 from ferrata.steps.analysing.analyse import analyse
 from ferrata.steps.analysing.findings import find_all
 from ferrata.steps.analysing.findings.context import FindingContext
-from ferrata.steps.deliver import CommitSpec, deliver
+from ferrata.steps.deliver import CommitSpec, commit, deliver
 from ferrata.steps.deriving.contract import evidence_of_nothing
 from ferrata.steps.locate import locate
 from ferrata.steps.planning.plan import PlanRequest, plan
@@ -76,11 +77,16 @@ class _Story:
     def tell(self) -> Adoption:
         notebook = self._read()
         target = self.request.into or notebook.path.parent / project_name(notebook.path)
+        if self.request.is_again:
+            target = project_to_renew(notebook, target)
+        self.name = name_of(target) if self.request.is_again else project_name(target)
         key = digest(notebook.sha256, str(notebook.path.resolve()), [str(p) for p in self.request.data], self.request.python)
         with open_workspace(key) as workspace:
             if self.request.is_dry_run:
                 return self._adopt(notebook, target, workspace, None)
-            with staging_for(target, notebook_sha256=notebook.sha256) as staged:
+            # What is made again is never a folder of its own, so its place is a name that nobody takes.
+            place = target.with_name(f".{target.name}.again") if self.request.is_again else target
+            with staging_for(place, notebook_sha256=notebook.sha256) as staged:
                 adoption = self._adopt(notebook, target, workspace, staged)
             if adoption.outcome in (AdoptOutcome.PROVED, AdoptOutcome.PROVED_COARSE):
                 workspace.remove()
@@ -110,7 +116,7 @@ class _Story:
             return ran
         analysis = self._analyse(ran)
         downloads = {item.path: without_secrets(item.url) for item in runner.located.downloads if item.path}
-        asked = PlanRequest(project_name(target), str(ran.cwd), ran.inputs, model=self.request.model, downloads=downloads)
+        asked = PlanRequest(self.name, str(ran.cwd), ran.inputs, model=self.request.model, downloads=downloads)
         if staged is None:
             return self._planned(notebook, ran, analysis, asked)
         with self._timed("prove"):
@@ -137,7 +143,7 @@ class _Story:
 
     def _run(self, runner: Runner, target: Path) -> Ran | Adoption:
         with self._timed("run"):
-            specs = candidates(runner.notebook, project=project_name(target), python=self.request.python)
+            specs = candidates(runner.notebook, project=self.name, python=self.request.python)
             ran = find_run(runner, specs, self._has_results)
         if ran is None:
             return self._not_run(runner)
@@ -205,13 +211,21 @@ class _Story:
             _outcome(proved), notebook.path, project=target if holds else None, plan=proved.plan, proof=proved.proof, environment=ran.environment,
             findings=findings, edits=as_lines(notebook, ran.edits), timings=tuple(self.timings), notes=(*self.notes, *proved.notes), left_out=self.left_out,
             cause=None if holds else _difference(proved.proof), served=_served(ran, proved) if holds else None,
+            branch=BRANCH if holds and self.request.is_again else "",
         )
         if holds:
             self.reporter.step("Deliver")
             save_proof(staged, proved.proof)
-            deliver(_last_commits(staged, ran, proved), staged, target)
+            self._deliver(_last_commits(staged, ran, proved), staged, target)
             self.reporter.done(str(target))
         return adoption
+
+    def _deliver(self, commits: tuple[CommitSpec, ...], staged: Path, target: Path) -> None:
+        if self.request.is_again:
+            commit(commits, staged)
+            hand_over(staged, target)
+        else:
+            deliver(commits, staged, target)
 
 
 def _with_failure(ran: Ran) -> Observation:
@@ -250,7 +264,7 @@ def _place(ran: Ran, obstacle: Obstacle) -> tuple[int, int, str]:
 
 def _last_commits(staged: Path, ran: Ran, proved: Proved) -> tuple[CommitSpec, ...]:
     """The prediction function, or what stood in the way of one, then the proof."""
-    last = CommitSpec("Record the proof: the pipeline gives the notebook's numbers")
+    last = CommitSpec(PROOF_SUBJECT)
     served = proved.serving
     if served is None:
         return (last,)

@@ -84,6 +84,8 @@ def _title(adoption: Adoption) -> str:
     name, proof = adoption.notebook.name, adoption.proof
     level = proof.level.value if proof else ""
     level += f", without {counted(len(adoption.left_out), 'statement')} that cannot run" if adoption.left_out else ""
+    if adoption.branch:
+        return f"{name} was adopted again, as the branch {adoption.branch} of its project: proved, {level}"
     return {
         AdoptOutcome.PROVED: f"{name} is a project now: proved, {level}",
         AdoptOutcome.PROVED_COARSE: f"{name} is a project now, in fewer stages than planned: proved, {level}",
@@ -114,6 +116,8 @@ def _done(adoption: Adoption) -> Section | None:
 def _project_facts(adoption: Adoption) -> Iterable[tuple[str, str]]:
     if adoption.project:
         yield "project", str(adoption.project)
+    if adoption.branch:
+        yield "branch", f"{adoption.branch}, which begins where the project was adopted; what was done since is not touched"
 
 
 def _plan_facts(plan: Plan) -> Iterable[tuple[str, str]]:
@@ -171,7 +175,8 @@ def _notes(adoption: Adoption) -> Section | None:
 def _next_command(adoption: Adoption) -> str:
     if adoption.outcome is AdoptOutcome.PLANNED:
         return f"ferrata adopt {shlex.quote(_short(adoption.notebook))}"
-    return f"cd {shlex.quote(_short(adoption.project))} && ferrata" if adoption.project else ""
+    then = f"git merge {adoption.branch} && ferrata run" if adoption.branch else "ferrata"
+    return f"cd {shlex.quote(_short(adoption.project))} && {then}" if adoption.project else ""
 
 
 def _short(path: Path) -> str:

@@ -18,6 +18,7 @@ def adoption_data(adoption: Adoption) -> dict[str, Any]:
         **no_adoption_data(adoption.outcome, adoption.cause),
         "notebook": str(adoption.notebook),
         "project": str(adoption.project) if adoption.project else None,
+        "branch": adoption.branch or None,
         **(proof_data(adoption.proof) if adoption.proof else {}),
         **(plan_data(adoption.plan) if adoption.plan else {}),
         "findings": [asdict(finding) for finding in adoption.findings],

@@ -92,6 +92,16 @@ def commit(folder: Path, message: str, *, author: tuple[str, str] | None = None)
     )
 
 
+def commit_tree(folder: Path, tree_of: str, *, parent: str, message: str, author: tuple[str, str] | None = None) -> Command:
+    """A commit with the files of another one and this parent; nothing that is checked out changes. Its hash on standard output."""
+    settings = (f"user.name={author[0]}", f"user.email={author[1]}") if author else ()
+    return _command(folder, "commit-tree", f"{tree_of}^{{tree}}", "-p", parent, "-m", message, why=f"Committing: {message}", settings=settings)
+
+
+def new_branch(folder: Path, name: str, commit: str) -> Command:
+    return _command(folder, "branch", name, commit, why="Naming the branch")
+
+
 def clone(source: Path, target: Path) -> Command:
     """A complete clone that shares no file with its source."""
     return _command(None, "clone", "--quiet", "--no-hardlinks", "--no-local", "--", str(source), str(target), why="Cloning")

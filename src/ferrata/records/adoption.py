@@ -74,7 +74,8 @@ class Served:
 
 @dataclass(frozen=True)
 class Adoption:
-    """`project` is the delivered folder (None: nothing was delivered); `left_out` what the notebook was run without;
+    """`project` is the delivered folder (None: nothing was delivered); `left_out` what the notebook was run without; `branch` of the project
+    that has it all, where there was one already ("": the project is new);
     `notes` what the author should know beyond findings: choices, fallbacks.
     """
 
@@ -91,3 +92,4 @@ class Adoption:
     cause: Cause | None = None
     left_out: tuple[LeftOut, ...] = ()
     served: Served | None = None
+    branch: str = ""

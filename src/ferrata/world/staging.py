@@ -109,7 +109,7 @@ def _taken(target: Path, notebook_sha256: str) -> ProjectError:
     if notebook_sha256 and is_project_of(target, notebook_sha256):
         return ProjectError(
             "This notebook has been adopted already: its project is here", where=str(target),
-            todo=f"`cd {target} && ferrata` shows how it stands. To make it afresh, remove the folder or choose another one with --into DIR.",
+            todo=f"`cd {target} && ferrata` shows how it stands. `--again` puts what adopting gives now on a branch of it; --into DIR makes another project.",
         )
     return ProjectError("The project's folder is not empty", where=str(target), todo="Choose another folder with --into DIR, or empty this one.")
 

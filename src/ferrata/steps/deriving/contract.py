@@ -104,7 +104,8 @@ def evidence(proof: PredictProof, derivation: Derivation, kept: Kept) -> dict[st
 
 def evidence_of_nothing(obstacle: Obstacle, cell: int, line: int, source: str) -> tuple[dict[str, Any], str]:
     """The record where no function could be proved, and its page: what stood in the way."""
-    record = {"schema_version": 1, "level": None, "in_the_way": in_the_way(obstacle, cell, line, source)}
+    subject = "the prediction function: none could be proved"
+    record = {"schema_version": 1, "level": "not comparable", "subject": subject, "in_the_way": in_the_way(obstacle, cell, line, source)}
     where = f"cell {cell}, line {line} (`{source}`): " if cell else ""
     return record, f"# The prediction function\n\nNone could be proved: {where}{obstacle.why}.\n"
 
