@@ -16,7 +16,7 @@ from ferrata.pages.html import to_html
 from ferrata.pages.json import to_json
 from ferrata.pages.levels import difference_words, level_words, value_words
 from ferrata.pages.markdown import to_markdown
-from ferrata.pages.terminal import show, to_text
+from ferrata.pages.terminal import show, to_text, to_wrapped_text
 from ferrata.records.finding import Finding
 from ferrata.records.page import Code, Page, Section, Table, Text
 from ferrata.records.proof import Level
@@ -76,6 +76,12 @@ def test_plain_text_has_no_colour_and_no_trailing_space() -> None:
 def test_points_stand_under_one_another_in_plain_text() -> None:
     table = Table(("score", "got"), (("a", "0.875"), ("b", "12.5"), ("c", "3")))
     assert to_text(Page("t", (table,))).splitlines()[1:] == ["score     got", "a       0.875", "b      12.5", "c       3"]
+
+
+def test_code_is_not_broken_so_that_it_can_be_pasted() -> None:
+    line = "curl " + "word " * 60 + "end"
+    text = to_wrapped_text(Page("t", (Section("s", (Code(line), Text("word " * 60))),)))
+    assert line in text and max(len(each) for each in text.splitlines() if line not in each) <= 120
 
 
 def test_a_stream_that_is_no_terminal_gets_plain_text() -> None:

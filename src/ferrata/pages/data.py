@@ -39,6 +39,7 @@ def no_adoption_data(outcome: AdoptOutcome, cause: Cause | None) -> dict[str, An
         "level": None,
         "notebook": None,
         "project": None,
+        "branch": None,
         "cut": None,
         "scores": [],
         "predictions": [],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 import os
 import shutil
 from collections.abc import Iterator
@@ -54,7 +55,7 @@ def _print(page: Page, console: Console) -> None:
     console.print(Rich(page.title, "bold"))
     for block in page.blocks:
         for item in _render(block):
-            console.print(item)
+            console.print(item, crop=False)
     if page.next_command:
         console.print(Rich.assemble("\nNext: ", (page.next_command, "bold cyan")), soft_wrap=True)
 
@@ -65,17 +66,26 @@ def _render(block: Any) -> Iterator[RenderableType]:
 
     if isinstance(block, Section):
         yield Rich("\n" + block.title, "bold")
-        yield from (Padding(item, (0, 0, 0, 2)) for inner in block.blocks for item in _render(inner))
+        for inner in block.blocks:
+            # Padding would cut a long line of code.
+            yield from [_code(inner, "  ")] if isinstance(inner, Code) else (Padding(item, (0, 0, 0, 2)) for item in _render(inner))
     elif isinstance(block, Table):
         yield from _render_table(block)
     elif isinstance(block, Finding):
         yield from _render_finding(block)
     elif isinstance(block, Code):
-        yield Rich(block.text.rstrip(), "dim")
+        yield _code(block)
     elif isinstance(block, Text):
         yield Rich(block.text, STYLES[block.style])
     else:
         raise TypeError(f"a page cannot show {type(block).__name__}")
+
+
+def _code(code: Code, indent: str = "") -> RenderableType:
+    """On its own lines, however long: what is broken cannot be pasted."""
+    from rich.text import Text as Rich
+
+    return Rich(textwrap.indent(code.text.rstrip(), indent), "dim", no_wrap=True, overflow="ignore")
 
 
 def _render_table(table: Table) -> Iterator[RenderableType]:
