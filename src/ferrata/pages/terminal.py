@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-import textwrap
 import os
 import shutil
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -55,7 +55,7 @@ def _print(page: Page, console: Console) -> None:
     console.print(Rich(page.title, "bold"))
     for block in page.blocks:
         for item in _render(block):
-            console.print(item, crop=False)
+            console.print(item, soft_wrap=bool(getattr(item, "no_wrap", False)))
     if page.next_command:
         console.print(Rich.assemble("\nNext: ", (page.next_command, "bold cyan")), soft_wrap=True)
 
@@ -85,7 +85,7 @@ def _code(code: Code, indent: str = "") -> RenderableType:
     """On its own lines, however long: what is broken cannot be pasted."""
     from rich.text import Text as Rich
 
-    return Rich(textwrap.indent(code.text.rstrip(), indent), "dim", no_wrap=True, overflow="ignore")
+    return Rich(textwrap.indent(code.text.rstrip(), indent), "dim", no_wrap=True)
 
 
 def _render_table(table: Table) -> Iterator[RenderableType]:
