@@ -54,6 +54,7 @@ def test_from_a_notebook_to_answers_over_http(tmp_path: Path, pipeline_python: P
     assert problem_of(found.signature) == ""
     assert [found.input(name)["type"] for name in case.inputs] == ["number", "integer", "boolean", "string", "datetime"]
     assert [found.input(name)["nullable"] for name in case.inputs] == [False, True, True, True, True]
+    assert '"kind": pd.CategoricalDtype(["attic", "größer", "loft"], ordered=False)' in found.text
     bench.deliver(found)
     rows = read_rows(found.project)
     assert len(rows) == found.served.proof.rows == 36

@@ -76,7 +76,7 @@ def _numbers(values, name, kind):
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         raise Rejected(row, name, f"{values.iloc[row]!r} is not a number")
-    known = found.dropna()
+    known = found[found.notna()]
     is_whole = (kind[0].isupper() or len(known) == len(found)) and (known % 1 == 0).all()
     return found.astype(kind if is_whole or kind.lower().startswith("float") else "float64")
 
