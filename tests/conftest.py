@@ -17,7 +17,7 @@ from ferrata.programs.uv import program
 SCIENCE = ("numpy", "pandas", "scikit-learn", "matplotlib", "pyarrow", "skops", "joblib")
 NETWORKS = ("numpy", "torch", "tensorflow-cpu", "keras")
 # What the service of a project needs, and what the small models of its tests do.
-SERVICE = ("fastapi", "uvicorn", "httptools", "uvloop", "python-multipart", "pillow", "numpy", "pandas")
+SERVICE = ("fastapi", "uvicorn", "httptools", "orjson", "uvloop", "python-multipart", "pillow", "numpy", "pandas")
 # A driver for a browser of the system, and parsers for the languages of clients that have no compiler here.
 BROWSER = ("playwright==1.65.2",)
 PARSERS = ("tree-sitter", "tree-sitter-swift", "tree-sitter-kotlin", "tree-sitter-dart-orchard")

@@ -27,7 +27,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "src"
-PACKAGES = ("scikit-learn", "pandas", "fastapi", "uvicorn", "httptools", "uvloop", "litserve", "bentoml", "mlflow")
+PACKAGES = ("scikit-learn", "pandas", "fastapi", "uvicorn", "httptools", "orjson", "uvloop", "litserve", "bentoml", "mlflow")
 ROWS, CONNECTIONS = (1, 100), (1, 8, 64)
 LIMIT = """
 import json, sys, time

@@ -36,13 +36,24 @@ _CLOSING = '''def predict(rows, state):
     found = [{"prediction": _plain(label(value))} for value in predictions]
     if len(found) != len(rows):
         raise RuntimeError(f"{len(rows)} rows gave {len(found)} answers")
+    classes = [str(_plain(name)) for name in CLASSES]
     for answer, values in zip(found, probabilities):
-        answer["probabilities"] = {str(_plain(name)): float(value) for name, value in zip(CLASSES, values)}
+        answer["probabilities"] = {name: float(value) for name, value in zip(classes, values)}
     return found
+
+
+def _is_typed(rows):
+    """Whether the columns are as the data file gives them already."""
+    expected = [(name, INPUTS[name]) for name in COLUMNS if name in INPUTS]
+    if FILLERS or list(zip(rows.columns, map(str, rows.dtypes))) != expected:
+        return False
+    return not any(rows[name].isna().any() for name, kind in expected if kind == "object")  # None and NaN are both gaps there
 
 
 def _typed(rows):
     """The columns in the order and with the types of the data file."""
+    if _is_typed(rows):
+        return rows
     for name in INPUTS:
         if name not in rows.columns:
             raise Rejected(0, name, "it is missing")

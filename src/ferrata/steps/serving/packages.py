@@ -10,11 +10,11 @@ from typing import Any
 from ferrata.records.signature import Signature
 
 GROUP = "serve"
-_ALWAYS = ("fastapi>=0.110", "uvicorn>=0.29", "httptools>=0.6", "uvloop>=0.19; sys_platform != 'win32'")
+_ALWAYS = ("fastapi>=0.110", "uvicorn>=0.29", "httptools>=0.6", "orjson>=3.9", "uvloop>=0.19; sys_platform != 'win32'")
 _FOR_IMAGES = ("pillow>=9", "python-multipart>=0.0.9")
 # What these need in turn. A project that is held at an older date takes them of today: a server is no part of what was proved.
 UNDATED = (
-    "annotated-doc", "annotated-types", "anyio", "click", "fastapi", "h11", "httptools", "idna", "pydantic", "pydantic-core", "python-multipart",
+    "annotated-doc", "annotated-types", "anyio", "click", "fastapi", "h11", "httptools", "idna", "orjson", "pydantic", "pydantic-core", "python-multipart",
     "sniffio", "starlette", "typing-extensions", "typing-inspection", "uvicorn", "uvloop",
 )  # fmt: skip
 

@@ -6,13 +6,12 @@ import asyncio
 import base64
 import contextlib
 import hashlib
-import json
 import logging
-import math
 import os
 import re
 from pathlib import Path
 
+import orjson
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
@@ -37,7 +36,7 @@ class Service:
     """The model and what is counted; the routes below are its methods put into words of HTTP."""
 
     def __init__(self, settings: Settings):
-        self.model, self.metrics = Model(), Metrics()
+        self.model, self.metrics = Model(is_fast=settings.fast != "off"), Metrics()
         self.contract = self.model.contract
         self.settings = settings.for_kind(self.contract.kind)
         self.most_rows = {"on": 256, "off": 1}.get(settings.grouping) or proved_group(self.model)
@@ -175,7 +174,7 @@ def _add_routes(app: FastAPI, service: Service) -> None:
 
     @app.get("/version")
     async def version():
-        return as_json({"name": service.contract.name, **service.model.identity, "rows_in_one_call": service.most_rows})
+        return as_json({"name": service.contract.name, **service.model.identity, "rows_in_one_call": service.most_rows, "in_fast_form": service.model.fast})
 
 
 def _add_inference(app: FastAPI, service: Service) -> None:
@@ -224,33 +223,14 @@ def read_json(kind: str, body: bytes):
     if not is_json(kind):
         raise Problem("wrong-type", f"Send JSON, with the header Content-Type: application/json; this is {kind[:80] or 'of no type'}.")
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise Problem("not-json", "It is nested too deeply.") from None
-    except UnicodeDecodeError:
-        raise Problem("not-json", "It is not UTF-8.") from None
-    except ValueError as error:
-        raise Problem("not-json", str(error)[:200]) from None
-
-
-def _refuse_constant(name: str):
-    raise ValueError(f"{name} is not a number in JSON; a missing value is null")
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Problem("not-json", f"{str(error)[:200]}. A missing value is null.") from None
 
 
 def as_json(content, status: int = 200) -> Response:
-    try:
-        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    except ValueError:  # the model answered NaN, for which JSON has null
-        text = json.dumps(_without_nan(content), ensure_ascii=False, separators=(",", ":"))
-    return Response(text.encode("utf-8", "replace"), status, media_type="application/json")
-
-
-def _without_nan(value):
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    """NaN, for which JSON has no word, becomes null."""
+    return Response(orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS), status, media_type="application/json")
 
 
 def _page(file: Path):

@@ -25,13 +25,17 @@ _NOT_THE_MODEL = (".md", ".jsonl", ".dvc")
 class Model:
     """The signature, the author's `predict`, and the state that it reads once."""
 
-    def __init__(self, root: Path = ROOT):
+    def __init__(self, root: Path = ROOT, *, is_fast: bool = True):
         self.root = root
         self.contract = Contract(read_signature(root))
         function = root / self.contract.signature["function"]
         sys.path.insert(0, str(function.parent))  # its modules import one another by name, as the stages do
         self._code = importlib.import_module(function.stem)
-        self._state = self._code.load(root)
+        self._state, self.fast = self._code.load(root), []
+        if is_fast and "sklearn" in sys.modules:  # the model brought it
+            from .fast import proved
+
+            self._state, self.fast = proved(self._state, self._code.predict, self.contract, root)
         self.identity = identity(root)
         self.labels = self.contract.signature["outputs"]["prediction"].get("labels")
 

@@ -38,6 +38,7 @@ class Settings:
     answer_seconds: float = 60.0
     shutdown_seconds: float = 30.0  # what is being answered may take this long once the service was asked to end
     grouping: str = "auto"  # one predict call for requests that wait together: auto (where proved equal), on, off
+    fast: str = "auto"  # scikit-learn's arithmetic without what stands around it: auto (where it changes no answer, see fast.py), off
 
     def for_kind(self, kind: str) -> Settings:
         """With the size of bodies that suits what is sent."""
