@@ -119,7 +119,7 @@ def main() -> None:
     parser.add_argument("--folder", default=None, help="where the data is made")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
-        dvc = options.dvc or program_of_dvc(Path(name) / "dvc")
+        dvc = os.path.abspath(options.dvc) if options.dvc else program_of_dvc(Path(name) / "dvc")
         tasks = [(f"{count:,} small files", functools.partial(many, count=count)) for count in options.files]
         if options.large:
             tasks.append((f"one file of {options.large} MB", functools.partial(large, megabytes=options.large)))

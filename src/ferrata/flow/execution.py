@@ -24,6 +24,7 @@ from ferrata.store.pipelines.sources import Source, bring_in, find_sources
 from ferrata.store.running.aside import recover
 from ferrata.store.running.engine import Engine
 from ferrata.store.running.plan import find_project, perform_nothing, plan
+from ferrata.world.disk import project_disk_errors
 from ferrata.world.reporter import Reporter
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def run(request: RunRequest, reporter: Reporter, *, folder: Path | None = None) 
     if project is None:
         raise ProjectError("There is no project here", where=str(here), todo="Go to a folder with a dvc.yaml, or make a project with `ferrata adopt`.")
     story = _Story(project, request, reporter)
-    with _disk_errors(project):
+    with project_disk_errors(project):
         return story.planned() if request.is_dry_run else story.told()
 
 
@@ -237,12 +238,3 @@ def _keep_out_of_git(project: Path, cached: Sequence[str]) -> None:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def _disk_errors(project: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        todo = "Free some space, or see whether the project's folder can be written to; then run the command again: it goes on."
-        raise OutsideError(error.strerror or str(error), where=str(error.filename or project), todo=todo) from error

@@ -9,11 +9,12 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from ferrata.errors import ProjectError, UsageError
-from ferrata.flow.projects import disk_told, project_of
+from ferrata.flow.projects import project_of
 from ferrata.records.sharing import RemoteEntry, Remotes
 from ferrata.store.config import Config, read_config, set_value
 from ferrata.store.drafts import write_text
 from ferrata.store.remotes.options import SCHEMES
+from ferrata.world.disk import project_disk_errors
 
 
 def list_remotes(folder: Path) -> Remotes:
@@ -32,7 +33,7 @@ def add_remote(folder: Path, url: str, *, name: str = "", is_default: bool = Fal
     if name in config.remotes and config.remotes[name].url != _absolute(root, stored):
         where = f"{root / '.dvc' / 'config'}: {config.remotes[name].url}"
         raise ProjectError(f"There is a remote {name} already", where=where, todo="Choose another --name, or change its url in that file.")
-    with disk_told(root):
+    with project_disk_errors(root):
         _write(root, name, {"url": stored} | ({"endpointurl": endpoint} if endpoint else {}), secrets)
         if is_default or not config.core.get("remote"):
             set_value(root / ".dvc" / "config", "core", "remote", name)

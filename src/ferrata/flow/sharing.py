@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ferrata.errors import OutsideError, ProjectError
-from ferrata.flow.projects import alone_in, disk_told, project_of
+from ferrata.flow.projects import alone_in, project_of
 from ferrata.records.sharing import Shared
 from ferrata.store import workspace
 from ferrata.store.cache import Cache
@@ -15,6 +15,7 @@ from ferrata.store.config import RemoteConfig, read_config
 from ferrata.store.remotes import transfer
 from ferrata.store.remotes.named import Named, read_named
 from ferrata.store.remotes.remote import Remote, open_remote
+from ferrata.world.disk import project_disk_errors
 from ferrata.world.reporter import Reporter
 
 _SHOWN = 5
@@ -24,7 +25,7 @@ _PAUSE = 0.5  # seconds between two lines of progress
 def push(folder: Path, reporter: Reporter, *, remote: str = "", verify: bool = False) -> Shared:
     """Errors: ProjectError for what the project's files say, OutsideError for the remote, the disk, and objects that are nowhere."""
     root = project_of(folder)
-    with disk_told(root):
+    with project_disk_errors(root):
         config, cache, there = _opened(root, remote)
         named = [each for each in read_named(root) if each.md5 and each.is_pushed and not each.owner]
         reporter.step(f"Push to {config.name}")

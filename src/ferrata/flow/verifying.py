@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from ferrata.errors import OutsideError, ProjectError
-from ferrata.flow.projects import disk_told
 from ferrata.flow.sharing import progress_of
 from ferrata.pages.json import to_json
 from ferrata.pages.markdown import to_markdown
@@ -28,7 +27,7 @@ from ferrata.store.pipelines.graph import in_order
 from ferrata.store.pipelines.pipeline import read_pipeline
 from ferrata.store.pipelines.sources import find_sources
 from ferrata.store.running.plan import find_project
-from ferrata.world.disk import write_whole
+from ferrata.world.disk import project_disk_errors, write_whole
 from ferrata.world.reporter import Reporter
 from ferrata.world.scratch import scratch
 
@@ -49,7 +48,7 @@ def verify(request: VerifyRequest, reporter: Reporter, *, folder: Path | None = 
     reporter.step("Find what is committed and pushed")
     origin = find_origin(project, request.source)
     reporter.done(origin.words)
-    with disk_told(project or here), scratch(_PREFIX, away_from=project or here, is_kept=request.is_kept) as place:
+    with project_disk_errors(project or here), scratch(_PREFIX, away_from=project or here, is_kept=request.is_kept) as place:
         reporter.step("Clone it")
         copy, origin = clone(origin, place)
         reporter.done(f"{origin.commit[:10]}")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR
+from typing import TYPE_CHECKING
 
 from ferrata.errors import ProjectError
 from ferrata.store.config import CacheConfig, read_config
@@ -20,12 +21,16 @@ from ferrata.store.drafts import Drafts, drafts_in, make_safe
 from ferrata.store.hashing import Digest, file_digest, file_md5, folder_digest, status_of
 from ferrata.store.index import find_root
 from ferrata.store.links import PROTECTED, copy_hashed, is_sealed, read_small, seal, share_blocks, write_new
-from ferrata.store.parallel import THREADS, each
+from ferrata.store.parallel import THREADS, Crew
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 _WHOLE = 1 << 20  # bytes; a smaller file is read in one piece
 _TOGETHER = 2000  # files, and
 _TOGETHER_SIZE = 1 << 28  # bytes that are made safe on the disk in one go
 
+_Drafting = Crew[str, tuple[str, str, int]]  # from a file to a draft, its digest and its size
 Progress = Callable[[int, int], None]  # files and bytes that have just been done
 
 
@@ -147,7 +152,9 @@ def put(project: Path, path: Path, *, progress: Progress | None = None) -> Diges
     linked: list[str] = []
     with cache.drafts() as drafts:
         if S_ISDIR(status.st_mode):
-            content = _put_folder(cache, drafts, path, progress, linked)
+            drafting: _Drafting = Crew(lambda file: _sized_draft(cache, drafts, file), threads=cache.threads)
+            with drafting:
+                content = _put_folder(cache, drafts, path, drafting, progress, linked)
         else:
             content = _put_file(cache, drafts, path, status)
     workspace.relink(cache, path, _linkable(cache, content, set(linked)))
@@ -221,16 +228,25 @@ def _linkable(cache: Cache, content: Digest, linked: set[str]) -> list[tuple[str
     return [(entry.md5, entry.relpath) for entry in content.files if not is_by_copy or entry.relpath in linked]
 
 
-def _put_folder(cache: Cache, drafts: Drafts, path: Path, progress: Progress | None, linked: list[str]) -> Digest:
-    def md5s_of(place: Path, names: list[str]) -> Iterator[str]:
-        return _committed(cache, drafts, (f"{place}/{name}" for name in names), progress)
+def _put_folder(cache: Cache, drafts: Drafts, path: Path, crew: _Drafting, progress: Progress | None, linked: list[str]) -> Digest:
+    commits = _Commits(cache, drafts)
 
-    content = folder_digest(path, md5s_of, linked)
+    def md5s_of(place: Path, names: Iterable[str]) -> Iterator[str]:
+        for draft, md5, size in crew.each(f"{place}/{name}" for name in names):
+            commits.add(draft, md5, size)
+            if progress:
+                progress(1, size)
+            yield md5
+
+    with commits:
+        content = folder_digest(path, md5s_of, linked)
     absent = cache.missing(entry.md5 for entry in content.files or ())
-    known = [(f"{path}/{entry.relpath}", entry.md5) for entry in content.files or () if entry.md5 in absent]
-    for (file, md5), found in zip(known, _committed(cache, drafts, (file for file, _ in known), progress), strict=True):
-        if found != md5:
-            raise ProjectError("A file changed while it was read", where=file, todo="Run the command again when nobody writes there.")
+    known = [entry for entry in content.files or () if entry.md5 in absent]  # hashed before, and their objects are lost
+    with commits:
+        for entry, found in zip(known, md5s_of(path, (entry.relpath for entry in known)), strict=True):
+            if found != entry.md5:
+                todo = "Run the command again when nobody writes there."
+                raise ProjectError("A file changed while it was read", where=f"{path}/{entry.relpath}", todo=todo)
     if cache.missing([content.md5]):
         draft = drafts.new()
         write_new(draft, content.listing(), PROTECTED, md5=content.md5)
@@ -238,21 +254,44 @@ def _put_folder(cache: Cache, drafts: Drafts, path: Path, progress: Progress | N
     return content
 
 
-def _committed(cache: Cache, drafts: Drafts, files: Iterable[str], progress: Progress | None) -> Iterator[str]:
-    """Digests of files that are objects by then, in order."""
-    ready: list[tuple[str, str]] = []
-    size = 0
-    for draft, md5, read in each(lambda file: _sized_draft(cache, drafts, file), files, threads=cache.threads):
-        ready.append((draft, md5))
-        size += read
-        if progress:
-            progress(1, read)
-        if len(ready) >= _TOGETHER or size >= _TOGETHER_SIZE:
-            cache.commit(drafts, ready)
-            yield from (md5 for _, md5 in ready)
-            ready, size = [], 0
-    cache.commit(drafts, ready)
-    yield from (md5 for _, md5 in ready)
+class _Commits:
+    """Drafts that become objects by the end of the `with`: many at a time, on a thread, while others are made."""
+
+    def __init__(self, cache: Cache, drafts: Drafts) -> None:
+        self._cache, self._drafts = cache, drafts
+        self._ready: list[tuple[str, str]] = []
+        self._size = 0
+        self._thread: ThreadPoolExecutor | None = None
+        self._running: Future[None] | None = None
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._finish()
+                self._cache.commit(self._drafts, self._ready)
+        finally:
+            self._ready, self._size = [], 0
+            if self._thread:
+                self._thread.shutdown(wait=True, cancel_futures=True)
+            self._thread = self._running = None
+
+    def add(self, draft: str, md5: str, size: int) -> None:
+        self._ready.append((draft, md5))
+        self._size += size
+        if len(self._ready) >= _TOGETHER or self._size >= _TOGETHER_SIZE:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._finish()
+            self._thread = self._thread or ThreadPoolExecutor(1)
+            self._running = self._thread.submit(self._cache.commit, self._drafts, self._ready)
+            self._ready, self._size = [], 0
+
+    def _finish(self) -> None:
+        if self._running:
+            self._running.result()
 
 
 def _sized_draft(cache: Cache, drafts: Drafts, file: str) -> tuple[str, str, int]:

@@ -29,6 +29,7 @@ class Drafts:
     """Names for drafts in `folder`, on the file system of the files that they become.
 
     They are spread over folders: ext4 looks for room for a new file near its folder, and with thousands in one that search takes most of the time.
+    Copies of this process share the folder.
     """
 
     folder: Path
@@ -41,7 +42,7 @@ class Drafts:
         if part not in self._made:
             os.makedirs(f"{self.folder}/{part}", exist_ok=True)
             self._made.add(part)
-        return f"{self.folder}/{part}/{number}"
+        return f"{self.folder}/{part}/{os.getpid():x}-{number}"
 
 
 @contextlib.contextmanager

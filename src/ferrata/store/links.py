@@ -21,6 +21,7 @@ from ferrata.store.index import RACY
 
 PROTECTED = 0o444
 _CHUNK = 1 << 20
+_LARGE_CHUNK = 1 << 22
 _FICLONE = 0x40049409  # ioctl of Linux: share the blocks of a file (btrfs, xfs)
 _SECOND = 1_000_000_000
 _CANNOT = frozenset(
@@ -108,13 +109,17 @@ def read_small(path: str, size: int) -> bytes:
 
 
 def copy_hashed(source: str, target: str, mode: int) -> str:
-    """Copy a file that is read once, and return the digest of what was written."""
+    """Copy a file that is read once, and return the digest of what was written. Hashing has a thread of its own: it takes as long as copying."""
+    from concurrent.futures import ThreadPoolExecutor
+
     hasher = hashlib.md5(usedforsecurity=False)
     with open(source, "rb", buffering=0) as reader:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        with open(descriptor, "wb", buffering=0) as writer:
-            while chunk := reader.read(_CHUNK):
-                hasher.update(chunk)
+        with open(descriptor, "wb", buffering=0) as writer, ThreadPoolExecutor(1) as thread:
+            hashed = thread.submit(int)
+            while chunk := reader.read(_LARGE_CHUNK):
+                hashed.result()
+                hashed = thread.submit(hasher.update, chunk)  # type: ignore[arg-type]
                 view = memoryview(chunk)
                 while view:
                     view = view[writer.write(view) :]

@@ -15,7 +15,7 @@ from ferrata.store.drafts import Drafts, drafts_in
 from ferrata.store.hashing import digest
 from ferrata.store.index import index_for, mark
 from ferrata.store.links import Linker, copy_hashed, is_sealed, make_settled, read_small, seal, write_new
-from ferrata.store.parallel import each
+from ferrata.store.parallel import Crew
 
 _WHOLE = 1 << 20
 _LINKS = frozenset({"hardlink", "symlink"})
@@ -70,8 +70,8 @@ def write(cache: Cache, path: Path, rows: Sequence[Row], progress: Progress | No
         except Damaged:
             return row, -1
 
-    with _drafts_for(cache, path) as drafts:
-        for row, size in each(one, rows, threads=cache.threads):
+    with _drafts_for(cache, path) as drafts, Crew(one, threads=cache.threads) as crew:
+        for row, size in crew.each(rows):
             damaged += [row] if size < 0 else []
             if progress:
                 progress(1, max(size, 0))

@@ -16,15 +16,18 @@ from ferrata.errors import OutsideError
 
 CHUNK = 1 << 20
 
+_FREE = "Free some space and run the command again: it goes on where it stopped."
+_INTO = "Choose a folder that you may write to with --into DIR."
+_CACHE = "See who may write there, or set cache.dir in .dvc/config.local to another folder."
 _REFUSALS = {
-    errno.ENOSPC: ("There is no space left on the disk", "Free some space and run the command again: it continues where it stopped."),
-    errno.EDQUOT: ("Your disk quota is used up", "Free some space and run the command again: it continues where it stopped."),
-    errno.EROFS: ("The file system is read-only", "Choose a folder that can be written to with --into DIR."),
-    errno.EACCES: ("Permission was denied", "Choose a folder that you may write to with --into DIR."),
-    errno.EPERM: ("Permission was denied", "Choose a folder that you may write to with --into DIR."),
+    errno.ENOSPC: ("There is no space left on the disk", _FREE),
+    errno.EDQUOT: ("Your disk quota is used up", _FREE),
+    errno.EROFS: ("The file system is read-only", ""),
+    errno.EACCES: ("Permission was denied", ""),
+    errno.EPERM: ("Permission was denied", ""),
     errno.EMFILE: ("Too many files are open", "Raise the limit (`ulimit -n 4096`) and run the command again."),
-    errno.ENAMETOOLONG: ("A path is too long for this file system", "Choose a shorter folder with --into DIR."),
-    errno.EIO: ("The disk failed", "Check the disk, or choose another one with --into DIR."),
+    errno.ENAMETOOLONG: ("A path is too long for this file system", ""),
+    errno.EIO: ("The disk failed", "Check the disk, then run the command again."),
 }
 
 
@@ -34,8 +37,21 @@ def disk_errors(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        what, todo = _REFUSALS.get(error.errno or 0, (error.strerror or str(error), "See whether the path can be used."))
-        raise OutsideError(what, where=str(place), todo=todo) from error
+        raise _told(error, str(place), _INTO) from error
+
+
+@contextlib.contextmanager
+def project_disk_errors(project: Path) -> Iterator[None]:
+    """The same for a command that works in the whole of a project: the error names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise _told(error, str(error.filename or project), _CACHE) from error
+
+
+def _told(error: OSError, where: str, elsewhere: str) -> OutsideError:
+    what, todo = _REFUSALS.get(error.errno or 0, (error.strerror or str(error), "See whether the path can be used."))
+    return OutsideError(what, where=where, todo=todo or elsewhere)
 
 
 def write_whole(path: Path, content: bytes) -> None:

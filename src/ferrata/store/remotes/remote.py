@@ -18,7 +18,7 @@ from ferrata.store.cache import Cache, discard
 from ferrata.store.config import CacheConfig, RemoteConfig
 from ferrata.store.drafts import Drafts
 from ferrata.store.links import PROTECTED, copy_hashed, read_small, seal, write_new
-from ferrata.store.parallel import each
+from ferrata.store.parallel import Crew
 
 WHOLE = 1 << 20
 _TOGETHER = 1000
@@ -100,8 +100,9 @@ def refuse_unknown(config: RemoteConfig, known: Iterable[str]) -> None:
 
 def _moved(source: Cache, target: Cache, md5s: Iterable[str]) -> Iterator[Moved]:
     with target.drafts() as drafts:
-        made = each(lambda md5: _draft(source, drafts, md5), md5s, threads=target.threads)
-        yield from committed(target, drafts, made)
+        drafting: Crew[str, tuple[Moved, str]] = Crew(lambda md5: _draft(source, drafts, md5), threads=target.threads)
+        with drafting:
+            yield from committed(target, drafts, drafting.each(md5s))
 
 
 def committed(target: Cache, drafts: Drafts, made: Iterable[tuple[Moved, str]]) -> Iterator[Moved]:
