@@ -62,7 +62,8 @@ def write(project: Path, name: str, model: Any, rows: pd.DataFrame) -> None:
     answers = [{"prediction": str(label), "probabilities": dict(zip(model.classes_.tolist(), row, strict=True))} for label, row in pairs]
     lines = [json.dumps({"input": record, "output": answer}) for record, answer in zip(records, answers, strict=True)]
     (project / "model" / "proof_rows.jsonl").write_text("\n".join(lines) + "\n")
-    inputs = [{"name": column, "type": "number", "nullable": False, "min": float(rows[column].min()), "max": float(rows[column].max())} for column in rows]
+    known = {"type": "number", "gaps": False, "nullable": False}
+    inputs = [{"name": column, **known, "min": float(rows[column].min()), "max": float(rows[column].max())} for column in rows]
     signature = {
         "schema_version": 1, "name": name, "kind": "table", "task": "classification", "inputs": inputs, "model": {"name": name, "type": type(model).__name__},
         "outputs": {"prediction": {"type": "string", "labels": ["no", "yes"]}, "probabilities": True}, "example": {"input": records[0], "output": answers[0]},

@@ -53,7 +53,7 @@ def test_from_a_notebook_to_answers_over_http(tmp_path: Path, pipeline_python: P
     found = bench.served(bench.notebook(tmp_path / "author", case.cells, case.files), tmp_path / "scratch", pipeline_python)
     assert problem_of(found.signature) == ""
     assert [found.input(name)["type"] for name in case.inputs] == ["number", "integer", "boolean", "string", "datetime"]
-    assert [found.input(name)["nullable"] for name in case.inputs] == [False, True, True, True, True]
+    assert [found.input(name)["gaps"] for name in case.inputs] == [False, True, True, True, True]
     assert '"kind": pd.CategoricalDtype(["attic", "größer", "loft"], ordered=False)' in found.text
     bench.deliver(found)
     rows = read_rows(found.project)

@@ -39,7 +39,8 @@ def predict(rows, state):
     return found
 '''
 AREA = {
-    "name": "area", "type": "number", "nullable": False, "min": 1, "max": 90, "categories": None, "unit": None, "missing": None, "unseen": None, "example": 40,
+    "name": "area", "type": "number", "gaps": False, "nullable": False,
+    "min": 1, "max": 90, "categories": None, "unit": None, "missing": None, "unseen": None, "example": 40,
 }  # fmt: skip
 SIGNATURE = {
     "schema_version": 1, "name": "rents", "kind": "table", "task": "regression", "model": {"name": "model", "type": "tests.Double"}, "level": "raw",
@@ -125,6 +126,6 @@ def test_a_project_without_the_function_is_told_so(project: Path) -> None:
     assert "cell 3, line 1 (`df`): a running mean" in refused.value.todo
 
 
-def test_what_may_be_null_may_be_left_out_and_no_number_is_null(project: Path) -> None:
-    (project / "model/signature.json").write_text(json.dumps({**SIGNATURE, "inputs": [{**AREA, "nullable": True}]}), encoding="utf-8")
+def test_what_has_gaps_in_training_may_be_left_out_and_no_number_is_null(project: Path) -> None:
+    (project / "model/signature.json").write_text(json.dumps({**SIGNATURE, "inputs": [{**AREA, "gaps": True, "nullable": True}]}), encoding="utf-8")
     assert [answer["prediction"] for answer in answers(project, '[{}, {"area": 2}]')[0]] == [None, 4]

@@ -99,7 +99,8 @@ def predict(rows, state):
 
 
 def field(name: str, kind: str, **more: Any) -> dict[str, Any]:
-    known = {"nullable": False, "min": None, "max": None, "categories": None, "unit": None, "missing": None, "unseen": None, "example": None}
+    known = {"gaps": bool(more.get("nullable")), "nullable": False}
+    known |= {"min": None, "max": None, "categories": None, "unit": None, "missing": None, "unseen": None, "example": None}
     return {"name": name, "type": kind, **known, **more}
 
 
@@ -137,7 +138,10 @@ def table(root: Path) -> Path:
 
 
 def regression(root: Path) -> Path:
-    inputs = [field("area", "number", min=20, max=400, example=85.5, unit="m²"), field("built", "datetime", example="1990-05-01T00:00:00")]
+    inputs = [
+        field("area", "number", nullable=True, gaps=False, min=20, max=400, example=85.5, unit="m²"),
+        field("built", "datetime", example="1990-05-01T00:00:00"),
+    ]
     made = _project(root, "houses", REGRESSION, signature("houses", "table", "regression", inputs, {"type": "number", "labels": None}))
     row = {"area": 100, "built": "2000-01-01"}
     (made / "model" / "proof_rows.jsonl").write_text(json.dumps({"input": row, "output": {"prediction": 121050.0}}) + "\n")

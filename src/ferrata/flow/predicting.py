@@ -47,8 +47,8 @@ def predict(source: str, out: Path | None, reporter: Reporter, *, folder: Path |
     interpreter = _interpreter(project, reporter)
     with scratch("ferrata-predict-", away_from=project) as place:
         found: list[dict[str, Any]] = []
-        nullable = [each["name"] for each in signature["inputs"] if each["nullable"]]
-        for rows in _rows(source, here, place, nullable):
+        gaps = [each["name"] for each in signature["inputs"] if each["gaps"]]
+        for rows in _rows(source, here, place, gaps):
             found += _answered(project, interpreter, module, rows, place / "answers.json")
     answers = Answers(project, source, tuple(found), signature, out)
     if out is not None:
@@ -65,10 +65,10 @@ def _interpreter(project: Path, reporter: Reporter) -> Path:
     return project / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 
-def _rows(source: str, here: Path, place: Path, nullable: Sequence[str]) -> Iterable[_Rows]:
+def _rows(source: str, here: Path, place: Path, gaps: Sequence[str]) -> Iterable[_Rows]:
     text = sys.stdin.read() if source == "-" else source
     if text.lstrip().startswith(("{", "[")):
-        yield _records(text, place, nullable)
+        yield _records(text, place, gaps)
         return
     path = here / source
     if path.is_dir():
@@ -76,21 +76,21 @@ def _rows(source: str, here: Path, place: Path, nullable: Sequence[str]) -> Iter
         if not files:
             raise UsageError("The folder holds no file", where=str(path))
         for each in files:
-            yield _file(each, place, nullable)
+            yield _file(each, place, gaps)
     elif path.exists():
-        yield _file(path, place, nullable)
+        yield _file(path, place, gaps)
     else:
         raise UsageError(f"{source} is no file, no folder and no JSON", todo='Give a file of rows, or one record: ferrata predict \'{"column": value, …}\'.')
 
 
-def _file(path: Path, place: Path, nullable: Sequence[str]) -> _Rows:
+def _file(path: Path, place: Path, gaps: Sequence[str]) -> _Rows:
     if path.suffix in (".json", ".jsonl"):
         text = path.read_text(encoding="utf-8")
-        return _records(f"[{','.join(line for line in text.splitlines() if line.strip())}]" if path.suffix == ".jsonl" else text, place, nullable)
+        return _records(f"[{','.join(line for line in text.splitlines() if line.strip())}]" if path.suffix == ".jsonl" else text, place, gaps)
     return _Rows(path.resolve(), "parquet" if path.suffix == ".parquet" else "data")
 
 
-def _records(text: str, place: Path, nullable: Sequence[str]) -> _Rows:
+def _records(text: str, place: Path, gaps: Sequence[str]) -> _Rows:
     """As the service takes them: what may be null may be left out."""
     try:
         found = json.loads(text)
@@ -100,7 +100,7 @@ def _records(text: str, place: Path, nullable: Sequence[str]) -> _Rows:
     if not all(isinstance(record, dict) for record in records):
         raise UsageError("A record is a JSON object, one value for each column", todo='Write it as {"column": value, …}.')
     target = place / "records.json"
-    target.write_text(json.dumps([{**dict.fromkeys(nullable), **record} for record in records]), encoding="utf-8")
+    target.write_text(json.dumps([{**dict.fromkeys(gaps), **record} for record in records]), encoding="utf-8")
     return _Rows(target, "records")
 
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from ferrata.errors import OutsideError, ProjectError, UsageError
-from ferrata.flow.projects import disk_told
 from ferrata.pages.json import to_json
 from ferrata.pages.markdown import to_markdown
 from ferrata.pages.service import proof_page, serving_page
@@ -28,7 +27,7 @@ from ferrata.store.dvcfile import dvcfile_path
 from ferrata.store.running.plan import find_project
 from ferrata.world import process
 from ferrata.world.daemon import Daemon, started
-from ferrata.world.disk import write_whole
+from ferrata.world.disk import project_disk_errors, write_whole
 from ferrata.world.loopback import Caller, free_port, is_taken
 from ferrata.world.reporter import Reporter
 
@@ -51,7 +50,7 @@ def serve(request: ServeRequest, reporter: Reporter, tell: Callable[[Page], None
     signature = read_signature(project)
     needs_key = _keys(project)
     _refuse_strangers(request, project, needs_key)
-    with disk_told(project):
+    with project_disk_errors(project):
         written = prepare(project, signature, reporter)
         serving = Serving(project, f"http://{_shown(request.host)}:{request.port}", signature, None, "", needs_key, written)
         serving = _proved(serving, reporter, is_asked_for=request.is_proof)

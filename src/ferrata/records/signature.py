@@ -23,11 +23,13 @@ class Model(TypedDict):
 
 
 class Input(TypedDict):
-    """One value that a prediction needs. `nullable`: the training data has gaps there, so a request may have none; `min`, `max` and `categories` are what
-    training saw; `missing` and `unseen` are sentences on what a gap, or a value that training never saw, does."""
+    """One value that a prediction needs. `gaps`: the training data has some there, so a request may leave it out; `nullable`: a request may say that it is
+    missing, because the author's code then answers all the same; `min`, `max` and `categories` are what training saw; `missing` and `unseen` are sentences on
+    what a gap, or a value that training never saw, does."""
 
     name: str
     type: InputType
+    gaps: bool
     nullable: bool
     min: float | int | None
     max: float | int | None

@@ -52,21 +52,22 @@ def signature(
 
 
 def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Rehearsal) -> Input:
+    missing = behaviour.get("missing", "")
     return {
-        "name": item["name"], "type": item["type"], "nullable": item["nullable"], "min": item["min"], "max": item["max"], "categories": item["categories"],
-        "unit": None, "missing": _missing(behaviour.get("missing", ""), is_nullable=item["nullable"]), "unseen": _unseen(behaviour.get("unseen"), item),
+        "name": item["name"], "type": item["type"], "gaps": item["nullable"], "nullable": missing.startswith("answered"),
+        "min": item["min"], "max": item["max"], "categories": item["categories"],
+        "unit": None, "missing": _missing(missing, has_gaps=item["nullable"]), "unseen": _unseen(behaviour.get("unseen"), item),
         "example": rehearsal.example.get(item["name"]),
     }
 
 
-def _missing(what: str, *, is_nullable: bool) -> str:
+def _missing(what: str, *, has_gaps: bool) -> str:
     if what.startswith("rejected"):
         return "A row without it is rejected: the author's code cannot handle one."
     if not what.startswith("answered"):
         return "A row without it fails."
-    if is_nullable:
-        return "A row without it is answered, as the author's code would."
-    return "The training data has no gap here, so the service asks for it; the author's code would answer without."
+    told = "A row without it is answered, as the author's code would."
+    return told if has_gaps else f"{told} The training data has no gap here."
 
 
 def _unseen(what: str | None, item: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ _RESERVED = {
 
 
 def javascript(signature: Signature) -> str:
-    inputs = ", ".join(f"{_text(each['name'])}{'?' if _nullable(each) else ''}: {_js_type(each)}" for each in signature["inputs"])
+    inputs = ", ".join(f"{_text(each['name'])}{'?' if _may_lack(each) else ''}: {_js_type(each)}" for each in signature["inputs"])
     answer = [f'"prediction": {_js_output(signature)}']
     answer += ['"probabilities"?: Object<string, number>'] if signature["outputs"]["probabilities"] else []
     answer += ['"warnings"?: {field: string, message: string}[]']
@@ -46,7 +46,7 @@ def python(signature: Signature) -> str:
     kinds = [(each["name"], _optional(_PYTHON.get(each["type"], "str"), each, "Optional[{}]")) for each in signature["inputs"]]
     fields = "".join(f"\n    {_python_text(name)}: {kind}," for name, kind in kinds)
     inputs = f'Input = TypedDict("Input", {{{fields}\n}})'
-    if any(map(_nullable, signature["inputs"])):
+    if any(map(_may_lack, signature["inputs"])):
         inputs = f'# What may be missing may be left out.\nInput = TypedDict("Input", {{{fields}\n}}, total=False)'
     return "\n".join([inputs, "", "", *answer, "", "", f"EXAMPLE: Input = {_python_text(example(signature))}"])
 
@@ -95,7 +95,7 @@ def dart(signature: Signature) -> str:
         return answer
     named = list(zip(names(signature), signature["inputs"], strict=True))
     fields = "\n".join(f"  final {_optional(_DART.get(each['type'], 'String'), each, '{}?')} {name};" for name, each in named)
-    parameters = ", ".join(f"{'' if _nullable(each) else 'required '}this.{name}" for name, each in named)
+    parameters = ", ".join(f"{'' if _may_lack(each) else 'required '}this.{name}" for name, each in named)
     pairs = ", ".join(f"{_dart_text(each['name'])}: {name}" for name, each in named)
     inputs = f"class Input {{\n{fields}\n\n  const Input({{{parameters}}});\n\n  Map<String, Object?> toJson() => {{{pairs}}};\n}}"
     given = _values(named, example(signature), lambda each, value: _dart_text(value) if isinstance(value, str) else _text(value))
@@ -141,16 +141,16 @@ def _as_declared(each: Input, value: Any) -> Any:
     return float(value) if each["type"] == "number" and isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _nullable(each: Input) -> bool:
-    return each["nullable"]
+def _may_lack(each: Input) -> bool:
+    return each["gaps"]
 
 
 def _optional(kind: str, each: Input, form: str) -> str:
-    return form.format(kind) if _nullable(each) else kind
+    return form.format(kind) if _may_lack(each) else kind
 
 
 def _js_type(each: Input) -> str:
-    return _JS.get(each["type"], "string") + ("|null" if _nullable(each) else "")
+    return _JS.get(each["type"], "string") + ("|null" if each["nullable"] else "")
 
 
 def _output(signature: Signature) -> str:
@@ -166,8 +166,8 @@ def _python_output(signature: Signature) -> str:
 
 
 def _put_kotlin(name: str, each: Input) -> str:
-    nothing = " ?: JSONObject.NULL" if _nullable(each) else ""
-    return (f"{name}?.let {{ JSONArray(it) }}" if _nullable(each) else f"JSONArray({name})") + nothing if each["type"] == "array" else name + nothing
+    nothing = " ?: JSONObject.NULL" if _may_lack(each) else ""
+    return (f"{name}?.let {{ JSONArray(it) }}" if _may_lack(each) else f"JSONArray({name})") + nothing if each["type"] == "array" else name + nothing
 
 
 def _kotlin_value(each: Input, value: Any) -> str:

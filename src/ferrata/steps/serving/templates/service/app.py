@@ -79,7 +79,7 @@ class Service:
             raise Problem("busy", "Too many predictions are being made at once.", headers={"Retry-After": "1"})
         self.waiting += 1
         try:
-            answers = await within(self.settings.answer_seconds, self.answers.of(records))
+            answers = await within(self.settings.answer_seconds, self.answers.of(records, is_alone=self.contract.has_new_gap(records)))
         except asyncio.TimeoutError:
             raise Problem("no-answer-in-time", f"The model took more than {self.settings.answer_seconds:g} seconds.") from None
         finally:

@@ -37,6 +37,7 @@ class Field:
         self.entry = entry
         self.name, self.type = entry["name"], entry["type"]
         self.is_nullable = bool(entry.get("nullable"))
+        self.may_be_left_out = self.is_nullable and bool(entry.get("gaps", True))
         self.types = TYPES.get(self.type, {str}) | ({NONE} if self.is_nullable else set())
         self.low, self.high = entry.get("min"), entry.get("max")
         self.categories = set(entry["categories"]) if entry.get("categories") else None
@@ -54,7 +55,7 @@ class Field:
                 return math.isfinite(sum(values)) and -LARGEST <= min(values) and max(values) <= LARGEST
             except OverflowError:
                 return False
-        return not self.is_text or is_unicode("".join(values))
+        return True
 
     def fits(self, value) -> bool:
         if type(value) not in self.types:
@@ -65,10 +66,12 @@ class Field:
             return is_number(value) and (self.type == "number" or abs(value) <= LARGEST)
         if self.type == "array":
             return is_series(value)
-        return is_unicode(value) and (self.type != "datetime" or is_time(value))
+        return self.type != "datetime" or is_time(value)
 
     def unusual(self, values: list) -> bool:
         """Whether a value was never seen in training."""
+        if None in values and not self.may_be_left_out:
+            return True
         present = [value for value in values if value is not None]
         if self.categories is not None:
             return not self.categories.issuperset(present)
@@ -76,6 +79,8 @@ class Field:
         return bool(is_ranged and (min(present) < self.low or max(present) > self.high))
 
     def warning(self, value) -> str:
+        if value is None:
+            return f"Training had no gap here. {self.entry.get('missing') or ''}".strip()
         seen = "only " + ", ".join(map(str, sorted(self.categories, key=str)[:10])) if self.categories else f"{self.low} to {self.high}"
         said = self.entry.get("unseen") or ""
         return f"{shown(value)} was not seen in training: {seen}. {said}".strip()
@@ -89,7 +94,7 @@ class Contract:
         self.kind, self.name = signature["kind"], signature["name"]
         self.fields = [Field(entry) for entry in signature["inputs"]]
         self.names = [field.name for field in self.fields]
-        self.is_all_floats = all(field.type == "number" and not field.is_nullable for field in self.fields)
+        self.is_all_floats = all(field.type == "number" for field in self.fields)
 
     def check(self, records: list, *, is_many: bool) -> list:
         """The same records, with whole floats of integer fields as integers. Raises Invalid."""
@@ -127,10 +132,15 @@ class Contract:
                 yield {"field": name[:80], "expected": f"one of the fields{f'; {near[0]!r} is near' if near else ''}", "received": "a field of another name"}
         for field in self.fields:
             if field.name not in record:
-                if not field.is_nullable:
+                if not field.may_be_left_out:
                     yield {"field": field.name, "expected": field.expected, "received": "nothing"}
             elif not field.fits(record[field.name]):
                 yield {"field": field.name, "expected": field.expected, "received": shown(record[field.name])}
+
+    def has_new_gap(self, records: list) -> bool:
+        """Whether something is missing that never was in training. It may change the type of a whole column, and so what other rows are answered."""
+        never = [field.name for field in self.fields if field.is_nullable and not field.may_be_left_out]
+        return self.kind == "table" and any(record[name] is None for record in records for name in never)
 
     def warnings(self, records: list) -> list:
         """One list of warnings for each record, or [] when there is nothing to warn of."""
@@ -161,16 +171,16 @@ class Contract:
 
 
 def _column(field: Field, values: list):
-    """A column as pandas reads it from a file: a number that may be missing is a float, a missing text NaN."""
+    """A column as pandas reads it from a file: whole numbers of which one may be missing, or is, are floats, and a missing text is NaN."""
     import numpy as np
     import pandas as pd
 
     if field.type == "datetime":
         return pd.to_datetime(pd.Series(values))
     if field.is_number:
-        is_whole = field.type == "integer" and not field.is_nullable
-        return np.array([math.nan if value is None else value for value in values] if field.is_nullable else values, dtype="int64" if is_whole else "float64")
-    if field.type == "boolean" and not field.is_nullable:
+        is_whole = field.type == "integer" and not field.may_be_left_out and None not in values
+        return np.array(values, dtype="int64" if is_whole else "float64")
+    if field.type == "boolean" and not field.may_be_left_out and None not in values:
         return np.array(values, dtype=bool)
     kind = _type_of_texts() if field.is_text else object
     return pd.Series([math.nan if value is None else value for value in values] if field.is_nullable else values, dtype=kind)
@@ -206,15 +216,6 @@ def is_series(value, depth: int = DEEPEST) -> bool:
     if type(value) is list:
         return depth > 0 and bool(value) and all(is_series(item, depth - 1) for item in value)
     return depth < DEEPEST and (value is None or is_number(value))
-
-
-def is_unicode(text: str) -> bool:
-    """A JSON text may hold half of a pair of surrogates, which no file can."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def is_time(text: str) -> bool:

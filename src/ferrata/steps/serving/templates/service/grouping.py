@@ -27,10 +27,10 @@ class Answers:
         self._waiting = collections.deque()
         self._running = 0
 
-    async def of(self, records: list) -> list:
-        """The answers to these records. Raises Problem."""
+    async def of(self, records: list, *, is_alone: bool = False) -> list:
+        """The answers to these records, which share no call if they are to be `is_alone`. Raises Problem."""
         future = asyncio.get_running_loop().create_future()
-        self._waiting.append((records, future))
+        self._waiting.append((records, future, max(self._most, len(records)) if is_alone else len(records)))
         self._start()
         return await future
 
@@ -48,11 +48,11 @@ class Answers:
 
     def _next_group(self) -> list:
         group, rows = [], 0
-        while self._waiting and (not group or rows + len(self._waiting[0][0]) <= self._most):
-            records, future = self._waiting.popleft()
+        while self._waiting and (not group or rows + self._waiting[0][2] <= self._most):
+            records, future, weight = self._waiting.popleft()
             if not future.done():  # its client is gone, or its time is up
                 group.append((records, future))
-                rows += len(records)
+                rows += weight
         return group
 
     def _call(self, group: list) -> list:

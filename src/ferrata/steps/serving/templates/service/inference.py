@@ -32,7 +32,7 @@ def records_of(body, contract: Contract) -> list:
     if not isinstance(tensors, list) or not all(isinstance(tensor, dict) and isinstance(tensor.get("name"), str) for tensor in tensors):
         raise _invalid("inputs", "a list of tensors, each with name, shape, datatype and data", body)
     columns = {tensor["name"]: _values(tensor, contract) for tensor in tensors}
-    missing = [field.name for field in contract.fields if field.name not in columns and not field.is_nullable]
+    missing = [field.name for field in contract.fields if field.name not in columns and not field.may_be_left_out]
     if missing or not columns:
         raise _invalid(missing[0] if missing else "inputs", "a tensor of this name", None)
     count = max(map(len, columns.values()))

@@ -44,7 +44,7 @@ def _about(signature: dict) -> str:
 
 def _schemas(contract: Contract) -> dict:
     fields = {field.name: _field(field) for field in contract.fields}
-    required = [field.name for field in contract.fields if not field.is_nullable]
+    required = [field.name for field in contract.fields if not field.may_be_left_out]
     told = {name: {"type": ["string", "null"]} for name in ("field", "expected", "received", "pointer")}
     error = {"type": "object", "properties": {**told, "row": {"type": "integer"}}}
     return {
