@@ -65,7 +65,8 @@ def write(project: Path, name: str, model: Any, rows: pd.DataFrame) -> None:
     known = {"type": "number", "gaps": False, "nullable": False}
     inputs = [{"name": column, **known, "min": float(rows[column].min()), "max": float(rows[column].max())} for column in rows]
     signature = {
-        "schema_version": 1, "name": name, "kind": "table", "task": "classification", "inputs": inputs, "model": {"name": name, "type": type(model).__name__},
+        "schema_version": 1, "name": name, "kind": "table", "task": "classification", "level": "raw", "inputs": inputs,
+        "function": f"src/{name}/predict.py", "model": {"name": name, "type": type(model).__name__},
         "outputs": {"prediction": {"type": "string", "labels": ["no", "yes"]}, "probabilities": True}, "example": {"input": records[0], "output": answers[0]},
     }  # fmt: skip
     (project / "model" / "signature.json").write_text(json.dumps(signature))

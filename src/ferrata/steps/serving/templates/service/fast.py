@@ -204,7 +204,7 @@ def proved(state, predict, contract, root: Path):
 
 
 def proof_records(root: Path) -> list:
-    """Evenly chosen inputs of the proof; none where they are not here (`dvc pull` or `ferrata pull` gets them)."""
+    """Evenly chosen inputs of the proof; none where they are not here: they are tracked as the data is (`dvc pull` gets them)."""
     try:
         lines = (root / "model" / "proof_rows.jsonl").read_text(encoding="utf-8").splitlines()
     except OSError:
