@@ -60,7 +60,7 @@ def test_proofs_are_read_from_the_evidence(call: Callable[..., Any], project: Pa
     (project / "evidence" / "other.json").write_text("[1]")
     monkeypatch.chdir(project)
     data = json.loads(call("--json").out)
-    assert data["proofs"] == [{"file": "evidence/adopt.json", "subject": "the pipeline with the notebook", "level": "equal", "scores": 2}]
+    assert data["proofs"] == [{"file": "evidence/adopt.json", "subject": "the pipeline with the notebook", "level": "equal", "scores": 2, "rows": 0}]
     assert "≈ equal" in call().out
 
 

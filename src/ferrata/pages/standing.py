@@ -70,9 +70,14 @@ def _summary(standing: Standing) -> str:
 def _proofs(proofs: tuple[ProofStanding, ...]) -> Section | Text:
     if not proofs:
         return Text("Nothing is proved yet: there is no record in evidence/.", "warn")
-    rows = tuple((proof.subject, str(proof.scores), _level(proof.level), proof.file) for proof in proofs)
+    rows = tuple((proof.subject, _compared(proof), _level(proof.level), proof.file) for proof in proofs)
     styles = tuple(level_style(Level(proof.level)) if proof.level in set(Level) else "" for proof in proofs)
-    return Section("Proofs", (Table(("what", "scores", "verdict", "record"), rows, styles=styles),))
+    return Section("Proofs", (Table(("what", "compared", "verdict", "record"), rows, styles=styles),))
+
+
+def _compared(proof: ProofStanding) -> str:
+    counts = ((proof.scores, "scores"), (proof.rows, "rows"))
+    return ", ".join(f"{count:,} {what}" for count, what in counts if count) or "nothing"
 
 
 def _level(text: str) -> str:

@@ -27,12 +27,13 @@ class StageStanding:
 
 @dataclass(frozen=True)
 class ProofStanding:
-    """What `evidence/` says: `file` relative to the project, `level` as it is written there."""
+    """What `evidence/` says: `file` relative to the project, `level` as it is written there, how many scores and rows were compared."""
 
     file: str
     subject: str
     level: str
     scores: int
+    rows: int
 
 
 @dataclass(frozen=True)

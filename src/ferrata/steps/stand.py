@@ -85,7 +85,9 @@ def _proof(project: Path, file: Path) -> ProofStanding | None:
     if not isinstance(written, dict) or "level" not in written:
         return None
     subject = str(written.get("subject") or file.stem)
-    return ProofStanding(file.relative_to(project).as_posix(), subject, str(written["level"]), len(written.get("scores") or ()))
+    ways = written.get("ways") or [{}]  # of a service, each with the same rows
+    rows = written.get("rows") or ways[0].get("rows") or 0
+    return ProofStanding(file.relative_to(project).as_posix(), subject, str(written["level"]), len(written.get("scores") or ()), rows)
 
 
 def _leftovers(folder: Path) -> tuple[Leftover, ...]:
