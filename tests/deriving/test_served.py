@@ -31,7 +31,7 @@ def _beside(name: str) -> Any:
 
 
 cases, bench = _beside("cases"), _beside("bench")
-WHOLE = [pytest.param(case, id=case.name, marks=pytest.mark.slow) for case in cases.PROVED if case.whole]
+WHOLE = [pytest.param(case, id=case.name, marks=[pytest.mark.slow, *([] if case.first else [pytest.mark.more])]) for case in cases.PROVED if case.whole]
 
 
 @pytest.mark.parametrize("case", WHOLE)
