@@ -12,7 +12,7 @@ WORKERS ?= 2
 help:
 	@echo "make demo                        adopt the bundled notebook in a temporary folder and show the proof"
 	@echo "make test                        lint and the tests (under 25 minutes on two cores)"
-	@echo "make test-more                   ten more sample notebooks"
+	@echo "make test-more                   more sample notebooks: what the others show, in another way"
 	@echo "make test-heavy                  the tests that need torch, tensorflow and the like"
 	@echo "make lint                        ruff, mypy and the layers"
 	@echo "make bench                       start-up, observer overhead, adopt's own time, the store against DVC"
