@@ -1,77 +1,86 @@
-"""The models of the benchmark, as projects that `ferrata serve` takes: a pipeline of 20 features, and a forest of 100 trees on the same."""
+"""The models of the benchmark: notebooks on 20 columns of numbers, adopted and served as a user does, and the same fitted models for the peers."""
 
 from __future__ import annotations
 
+import csv
 import json
+import random
+import re
+import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-import joblib
+COLUMNS = [f"x{place}" for place in range(20)]
+IMPORTS = """
 import pandas as pd
-from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-
-PREDICT = '''"""Which class does the row belong to?"""
-
+"""
+MODELS = {
+    "pipeline": "make_pipeline(StandardScaler(), LogisticRegression())",
+    "forest": "RandomForestClassifier(100, random_state=0)",
+}
+# Run by the project's own Python: what the peers serve is the fitted model of the project, read as its predict.py reads it.
+HAND_OVER = """
+import json, sys
 from pathlib import Path
-
-import joblib
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-class Rejected(ValueError):
-    pass
-
-
-def load(folder=ROOT):
-    return joblib.load(Path(folder) / "model" / "model.joblib")
+project, place, function = map(Path, sys.argv[1:])
+sys.path.insert(0, str(function.parent))
+import joblib, predict
+state = predict.load(project)
+(model,) = [each for each in vars(state).values() if hasattr(each, "predict_proba")]
+(place / "model").mkdir(parents=True)
+joblib.dump(model, place / "model" / "model.joblib")
+lines = (project / "model" / "proof_rows.jsonl").read_text().splitlines()
+(place / "rows.json").write_text(json.dumps([json.loads(line)["input"] for line in lines]))
+"""
 
 
-def predict(rows, state):
-    chances = state.predict_proba(rows)
-    labels = state.classes_[chances.argmax(axis=1)]
-    return [
-        {"prediction": str(label), "probabilities": dict(zip(state.classes_.tolist(), row))} for label, row in zip(labels, chances.tolist())
-    ]
-'''
+def make(folder: Path, name: str, ferrata: tuple[str, ...]) -> Path:
+    """The project of a model, proved and with its service; files for the peers lie in `folder`/NAME-peers."""
+    author, project = folder / f"{name}-author", folder / name
+    author.mkdir(parents=True)
+    _write_data(author / "customers.csv")
+    notebook = author / f"{name}.ipynb"
+    notebook.write_text(json.dumps(_notebook(MODELS[name])), encoding="utf-8")
+    subprocess.run([*ferrata, "adopt", str(notebook), "--into", str(project), "--yes"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*ferrata, "serve", "--prove"], cwd=project, check=True, stdout=subprocess.DEVNULL)
+    function = project / json.loads((project / "model" / "signature.json").read_text())["function"]
+    subprocess.run([python_of(project), "-c", HAND_OVER, project, folder / f"{name}-peers", function], check=True)
+    return project
 
 
-def make(folder: Path) -> None:
-    numbers, target = make_classification(3000, 20, n_informative=12, random_state=0)
-    rows = pd.DataFrame(numbers, columns=[f"x{place}" for place in range(20)]).round(4)
-    labels = ["no" if each == 0 else "yes" for each in target]
-    models = {"pipeline": make_pipeline(StandardScaler(), LogisticRegression()), "forest": RandomForestClassifier(100, random_state=0)}
-    for name, model in models.items():
-        write(folder / name, name, model.fit(rows[:2000], labels[:2000]), rows)
+def python_of(project: Path) -> Path:
+    return project / ".venv" / "bin" / "python"
 
 
-def write(project: Path, name: str, model: Any, rows: pd.DataFrame) -> None:
-    for place in ("model", "evidence", f"src/{name}"):
-        (project / place).mkdir(parents=True, exist_ok=True)
-    joblib.dump(model, project / "model" / "model.joblib")
-    (project / "src" / name / "predict.py").write_text(PREDICT)
-    (project / "uv.lock").write_text("")
-    records = rows[2000:2500].to_dict("records")
-    chances, labels = model.predict_proba(rows[2000:2500]), model.predict(rows[2000:2500])
-    pairs = zip(labels, chances.tolist(), strict=True)
-    answers = [{"prediction": str(label), "probabilities": dict(zip(model.classes_.tolist(), row, strict=True))} for label, row in pairs]
-    lines = [json.dumps({"input": record, "output": answer}) for record, answer in zip(records, answers, strict=True)]
-    (project / "model" / "proof_rows.jsonl").write_text("\n".join(lines) + "\n")
-    known = {"type": "number", "gaps": False, "nullable": False}
-    inputs = [{"name": column, **known, "min": float(rows[column].min()), "max": float(rows[column].max())} for column in rows]
-    signature = {
-        "schema_version": 1, "name": name, "kind": "table", "task": "classification", "level": "raw", "inputs": inputs,
-        "function": f"src/{name}/predict.py", "model": {"name": name, "type": type(model).__name__},
-        "outputs": {"prediction": {"type": "string", "labels": ["no", "yes"]}, "probabilities": True}, "example": {"input": records[0], "output": answers[0]},
-    }  # fmt: skip
-    (project / "model" / "signature.json").write_text(json.dumps(signature))
-    (project / "rows.json").write_text(json.dumps(records))
+def versions(project: Path, *names: str) -> list[str]:
+    """Requirements with the versions of the project's lock."""
+    text = (project / "uv.lock").read_text(encoding="utf-8")
+    return [f"{name}=={found[1]}" for name in names if (found := re.search(rf'name = "{name}"\nversion = "([^"]+)"', text))]
 
 
-if __name__ == "__main__":
-    make(Path(sys.argv[1]))
+def _write_data(file: Path) -> None:
+    chance = random.Random(0)
+    weights = [chance.gauss(0, 1) for _ in COLUMNS]
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([*COLUMNS, "left"])
+        for _ in range(3000):
+            row = [round(chance.gauss(0, 1), 4) for _ in COLUMNS]
+            value = sum(weight * number for weight, number in zip(weights, row, strict=True)) + row[0] * row[1] + chance.gauss(0, 1)
+            writer.writerow([*row, "yes" if value > 0 else "no"])
+
+
+def _notebook(model: str) -> dict[str, object]:
+    cells = [
+        IMPORTS.strip(), 'df = pd.read_csv("customers.csv")\nX, y = df.drop(columns="left"), df["left"]',
+        "X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=500, random_state=0)",
+        f"model = {model}\nmodel.fit(X_train, y_train)", "pred = model.predict(X_test)\nprint(accuracy_score(y_test, pred))",
+    ]  # fmt: skip
+    code = [{"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source} for source in cells]
+    return {"cells": code, "metadata": {"language_info": {"name": "python", "version": sys.version.split()[0]}}, "nbformat": 4, "nbformat_minor": 4}

@@ -2,8 +2,9 @@
 
     python benchmarks/serving/run.py [--seconds 2] [--rounds 2] [--model pipeline] [--sides ours,plain] [--json FILE]
 
-It makes an environment with all of them in a temporary folder (about 1 GB), which takes minutes. One process serves on each side, and one asks: raw HTTP
-over connections that stay open. A ratio above 1 is in our favour. The limit is `predict` called in process with a frame that is there already.
+Notebooks are adopted and served as a user does, the peers have the same fitted model in an environment of their own (about 1 GB): this takes minutes. One
+process serves on each side, and one asks: raw HTTP over connections that stay open. A ratio above 1 is in our favour. The limit is the project's `predict`
+called in process with a frame that is there already.
 """
 
 from __future__ import annotations
@@ -25,21 +26,39 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models import MODELS, make, python_of, versions
+
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "src"
-PACKAGES = ("scikit-learn", "pandas", "fastapi", "uvicorn", "httptools", "orjson", "uvloop", "litserve", "bentoml", "mlflow")
+FERRATA = (sys.executable, "-m", "ferrata")
+PACKAGES = ("skops", "fastapi", "uvicorn", "httptools", "uvloop", "litserve", "bentoml", "mlflow")
+OF_THE_PROJECT = ("scikit-learn", "pandas", "numpy", "joblib")
 ROWS, CONNECTIONS = (1, 100), (1, 8, 64)
 LIMIT = """
 import json, sys, time
-sys.path.insert(0, f"{sys.argv[1]}/src/{sys.argv[2]}")
+from pathlib import Path
+sys.path.insert(0, str(Path(sys.argv[1]).parent))
 import pandas as pd, predict
-state, rows = predict.load(sys.argv[1]), json.load(open(f"{sys.argv[1]}/rows.json"))
+state, rows = predict.load(), json.load(open(sys.argv[2]))
 for count in (1, 100):
     frame, done, started = pd.DataFrame(rows[:count]), 0, time.perf_counter()
     while time.perf_counter() - started < 2:
         predict.predict(frame, state); done += 1
     print(done / (time.perf_counter() - started))
 """
+
+
+@dataclass(frozen=True)
+class Model:
+    """A project that Ferrata serves, and the folder of the same model for the peers, with the interpreter that has them."""
+
+    project: Path
+    peers: Path
+    python: Path
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return json.loads((self.peers / "rows.json").read_text())  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
@@ -61,29 +80,31 @@ SIDES = (
 )  # fmt: skip
 
 
-def command(side: Side, python: Path, project: Path, port: int) -> tuple[list[str], Path]:
+def command(side: Side, model: Model, port: int) -> tuple[list[str], Path]:
     scripts = {"plain": "plain_fastapi.py", "litserve": "lit_serve.py"}
-    if side.name in scripts:
-        return [str(python), str(HERE / scripts[side.name]), str(project), str(port)], project
+    python = model.python
     if side.name == "ours":
-        return [str(python), "-m", "service", "--port", str(port)], project
+        return [str(python_of(model.project)), "-m", "service", "--port", str(port)], model.project
+    if side.name in scripts:
+        return [str(python), str(HERE / scripts[side.name]), str(model.peers), str(port)], model.peers
     if side.name == "bentoml":
         return [str(python.with_name("bentoml")), "serve", "bento:Model", "--port", str(port), "--host", "127.0.0.1", "--working-dir", str(HERE)], HERE
-    model = project / "mlflow"
-    return [str(python.with_name("mlflow")), "models", "serve", "-m", str(model), "--env-manager", "local", "--port", str(port), "--workers", "1"], project
+    saved = str(model.peers / "mlflow")
+    return [str(python.with_name("mlflow")), "models", "serve", "-m", saved, "--env-manager", "local", "--port", str(port), "--workers", "1"], model.peers
 
 
 @contextlib.contextmanager
-def serving(side: Side, python: Path, project: Path, port: int) -> Iterator[tuple[int, float]]:
+def serving(side: Side, model: Model, port: int) -> Iterator[tuple[int, float]]:
     """(process, seconds until its first answer)"""
-    words, folder = command(side, python, project, port)
-    environment = {**os.environ, "PROJECT": str(project), "BENTOML_DO_NOT_TRACK": "1", "DO_NOT_TRACK": "1", "PATH": f"{python.parent}:{os.environ['PATH']}"}
-    log = project / f"{side.name}.log"
+    words, folder = command(side, model, port)
+    environment = {**os.environ, "PROJECT": str(model.peers), "BENTOML_DO_NOT_TRACK": "1", "DO_NOT_TRACK": "1"}
+    environment["PATH"] = f"{model.python.parent}:{environment['PATH']}"
+    log = model.peers / f"{side.name}.log"
     started = time.perf_counter()
     with log.open("wb") as stream:
         process = subprocess.Popen(words, cwd=folder, env=environment, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True)
     try:
-        body = side.body(json.loads((project / "rows.json").read_text())[:1])
+        body = side.body(model.rows[:1])
         while not answers(side, port, body):
             if process.poll() is not None or time.perf_counter() - started > 120:
                 raise SystemExit(f"{side.name} did not start:\n{log.read_text()[-3000:]}")
@@ -151,35 +172,17 @@ async def _rest(reader: asyncio.StreamReader, head: bytes) -> None:
     await reader.readuntil(b"\r\n")
 
 
-def prove(project: Path, python: Path, port: int) -> str:
-    """The evidence that lets requests share a call, made as `ferrata serve` makes it."""
-    sys.path.insert(0, str(SOURCE))
-    from ferrata.pages.json import to_json
-    from ferrata.pages.service import proof_page
-    from ferrata.records.service import Serving
-    from ferrata.steps.serving.files import service_files
-    from ferrata.steps.serving.replay import read_rows, replay
-
-    for path, text in service_files().items():
-        (project / path).parent.mkdir(exist_ok=True)
-        (project / path).write_text(text)
-    os.environ["SERVICE_GROUPING"] = "on"
-    with serving(SIDES[0], python, project, port):
-        proof = replay(read_rows(project), "127.0.0.1", port, "")
-    del os.environ["SERVICE_GROUPING"]
-    (project / "evidence" / "serve.json").write_text(to_json(proof_page(Serving(project, "", {"name": project.name}, proof))))
-    ways = ", ".join(f"{way.name}: {way.mismatches} of {way.rows} differ" for way in proof.ways)
-    return f"{proof.level.value} ({ways}); grouping up to {proof.grouping.most_rows}, {proof.grouping.level.value}"
-
-
-def measure(project: Path, python: Path, sides: Sequence[Side], rounds: int, seconds: float) -> dict[str, Any]:
-    rows = json.loads((project / "rows.json").read_text())
-    found: dict[str, Any] = {"proof": prove(project, python, 8700)}
-    limits = subprocess.run([python, "-c", LIMIT, project, project.name], capture_output=True, text=True, check=True).stdout.split()
+def measure(model: Model, sides: Sequence[Side], rounds: int, seconds: float) -> dict[str, Any]:
+    rows = model.rows
+    proof = json.loads((model.project / "evidence" / "serve.json").read_text())
+    function = model.project / json.loads((model.project / "model" / "signature.json").read_text())["function"]
+    words = [python_of(model.project), "-c", LIMIT, function, model.peers / "rows.json"]
+    limits = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
+    found: dict[str, Any] = {"proof": {key: proof[key] for key in ("level", "ways", "grouping")}}
     found["limit"] = {str(count): float(limit) for count, limit in zip(ROWS, limits, strict=True)}
     with contextlib.ExitStack() as stack:
         ports = {side.name: 8710 + place for place, side in enumerate(sides)}
-        started = {side.name: stack.enter_context(serving(side, python, project, ports[side.name])) for side in sides}
+        started = {side.name: stack.enter_context(serving(side, model, ports[side.name])) for side in sides}
         cells: dict[str, list[tuple[float, float, float]]] = {}
         for _ in range(rounds):
             for count in ROWS:
@@ -196,7 +199,9 @@ def measure(project: Path, python: Path, sides: Sequence[Side], rounds: int, sec
 
 
 def show(name: str, found: dict[str, Any], sides: Sequence[Side]) -> None:
-    print(f"\n{name}: proof {found['proof']}")
+    ways, grouping = found["proof"]["ways"], found["proof"]["grouping"]
+    wrong = max(way["mismatches"] for way in ways)
+    print(f"\n{name}: {found['proof']['level']} to the notebook over HTTP, {wrong} of {ways[0]['rows']} differ; {grouping['most_rows']} rows may share a call")
     print(f"first answer (all start in turn): {found['first answer, seconds']}; memory in MB: {found['megabytes']}")
     print("rows  connections  side      requests/s    p50 ms    p99 ms   ours against it: throughput, p99   of the in-process limit")
     for count in ROWS:
@@ -214,34 +219,37 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--model", action="append", choices=("pipeline", "forest"))
+    parser.add_argument("--model", action="append", choices=tuple(MODELS))
     parser.add_argument("--sides", default=",".join(side.name for side in SIDES))
     parser.add_argument("--python", type=Path, help="an interpreter that has all packages already")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     sides = [side for side in SIDES if side.name in given.sides.split(",")]
+    os.environ["PYTHONPATH"] = str(SOURCE)
     with tempfile.TemporaryDirectory(prefix="ferrata-bench-") as place:
-        python = given.python or _environment(Path(place))
-        subprocess.run([python, HERE / "models.py", place], check=True)
         results = {}
-        for name in given.model or ("pipeline", "forest"):
-            project = Path(place) / name
+        for name in given.model or tuple(MODELS):
+            project = make(Path(place), name, FERRATA)
+            python = given.python or environment(Path(place), project)
+            model = Model(project, project.with_name(f"{name}-peers"), python)
             if any(side.name == "mlflow" for side in sides):
                 code = "import joblib, mlflow.sklearn as m, sys; m.save_model(joblib.load(sys.argv[1]), sys.argv[2], serialization_format='cloudpickle')"
-                subprocess.run([python, "-c", code, project / "model" / "model.joblib", project / "mlflow"], check=True, capture_output=True)
-            results[name] = measure(project, python, sides, given.rounds, given.seconds)
+                subprocess.run([python, "-c", code, model.peers / "model" / "model.joblib", model.peers / "mlflow"], check=True, capture_output=True)
+            results[name] = measure(model, sides, given.rounds, given.seconds)
             show(name, results[name], sides)
     if given.json:
         given.json.write_text(json.dumps(results, indent=2))
 
 
-def _environment(place: Path) -> Path:
-    sys.path.insert(0, str(SOURCE))
-    from ferrata.programs.uv import program
+def environment(place: Path, project: Path) -> Path:
+    """An interpreter with the peers, and the versions of the project for what computes."""
+    from uv import find_uv_bin
 
-    subprocess.run([program(), "venv", "-q", "--python", sys.executable, str(place / "env")], check=True)
     python = place / "env" / "bin" / "python"
-    subprocess.run([program(), "pip", "install", "-q", "--python", str(python), *PACKAGES], check=True)
+    if not python.exists():
+        subprocess.run([find_uv_bin(), "venv", "-q", "--python", python_of(project), str(place / "env")], check=True)
+        packages = (*PACKAGES, *versions(project, *OF_THE_PROJECT))
+        subprocess.run([find_uv_bin(), "pip", "install", "-q", "--python", str(python), *packages], check=True)
     return python
 
 

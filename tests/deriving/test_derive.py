@@ -69,6 +69,20 @@ def test_what_works_row_by_row_stays_as_it_is(statement: str, tmp_path: Path) ->
     assert [frozen.name for frozen in found.found.frozen] == ["model"]
 
 
+PAIRED = (
+    ('X, y = df[["area"]], df["rent"]', ['X = df[["area"]]']),
+    ('y, X = df["rent"], df[["area"]]', ['X = df[["area"]]']),
+    ('X, y = df[["area"]], df["rent"]\nX, y = X * 2, X["area"]', ['X = df[["area"]]', 'X, y = X * 2, X["area"]']),  # both change at once
+)
+
+
+@pytest.mark.parametrize(("statement", "written"), PAIRED)
+def test_of_several_values_given_at_once_only_what_is_needed_stays(statement: str, written: list[str], tmp_path: Path) -> None:
+    found = follow(tmp_path, cases.IMPORTS, cases.READ, statement, cases.REGRESS)
+    assert [line for line in found.text.split("\n") if "X" in line][: len(written)] == written, found.text
+    assert "rent" not in found.text
+
+
 FROZEN = (
     ('df["area"] = df["area"] - df["area"].mean()', 'df["area"] = df["area"] - state.area_mean'),
     ('df["area"] = (df["area"] - df["area"].min()) / (df["area"].max() - df["area"].min())',

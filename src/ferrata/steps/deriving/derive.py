@@ -99,7 +99,11 @@ def _rebound(unit: Unit) -> set[str]:
 def _split_units(found: _Slice, index: int, source: str) -> list[Unit] | None:
     """`a, b, c, d = train_test_split(X, y)` → `b = X`: whichever part is needed is the whole."""
     node = ast.parse(source).body[0]
-    if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], (ast.Tuple, ast.List)) or not isinstance(node.value, ast.Call):
+    if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], (ast.Tuple, ast.List)):
+        return None
+    if isinstance(node.value, (ast.Tuple, ast.List)):
+        return _paired_units(found, index, source, node)
+    if not isinstance(node.value, ast.Call):
         return None
     fact = found.facts.at(index, site_of(node.value))
     if fact is None or fact.kind != "split":
@@ -112,6 +116,20 @@ def _split_units(found: _Slice, index: int, source: str) -> list[Unit] | None:
             text = f"{target.id} = {rewriter.text(node.value.args[number // each])}"
             units.append(Unit(index, text, frozenset({target.id}), statement_names(text).reads))
     return units
+
+
+def _paired_units(found: _Slice, index: int, source: str, node: ast.Assign) -> list[Unit] | None:
+    """`X, y = df[columns], df["price"]` → `X = df[columns]`. None where it is no plain pairing, or where one part is read by another: they change at once."""
+    targets, values = node.targets[0], node.value
+    assert isinstance(targets, (ast.Tuple, ast.List)) and isinstance(values, (ast.Tuple, ast.List))
+    names = [target.id for target in targets.elts if isinstance(target, ast.Name)]
+    if len(node.targets) != 1 or len(names) != len(targets.elts) or len(names) != len(values.elts):
+        return None
+    if any(isinstance(value, ast.Starred) for value in values.elts) or set(names) & statement_names(ast.unparse(values)).reads:
+        return None
+    rewriter = Rewriter(index, source, found.facts, found.registry, found.root.number)
+    texts = [(name, f"{name} = {rewriter.text(value)}") for name, value in zip(names, values.elts, strict=True) if name in found.needed]
+    return [Unit(index, text, frozenset({name}), statement_names(text).reads) for name, text in texts]
 
 
 def _only_filters_in_place(source: str) -> bool:

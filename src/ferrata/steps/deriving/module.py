@@ -42,27 +42,26 @@ _CLOSING = '''def predict(rows, state):
     return found
 
 
-def _is_typed(rows):
-    """Whether the columns are as the data file gives them already."""
-    expected = [(name, INPUTS[name]) for name in COLUMNS if name in INPUTS]
-    if FILLERS or list(zip(rows.columns, map(str, rows.dtypes))) != expected:
-        return False
-    return not any(rows[name].isna().any() for name, kind in expected if kind == "object")  # None and NaN are both gaps there
-
-
 def _typed(rows):
     """The columns in the order and with the types of the data file."""
-    if _is_typed(rows):
-        return rows
-    for name in INPUTS:
-        if name not in rows.columns:
-            raise Rejected(0, name, "it is missing")
-    rows = rows[list(INPUTS)].copy()
-    for name, kind in INPUTS.items():
-        rows[name] = _column(rows[name], name, kind)
+    names = [name for name in COLUMNS if name in INPUTS]
+    if not _is_typed(rows, names):
+        for name in INPUTS:
+            if name not in rows.columns:
+                raise Rejected(0, name, "it is missing")
+        rows = rows[names].copy()
+        for name in names:
+            rows[name] = _column(rows[name], name, INPUTS[name])
     for name, value in FILLERS.items():
         rows[name] = value
-    return rows[[name for name in COLUMNS if name in rows.columns]]
+    return rows[[name for name in COLUMNS if name in rows.columns]] if FILLERS else rows
+
+
+def _is_typed(rows, names):
+    """Whether the columns are as the data file gives them already."""
+    if [*rows.columns] != names or [*map(str, rows.dtypes)] != [INPUTS[name] for name in names]:
+        return False
+    return not any(rows[name].isna().any() for name in names if INPUTS[name] == "object")  # None and NaN are both gaps there
 
 
 def _column(values, name, kind):
