@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from ferrata.records.analysis import Model
 from ferrata.records.observation import Call, Trace
@@ -27,14 +28,16 @@ def find_predictions(
     data made of a fitted model (`fitted`: the statements that depend on one). None where there is nothing of all this.
     """
     found = None
-    made: dict[str, Call] = {}
+    made: dict[str, tuple[Trace, Call]] = {}
     for trace in traces:
         for call in trace.calls:
             if call.kind == "predict" and call.result:
-                made[call.result] = call
+                made[call.result] = (trace, call)
             if call.kind == "score" and _is_top_level(trace, call) and not _is_repeated(sources[trace.index]):
-                found = _from_call(trace, call, model, made, sources[trace.index]) or found
-    return found or _without_truth(model, traces, sources) or _made_of_the_model(traces, sources, fitted)
+                found = _from_call(trace, call, model, made, sources) or found
+    if found is not None:
+        return _with_rows(found, traces, sources)
+    return _without_truth(model, traces, sources) or _made_of_the_model(traces, sources, fitted)
 
 
 def _without_truth(model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
@@ -78,26 +81,58 @@ def _is_repeated(source: str) -> bool:
     )
 
 
-def _from_call(trace: Trace, call: Call, model: Model | None, made: Mapping[str, Call], source: str) -> PredictionPlan | None:
-    node = _node_at(source, call)
+def _from_call(
+    trace: Trace, call: Call, model: Model | None, made: Mapping[str, tuple[Trace, Call]], sources: Mapping[int, str]
+) -> PredictionPlan | None:
+    node = _node_at(sources[trace.index], call)
     if node is None or model is None:
         return None
     if call.function.endswith(".score") and call.receiver == model.token and len(node.args) >= 2 and isinstance(node.func, ast.Attribute):
         receiver = ast.unparse(node.func.value)
         data, truth = (ast.unparse(argument) for argument in node.args[:2])
-        return PredictionPlan(trace.index, truth, f"{receiver}.predict({data})", array=call.predictions)
-    return _from_metric(trace, call, model, made, node)
+        return PredictionPlan(
+            trace.index, truth, f"{receiver}.predict({data})", array=call.predictions, rows=data, model=_asked(call, receiver), made_at=trace.index,
+        )
+    return _from_metric(trace, call, model, made, node, sources)
 
 
-def _from_metric(trace: Trace, call: Call, model: Model, made: Mapping[str, Call], node: ast.Call) -> PredictionPlan | None:
+def _from_metric(
+    trace: Trace, call: Call, model: Model, made: Mapping[str, tuple[Trace, Call]], node: ast.Call, sources: Mapping[int, str]
+) -> PredictionPlan | None:
     last = call.function.rsplit(".", 1)[-1].removesuffix("_score")
     arguments = _truth_and_prediction(node)
     if last not in _ROW_METRICS or arguments is None:
         return None
-    if not any(token in made and made[token].receiver == model.token for token in call.arguments.values()):
+    of_model = [made[token] for token in call.arguments.values() if token in made and made[token][1].receiver == model.token]
+    if not of_model:
         return None
     truth, prediction = arguments
-    return PredictionPlan(trace.index, truth, prediction, array=call.predictions)
+    found = PredictionPlan(trace.index, truth, prediction, array=call.predictions)
+    maker, predicting = of_model[-1]
+    asked = _node_at(sources[maker.index], predicting) if _is_top_level(maker, predicting) else None
+    if asked is None or len(asked.args) != 1 or not isinstance(asked.func, ast.Attribute):
+        return found
+    return replace(found, rows=ast.unparse(asked.args[0]), model=_asked(predicting, ast.unparse(asked.func.value)), made_at=maker.index)
+
+
+def _asked(call: Call, receiver: str) -> str:
+    """Whom to ask for probabilities: a network's own predictions are some, and asking again may draw random numbers."""
+    return receiver if call.function.endswith((".predict", ".score")) and call.model != "network" else ""
+
+
+def _with_rows(found: PredictionPlan, traces: Sequence[Trace], sources: Mapping[int, str]) -> PredictionPlan:
+    """Without rows and model where these are more than names, or where a name means something else by the time that predictions are kept."""
+    names = {node.id for text in (found.rows, found.model) if text for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    is_plain = all(_is_plain(text) for text in (found.rows, found.model) if text)
+    later = [trace for trace in traces if found.made_at < trace.index <= found.statement]
+    is_changed = any(names & {*trace.binds, *trace.mutates, *trace.deletes} for trace in later)
+    is_inside = _is_repeated(sources[found.made_at]) if found.made_at >= 0 else True
+    return found if is_plain and not is_changed and not is_inside else replace(found, rows="", model="", made_at=-1)
+
+
+def _is_plain(text: str) -> bool:
+    kinds = (ast.Expression, ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Load)
+    return all(isinstance(node, kinds) for node in ast.walk(ast.parse(text, mode="eval")))
 
 
 def _truth_and_prediction(node: ast.Call) -> tuple[str, str] | None:
