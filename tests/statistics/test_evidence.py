@@ -40,7 +40,7 @@ def test_mcnemar_s_rows_are_connor_s() -> None:
     assert math.ceil(mcnemar_rows(0.15, 0.05)) == 155
 
 
-@pytest.mark.parametrize(("gained", "lost", "rows"), [(0.45, 0.05, 23), (0.2, 0.1, 150), (0.08, 0.02, 60), (0.3, 0.3, 40)])
+@pytest.mark.parametrize(("gained", "lost", "rows"), [(0.45, 0.05, 23), (0.08, 0.02, 60), (0.3, 0.3, 40)])
 def test_mcnemar_s_exact_power_is_the_sum_over_all_tables(gained: float, lost: float, rows: int) -> None:
     total = 0.0
     for apart in range(rows + 1):

@@ -11,7 +11,7 @@ from ferrata.statistics.measures import Array, Moments
 
 # Above this many rows the bootstrap says the same for less.
 PERMUTED_TO = 50_000
-_HELD = 8_000_000
+_HELD = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,20 @@ def permutation_p(first: Moments, second: Moments, *, permutations: int = 2000, 
     """
     observed = abs(second.value - first.value)
     generator = np.random.default_rng(seed)
-    change, total = first.columns - second.columns, first.columns.sum(axis=0) + second.columns.sum(axis=0)
+    change, total = first.columns - second.columns, first.sums + second.sums
     at_once = max(_HELD // max(first.rows, 1), 1)
     as_large = 0
     for start in range(0, permutations, at_once):
-        size = min(at_once, permutations - start)
-        bits = np.frombuffer(generator.bytes(size * ((first.rows + 7) // 8)), dtype=np.uint8).reshape(size, -1)
-        chosen = np.unpackbits(bits, axis=1, count=first.rows)
-        sums = second.sums + chosen.astype(float) @ change
+        chosen = _chosen(generator, min(at_once, permutations - start), first)
+        sums = second.sums + chosen @ change
         differences = np.abs(second.of_sums(total - sums) - first.of_sums(sums))
         as_large += int(np.count_nonzero(~(differences < observed * (1 - 1e-12))))
     return (1 + as_large) / (1 + permutations)
+
+
+def _chosen(generator: np.random.Generator, size: int, measure: Moments) -> Array:
+    """How many of the rows that each row stands for keep their name: one of two, or as a coin says for each."""
+    if measure.counts is not None:
+        return generator.binomial(measure.counts, 0.5, size=(size, measure.rows)).astype(float)
+    bits = np.frombuffer(generator.bytes(size * ((measure.rows + 7) // 8)), dtype=np.uint8).reshape(size, -1)
+    return np.unpackbits(bits, axis=1, count=measure.rows).astype(float)

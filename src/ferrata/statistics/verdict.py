@@ -65,9 +65,7 @@ def _test(score: Score, rows: Rows, pair: Pair, drawn: Distribution, seed: int) 
     """The test that fits: exact where there is one."""
     if score.name == "accuracy":
         return mcnemar(rows.first == rows.truth, rows.second == rows.truth).p_value, "exact McNemar"
-    is_sum = isinstance(pair.first, Moments) and isinstance(pair.second, Moments) and pair.counts is None
-    if is_sum and rows.count <= PERMUTED_TO:
-        assert isinstance(pair.first, Moments) and isinstance(pair.second, Moments)
+    if isinstance(pair.first, Moments) and isinstance(pair.second, Moments) and pair.first.rows <= PERMUTED_TO:
         return max(permutation_p(pair.first, pair.second, seed=seed), drawn.p_value()), "permutation"
     return drawn.p_value(), "bootstrap"
 
