@@ -23,8 +23,8 @@ def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) ->
 
 def proof_of(found: Mapping[str, Any], of: str, seconds: float) -> PredictProof:
     return PredictProof(
-        found["rows"], found["single"], found["mismatches"], found["level"], of, found["probabilities"], found["largest_difference"], seconds,
-        tuple(found["first"]),
+        found["rows"], found["single"], found["mismatches"], found["level"], of, found["probabilities"], found["largest_difference"],
+        found["bound"], seconds, tuple(found["first"]),
     )
 
 
@@ -47,7 +47,7 @@ def signature(
         "inputs": inputs, "image": None,
         "outputs": {"prediction": {"type": _type(output["prediction"]), "labels": labels}, "probabilities": "probabilities" in output},
         "example": replayed["example"],
-        "proof": {"rows": proof.rows, "mismatches": proof.mismatches, "level": proof.level, "of": proof.of},
+        "proof": {"rows": proof.rows, "mismatches": proof.mismatches, "level": proof.level, "of": proof.of, "bound": proof.bound},
     }
 
 
@@ -97,7 +97,7 @@ def evidence(proof: PredictProof, derivation: Derivation, kept: Kept) -> dict[st
         "schema_version": 1, "level": proof.level,
         "subject": "predict.py, in a clean clone and a fresh environment, against the notebook's own predictions",
         "of": proof.of, "rows": proof.rows, "one_by_one": proof.single, "mismatches": proof.mismatches, "probabilities": proof.probabilities or None,
-        "largest_difference": proof.largest_difference, "differences": list(proof.first), "data": derivation.data,
+        "largest_difference": proof.largest_difference, "bound": proof.bound, "differences": list(proof.first), "data": derivation.data,
         "recorded": {frozen.name: frozen.path for frozen in derivation.frozen},
         "kept_rows": {"file": PROOF_ROWS, "rows": kept.rows, "of": proof.rows, "not_json": kept.unwritable},
     }
@@ -123,6 +123,7 @@ def evidence_page(proof: PredictProof, derivation: Derivation, kept: Kept) -> st
         f"- predictions: **{proof.level}**, {proof.mismatches} of {proof.rows:,} differ",
         *([f"- probabilities: **{proof.probabilities}**"] if proof.probabilities else []),
         *([f"- largest relative difference of a prediction: {proof.largest_difference:.1e}"] if proof.largest_difference else []),
+        *([f"- bound: {proof.bound:g} counts as equal: a network rounds otherwise in batches of another size; labels have none"] if proof.bound else []),
         "", _kept_words(proof, kept), "", "What was recorded at training time:", "", *(f"- `{frozen.path}`" for frozen in derivation.frozen), "",
     ]
     return "\n".join(lines)
