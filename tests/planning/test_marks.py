@@ -10,6 +10,7 @@ from by_hand import site
 from ferrata.records.analysis import Model, Score
 from ferrata.records.observation import Call, Trace, Value
 from ferrata.records.plan import Change, PredictionPlan
+from ferrata.steps.planning.asked import with_rows
 from ferrata.steps.planning.marks import apart, mark_figures, mark_predictions, mark_scores
 from ferrata.steps.planning.predictions import find_predictions, last_results
 from ferrata.steps.writing.text import changed
@@ -155,7 +156,11 @@ def test_rows_of_a_metric(name: str) -> None:
 
 def test_rows_of_the_models_own_score() -> None:
     found = predictions("model.score(X, y)", "model.score(X, y)", function="sklearn.base.score", receiver="m", predictions="3.npz")
-    assert found == PredictionPlan(1, "y", "model.predict(X)", array="3.npz", rows="X", model="model", made_at=1)
+    assert found == PredictionPlan(1, "y", "model.predict(X)", array="3.npz")
+    source, text = "model.score(X, y)", "model.score(X, y)"
+    call = Call("score", "sklearn.base.score", site(source, text), receiver="m", predictions="3.npz")
+    asked = with_rows(found, MODEL, [Trace(1, calls=(call,))], {1: source})
+    assert asked is not None and (asked.rows, asked.model, asked.made_at) == ("X", "model", 1)
 
 
 def made_by(source: str, between: Trace | None = None, *, kind: str = "classifier") -> tuple[str, str]:
@@ -164,7 +169,8 @@ def made_by(source: str, between: Trace | None = None, *, kind: str = "classifie
     call = Call("predict", "library.Ridge.predict", site(source, text), receiver="m", result="p's token", model=kind)
     score = Call("score", "sklearn.metrics.accuracy_score", site("f(y, p)", "f(y, p)"), **GOT)
     traces = [Trace(0, calls=(call,)), *([between] if between else []), Trace(2, calls=(score,))]
-    found = find_predictions(MODEL, traces, {0: source, 2: "f(y, p)"})
+    sources = {0: source, 1: "pass", 2: "f(y, p)"}
+    found = with_rows(find_predictions(MODEL, traces, sources), MODEL, traces, sources)
     assert found is not None
     return found.rows, found.model
 
