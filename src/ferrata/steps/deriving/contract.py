@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ferrata.records.derivation import Derivation, Kept, Obstacle, PredictProof, Rehearsal
 from ferrata.records.plan import Plan
 from ferrata.records.signature import PROOF_ROWS, VERSION, Input, OutputType, Signature, Task
+from ferrata.steps.deriving.units import unit_of
 
 
 def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) -> Rehearsal:
@@ -42,7 +43,7 @@ def signature(
     labels = _labels(derivation, rehearsal) if rehearsal.task == "classification" else None
     return {
         "schema_version": VERSION, "name": plan.project, "kind": "table", "task": rehearsal.task,
-        "model": {"name": plan.model.name if plan.model else derivation.model, "type": plan.model.type if plan.model else None}, "level": level,
+        "model": {"name": plan.model.name if plan.model else derivation.model, "type": _class_of(plan) or None}, "level": level,
         "function": function,
         "inputs": inputs, "image": None,
         "outputs": {"prediction": {"type": _type(output["prediction"]), "labels": labels}, "probabilities": "probabilities" in output},
@@ -51,12 +52,18 @@ def signature(
     }
 
 
+def _class_of(plan: Plan) -> str:
+    """The model's class; one of the author's own has no module that says anything."""
+    return plan.model.type.removeprefix("__main__.") if plan.model else ""
+
+
 def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Rehearsal) -> Input:
     missing = behaviour.get("missing", "")
+    unit = unit_of(item["name"]) if item["type"] in ("integer", "number") else None
     return {
         "name": item["name"], "type": item["type"], "gaps": item["nullable"], "nullable": missing.startswith("answered"),
         "min": item["min"], "max": item["max"], "categories": item["categories"],
-        "unit": None, "missing": _missing(missing, has_gaps=item["nullable"]), "unseen": _unseen(behaviour.get("unseen"), item),
+        "unit": unit, "missing": _missing(missing, has_gaps=item["nullable"]), "unseen": _unseen(behaviour.get("unseen"), item),
         "example": rehearsal.example.get(item["name"]),
     }
 
@@ -147,7 +154,7 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
     scores = [f"| {score.name} | {score.values[0]:.6g} |" for score in plan.scores if len(score.values) == 1 and isinstance(score.values[0], (int, float))]
     table = ["", "| score, as in the notebook | value |", "| --- | ---: |", *scores] if scores else []
     lines = [
-        f"# {plan.project}", "", f"- model: `{model.name if model else derivation.model}` (`{model.type if model else ''}`)", f"- task: {rehearsal.task}",
+        f"# {plan.project}", "", f"- model: `{model.name if model else derivation.model}` (`{_class_of(plan)}`)", f"- task: {rehearsal.task}",
         f"- trained on: `{derivation.data}`", f"- proof: {proof.rows:,} rows of {proof.of}, {proof.mismatches} mismatches (`evidence/predict.md`)", *table, "",
         "## Inputs", "", "| column | type | seen in training | gaps |", "| --- | --- | --- | --- |", *rows, "", "## Files", "",
         *(f"- `{path}` is a pickle: reading it runs code; read it only where you trust who wrote it" for path in code),
@@ -160,5 +167,6 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
 
 def _range(item: Mapping[str, Any]) -> str:
     if item["min"] is not None:
-        return f"{item['min']} to {item['max']}"
+        unit = unit_of(item["name"])
+        return f"{item['min']} to {item['max']}" + (f" {unit}" if unit else "")
     return f"{len(item['categories'])} categories" if item["categories"] else ""

@@ -28,13 +28,22 @@ def find_predictions(
     """
     found = None
     made: dict[str, Call] = {}
+    filled: set[str] = set()
     for trace in traces:
         for call in trace.calls:
             if call.kind == "predict" and call.result:
                 made[call.result] = call
             if call.kind == "score" and _is_top_level(trace, call) and not _is_repeated(sources[trace.index]):
-                found = _from_call(trace, call, model, made, sources[trace.index]) or found
+                found = _from_call(trace, call, model, made, filled, sources[trace.index]) or found
+        filled |= _filled_by(trace, model, sources[trace.index])
     return found or _without_truth(model, traces, sources) or _made_of_the_model(traces, sources, fitted)
+
+
+def _filled_by(trace: Trace, model: Model | None, source: str) -> set[str]:
+    """The names that a loop fills with what the model answers, row by row or batch by batch."""
+    is_filled = isinstance(ast.parse(source).body[0], (ast.For, ast.With, ast.While)) and model is not None
+    asks = any(call.kind == "predict" and call.receiver == model.token for call in trace.calls) if model is not None else False
+    return {value.token for value in trace.values if value.name in {*trace.binds, *trace.mutates}} if is_filled and asks else set()
 
 
 def _without_truth(model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
@@ -78,7 +87,9 @@ def _is_repeated(source: str) -> bool:
     )
 
 
-def _from_call(trace: Trace, call: Call, model: Model | None, made: Mapping[str, Call], source: str) -> PredictionPlan | None:
+def _from_call(
+    trace: Trace, call: Call, model: Model | None, made: Mapping[str, Call], filled: Collection[str], source: str,
+) -> PredictionPlan | None:
     node = _node_at(source, call)
     if node is None or model is None:
         return None
@@ -86,15 +97,17 @@ def _from_call(trace: Trace, call: Call, model: Model | None, made: Mapping[str,
         receiver = ast.unparse(node.func.value)
         data, truth = (ast.unparse(argument) for argument in node.args[:2])
         return PredictionPlan(trace.index, truth, f"{receiver}.predict({data})", array=call.predictions)
-    return _from_metric(trace, call, model, made, node)
+    return _from_metric(trace, call, model, made, filled, node)
 
 
-def _from_metric(trace: Trace, call: Call, model: Model, made: Mapping[str, Call], node: ast.Call) -> PredictionPlan | None:
+def _from_metric(
+    trace: Trace, call: Call, model: Model, made: Mapping[str, Call], filled: Collection[str], node: ast.Call,
+) -> PredictionPlan | None:
     last = call.function.rsplit(".", 1)[-1].removesuffix("_score")
     arguments = _truth_and_prediction(node)
     if last not in _ROW_METRICS or arguments is None:
         return None
-    if not any(token in made and made[token].receiver == model.token for token in call.arguments.values()):
+    if not any(token in filled or (token in made and made[token].receiver == model.token) for token in call.arguments.values()):
         return None
     truth, prediction = arguments
     return PredictionPlan(trace.index, truth, prediction, array=call.predictions)
