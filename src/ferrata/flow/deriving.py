@@ -132,7 +132,7 @@ class Deriver:
         replayed = self._task(clean, {
             "task": "replay", "predict": str(clean.folder / path), "positions": str(self.folder / "positions.npy"), "units": places,
             "seconds": SECONDS_ONE_BY_ONE, "whole": [item["name"] for item in rehearsal.inputs if item["type"] == "integer"],
-            "expected": observed or str(self.folder / "answer.npy"),
+            "expected": observed or str(self.folder / "answer.npy"), "is_network": plan.model.kind == "network",
             "probabilities": str(self.folder / "probabilities.npy") if (self.folder / "probabilities.npy").exists() else "",
         })
         if replayed is None:

@@ -116,7 +116,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class PredictProof:
-    """`rows` compared in batch, `single` of them one by one too; `mismatches` of both together. `of`: which rows."""
+    """`rows` compared in batch, `single` of them one by one too; `mismatches` of both together. `of`: which rows; `bound`: as in the signature."""
 
     rows: int
     single: int
@@ -125,6 +125,7 @@ class PredictProof:
     of: str
     probabilities: str = ""
     largest_difference: float | None = None
+    bound: float | None = None
     seconds: float = 0.0
     first: tuple[str, ...] = ()
     where: str = ""

@@ -4,7 +4,17 @@ import ast
 
 PROBE, TURN = "__rows__", "__rows_turn__"
 _WATCHED = (ast.Attribute, ast.Subscript, ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.List, ast.Tuple, ast.Dict)
+_SAID_AGAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.List, ast.Tuple, ast.Slice, ast.Load)
+_VIEWS = ("values", "iloc", "loc")
+FITS = ("fit", "fit_predict", "fit_transform")
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def given(call):
+    """The text of the rows that a call of `fit` is given, where it is a name or columns of one: it can be said again later."""
+    rows = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg in ("X", "x")), None)
+    is_plain = rows is not None and all(isinstance(node, _SAID_AGAIN) and getattr(node, "attr", "values") in _VIEWS for node in ast.walk(rows))
+    return ast.unparse(rows) if is_plain and hasattr(ast, "unparse") else ""
 
 
 class Place:
@@ -18,6 +28,7 @@ class Place:
         self.attribute = node.attr if isinstance(node, ast.Attribute) else ""
         self.method = node.func.attr if self.is_call and isinstance(node.func, ast.Attribute) else ""
         self.function = self.method or (node.func.id if self.is_call and isinstance(node.func, ast.Name) else "")
+        self.given = getattr(node, "given", "")  # of a call that fits: the text of its rows
 
 
 class Instrument(ast.NodeTransformer):
@@ -56,6 +67,8 @@ class Instrument(ast.NodeTransformer):
     def _call(self, node):
         """The function itself is not watched, what its method belongs to is."""
         if isinstance(node.func, ast.Attribute):
+            if node.func.attr in FITS:
+                node.given = given(node)
             node.func.value = self.visit(node.func.value)
         node.args = [self.visit(argument) for argument in node.args]
         for keyword in node.keywords:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ferrata.records.derivation import Derivation, Kept, Obstacle, PredictProof, Rehearsal
 from ferrata.records.plan import Plan
 from ferrata.records.signature import PROOF_ROWS, VERSION, Input, OutputType, Signature, Task
+from ferrata.steps.deriving.units import unit_of
 
 
 def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) -> Rehearsal:
@@ -23,8 +24,8 @@ def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) ->
 
 def proof_of(found: Mapping[str, Any], of: str, seconds: float) -> PredictProof:
     return PredictProof(
-        found["rows"], found["single"], found["mismatches"], found["level"], of, found["probabilities"], found["largest_difference"], seconds,
-        tuple(found["first"]),
+        found["rows"], found["single"], found["mismatches"], found["level"], of, found["probabilities"], found["largest_difference"],
+        found["bound"], seconds, tuple(found["first"]),
     )
 
 
@@ -42,21 +43,27 @@ def signature(
     labels = _labels(derivation, rehearsal) if rehearsal.task == "classification" else None
     return {
         "schema_version": VERSION, "name": plan.project, "kind": "table", "task": rehearsal.task,
-        "model": {"name": plan.model.name if plan.model else derivation.model, "type": plan.model.type if plan.model else None}, "level": level,
+        "model": {"name": plan.model.name if plan.model else derivation.model, "type": _class_of(plan) or None}, "level": level,
         "function": function,
         "inputs": inputs, "image": None,
         "outputs": {"prediction": {"type": _type(output["prediction"]), "labels": labels}, "probabilities": "probabilities" in output},
         "example": replayed["example"],
-        "proof": {"rows": proof.rows, "mismatches": proof.mismatches, "level": proof.level, "of": proof.of},
+        "proof": {"rows": proof.rows, "mismatches": proof.mismatches, "level": proof.level, "of": proof.of, "bound": proof.bound},
     }
+
+
+def _class_of(plan: Plan) -> str:
+    """The model's class; one of the author's own has no module that says anything."""
+    return plan.model.type.removeprefix("__main__.") if plan.model else ""
 
 
 def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Rehearsal) -> Input:
     missing = behaviour.get("missing", "")
+    unit = unit_of(item["name"]) if item["type"] in ("integer", "number") else None
     return {
         "name": item["name"], "type": item["type"], "gaps": item["nullable"], "nullable": missing.startswith("answered"),
         "min": item["min"], "max": item["max"], "categories": item["categories"],
-        "unit": None, "missing": _missing(missing, has_gaps=item["nullable"]), "unseen": _unseen(behaviour.get("unseen"), item),
+        "unit": unit, "missing": _missing(missing, has_gaps=item["nullable"]), "unseen": _unseen(behaviour.get("unseen"), item),
         "example": rehearsal.example.get(item["name"]),
     }
 
@@ -97,7 +104,7 @@ def evidence(proof: PredictProof, derivation: Derivation, kept: Kept) -> dict[st
         "schema_version": 1, "level": proof.level,
         "subject": "predict.py, in a clean clone and a fresh environment, against the notebook's own predictions",
         "of": proof.of, "rows": proof.rows, "one_by_one": proof.single, "mismatches": proof.mismatches, "probabilities": proof.probabilities or None,
-        "largest_difference": proof.largest_difference, "differences": list(proof.first), "data": derivation.data,
+        "largest_difference": proof.largest_difference, "bound": proof.bound, "differences": list(proof.first), "data": derivation.data,
         "recorded": {frozen.name: frozen.path for frozen in derivation.frozen},
         "kept_rows": {"file": PROOF_ROWS, "rows": kept.rows, "of": proof.rows, "not_json": kept.unwritable},
     }
@@ -123,6 +130,7 @@ def evidence_page(proof: PredictProof, derivation: Derivation, kept: Kept) -> st
         f"- predictions: **{proof.level}**, {proof.mismatches} of {proof.rows:,} differ",
         *([f"- probabilities: **{proof.probabilities}**"] if proof.probabilities else []),
         *([f"- largest relative difference of a prediction: {proof.largest_difference:.1e}"] if proof.largest_difference else []),
+        *([f"- bound: {proof.bound:g} counts as equal: a network rounds otherwise in batches of another size; labels have none"] if proof.bound else []),
         "", _kept_words(proof, kept), "", "What was recorded at training time:", "", *(f"- `{frozen.path}`" for frozen in derivation.frozen), "",
     ]
     return "\n".join(lines)
@@ -146,7 +154,7 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
     scores = [f"| {score.name} | {score.values[0]:.6g} |" for score in plan.scores if len(score.values) == 1 and isinstance(score.values[0], (int, float))]
     table = ["", "| score, as in the notebook | value |", "| --- | ---: |", *scores] if scores else []
     lines = [
-        f"# {plan.project}", "", f"- model: `{model.name if model else derivation.model}` (`{model.type if model else ''}`)", f"- task: {rehearsal.task}",
+        f"# {plan.project}", "", f"- model: `{model.name if model else derivation.model}` (`{_class_of(plan)}`)", f"- task: {rehearsal.task}",
         f"- trained on: `{derivation.data}`", f"- proof: {proof.rows:,} rows of {proof.of}, {proof.mismatches} mismatches (`evidence/predict.md`)", *table, "",
         "## Inputs", "", "| column | type | seen in training | gaps |", "| --- | --- | --- | --- |", *rows, "", "## Files", "",
         *(f"- `{path}` is a pickle: reading it runs code; read it only where you trust who wrote it" for path in code),
@@ -159,5 +167,6 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
 
 def _range(item: Mapping[str, Any]) -> str:
     if item["min"] is not None:
-        return f"{item['min']} to {item['max']}"
+        unit = unit_of(item["name"])
+        return f"{item['min']} to {item['max']}" + (f" {unit}" if unit else "")
     return f"{len(item['categories'])} categories" if item["categories"] else ""
