@@ -36,8 +36,8 @@ def shown_help(*arguments: str) -> str:
     return run.stdout
 
 
-PAGES = {(): "adopt.md", ("adopt",): "adopt.md", ("run",): "run.md", ("history",): "run.md", ("verify",): "verify.md", ("why",): "why.md", ("doctor",): "verify.md",
-         ("predict",): "predict.md", ("serve",): "serve.md", ("client",): "serve.md"}  # fmt: skip
+PAGES = {(): "adopt.md", ("adopt",): "adopt.md", ("run",): "run.md", ("history",): "run.md", ("verify",): "verify.md", ("doctor",): "verify.md",
+         ("why",): "why.md", ("predict",): "predict.md", ("serve",): "serve.md", ("client",): "serve.md"}  # fmt: skip
 
 
 @pytest.mark.parametrize("arguments", PAGES, ids=lambda arguments: " ".join(("ferrata", *arguments)))

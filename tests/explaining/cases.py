@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planted import Case, Place
+
 from samples import orders, weather
 
 
