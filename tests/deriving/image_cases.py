@@ -76,7 +76,7 @@ for kind in KINDS:
             pass""",
         "random.seed(1)\nrandom.shuffle(data)", "X, y = [], []\nfor features, label in data:\n    X.append(features)\n    y.append(label)",
         "X = np.array(X).reshape(-1, SIZE * SIZE)\ny = np.array(y)\nX = (X - X.mean()) / X.std()", SPLIT, ASK,
-    ), ("for path in images:", "data.append([np.asarray(image), None])", "(X - state.mean) / state.std", "X, y = [], []"),
+    ), ("for path in images:", "data.append([np.asarray(image), None])", "(X - state.mean) / state.std", "X = []\nfor features, label in data:"),
         ("KINDS", "try", "listdir"), whole=True, first=True),
     Case("a function that gives arrays, a scaler and a projection", (
         IMPORTS, """def load(folder, size):

@@ -4,7 +4,17 @@ import ast
 
 PROBE, TURN, ASKED = "__rows__", "__rows_turn__", "__rows_asked__"
 _WATCHED = (ast.Attribute, ast.Subscript, ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.List, ast.Tuple, ast.Dict)
+_SAID_AGAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.List, ast.Tuple, ast.Slice, ast.Load)
+_VIEWS = ("values", "iloc", "loc")
+FITS = ("fit", "fit_predict", "fit_transform")
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def given(call):
+    """The text of the rows that a call of `fit` is given, where it is a name or columns of one: it can be said again later."""
+    rows = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg in ("X", "x")), None)
+    is_plain = rows is not None and all(isinstance(node, _SAID_AGAIN) and getattr(node, "attr", "values") in _VIEWS for node in ast.walk(rows))
+    return ast.unparse(rows) if is_plain and hasattr(ast, "unparse") else ""
 
 
 class Place:
@@ -18,6 +28,7 @@ class Place:
         self.attribute = node.attr if isinstance(node, ast.Attribute) else ""
         self.method = node.func.attr if self.is_call and isinstance(node.func, ast.Attribute) else ""
         self.function = self.method or (_name(node.func) if self.is_call else "")
+        self.given = getattr(node, "given", "")  # of a call that fits: the text of its rows
 
 
 def _name(function):
@@ -65,6 +76,8 @@ class Instrument(ast.NodeTransformer):
         """The function itself is not watched, what its method belongs to is."""
         if isinstance(node.func, ast.Attribute):
             asked = node.func.attr in self.asks
+            if node.func.attr in FITS:
+                node.given = given(node)
             node.func.value = self.visit(node.func.value)
             if asked:
                 node.func.value = self._asked(node.func.value)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ferrata.records.derivation import Derivation, Kept, Obstacle, PredictProof, Rehearsal
 from ferrata.records.plan import Plan
 from ferrata.records.signature import PROOF_ROWS, VERSION, Image, Input, OutputType, Signature, Task
+from ferrata.steps.deriving.units import unit_of
 
 
 def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) -> Rehearsal:
@@ -42,7 +43,7 @@ def signature(
     labels = _labels(derivation, rehearsal) if rehearsal.task == "classification" else None
     return {
         "schema_version": VERSION, "name": plan.project, "kind": "table", "task": rehearsal.task,
-        "model": {"name": plan.model.name if plan.model else derivation.model, "type": plan.model.type if plan.model else None}, "level": level,
+        "model": {"name": plan.model.name if plan.model else derivation.model, "type": _class_of(plan) or None}, "level": level,
         "function": function,
         "inputs": inputs, "image": None,
         "outputs": {"prediction": {"type": _type(output["prediction"]), "labels": labels}, "probabilities": "probabilities" in output},
@@ -51,12 +52,18 @@ def signature(
     }
 
 
+def _class_of(plan: Plan) -> str:
+    """The model's class; one of the author's own has no module that says anything."""
+    return plan.model.type.removeprefix("__main__.") if plan.model else ""
+
+
 def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Rehearsal) -> Input:
     missing = behaviour.get("missing", "")
+    unit = unit_of(item["name"]) if item["type"] in ("integer", "number") else None
     return {
         "name": item["name"], "type": item["type"], "gaps": item["nullable"], "nullable": missing.startswith("answered"),
         "min": item["min"], "max": item["max"], "categories": item["categories"],
-        "unit": None, "missing": _missing(missing, has_gaps=item["nullable"]), "unseen": _unseen(behaviour.get("unseen"), item),
+        "unit": unit, "missing": _missing(missing, has_gaps=item["nullable"]), "unseen": _unseen(behaviour.get("unseen"), item),
         "example": rehearsal.example.get(item["name"]),
     }
 
@@ -88,7 +95,7 @@ def image_signature(plan: Plan, function: str, derivation: Derivation, rehearsal
     image = Image(width=about["width"], height=about["height"], channels=about["channels"], formats=found["formats"]) if about else None
     return {
         "schema_version": VERSION, "name": plan.project, "kind": "image", "task": rehearsal.task,
-        "model": {"name": plan.model.name if plan.model else derivation.model, "type": plan.model.type if plan.model else None}, "level": "raw",
+        "model": {"name": plan.model.name if plan.model else derivation.model, "type": _class_of(plan) or None}, "level": "raw",
         "function": function, "inputs": [_image_input()], "image": image,
         "outputs": {
             "prediction": {"type": _type(output["prediction"]), "labels": _labels(derivation, rehearsal) if rehearsal.task == "classification" else None},
@@ -175,7 +182,7 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
     inputs = ["| column | type | seen in training | gaps |", "| --- | --- | --- | --- |", *rows] if rows else ["- the file of an image"]
     table = ["", "| score, as in the notebook | value |", "| --- | ---: |", *scores] if scores else []
     lines = [
-        f"# {plan.project}", "", f"- model: `{model.name if model else derivation.model}` (`{model.type if model else ''}`)", f"- task: {rehearsal.task}",
+        f"# {plan.project}", "", f"- model: `{model.name if model else derivation.model}` (`{_class_of(plan)}`)", f"- task: {rehearsal.task}",
         f"- trained on: `{derivation.data}`", f"- proof: {proof.rows:,} rows of {proof.of}, {proof.mismatches} mismatches (`evidence/predict.md`)", *table, "",
         "## Inputs", "", *inputs, "", "## Files", "",
         *(f"- `{path}` is a pickle: reading it runs code; read it only where you trust who wrote it" for path in code),
@@ -188,5 +195,6 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
 
 def _range(item: Mapping[str, Any]) -> str:
     if item["min"] is not None:
-        return f"{item['min']} to {item['max']}"
+        unit = unit_of(item["name"])
+        return f"{item['min']} to {item['max']}" + (f" {unit}" if unit else "")
     return f"{len(item['categories'])} categories" if item["categories"] else ""

@@ -13,13 +13,14 @@ from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, Unit
 from ferrata.records.observation import Trace
 from ferrata.records.plan import Change, Frozen, Plan
 from ferrata.source.edits import LineTable, apply_edits, node_span
-from ferrata.source.names import statement_names
+from ferrata.source.names import root_name, statement_names
 from ferrata.steps.deriving.follow import ANSWER, order_of
 from ferrata.steps.deriving.images.derived import as_images, image_unit
 from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.rewriting import FOLDER, ROW_FILTERS, Registry, Rewriter, Stuck, site_of
+from ferrata.steps.deriving.rules.pairs import text_of_part
 
-_OURS = frozenset({"rows", "state", ASKED})
+_OURS = frozenset({"rows", "state", "np", "pd", ASKED})  # what predict.py itself has
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -36,6 +37,7 @@ class _Slice:
     readings: Readings
     units: list[Unit] = field(default_factory=list)
     needed: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
 
 
 def derive(
@@ -77,12 +79,8 @@ def _rewritten(found: _Slice, index: int, source: str) -> str:
 def _take(found: _Slice, index: int) -> None:
     """Take the statement when it makes rows that are needed."""
     source, trace = found.code.sources[index], found.traces[index]
-    started = _starts_empty(source) & found.needed & {name for unit in found.units for name in unit.binds}
-    if started:
-        found.units.insert(0, Unit(index, source.rstrip(), frozenset(started), frozenset()))
-        found.needed -= started
-        return
-    if is_import(source) or definition_names(source):
+    defines = set(definition_names(source))
+    if is_import(source) or (defines and not defines & found.filled):
         return
     filled = image_unit(found.readings, index, found.needed)
     if filled is not None:
@@ -90,7 +88,7 @@ def _take(found: _Slice, index: int) -> None:
         found.needed = (found.needed - filled.binds) | (filled.reads - filled.binds)
         return
     live = {name for name, root in found.facts.live.get(index, {}).items() if root == found.root.number}
-    made = (set(trace.binds) | set(trace.mutates)) & live & found.needed
+    made = (set(trace.binds) | set(trace.mutates)) & (live | found.filled) & found.needed
     if not made or _only_filters_in_place(source):
         return
     split = _split_units(found, index, source)
@@ -100,13 +98,21 @@ def _take(found: _Slice, index: int) -> None:
             _refuse_training(found, unit)
             found.units.insert(0, unit)
             found.needed = (found.needed - _rebound(unit)) | set(unit.reads)
+            found.filled = (found.filled - unit.binds) | _filled(unit, trace)
 
 
 def _unit(found: _Slice, index: int, source: str) -> Unit:
     trace = found.traces[index]
     text = _rewritten(found, index, source.rstrip())
     names = statement_names(text)
-    return Unit(index, text, frozenset({*trace.binds, *trace.mutates, *names.binds}), names.reads | names.deferred_reads)
+    rows = set(trace.mutates) & set(found.facts.live.get(index, ()))  # what else is changed, such as a model that is fitted, is recorded
+    return Unit(index, text, frozenset({*trace.binds, *rows, *names.binds}), names.reads | names.deferred_reads)
+
+
+def _filled(unit: Unit, trace: Trace) -> set[str]:
+    """Names that a loop fills: what they were before it, an empty list, is needed too."""
+    is_loop = isinstance(ast.parse(unit.text).body[0], (ast.For, ast.While, ast.With))
+    return set(trace.mutates) & unit.reads & unit.binds if is_loop else set()
 
 
 def _rebound(unit: Unit) -> set[str]:
@@ -125,9 +131,9 @@ def _split_units(found: _Slice, index: int, source: str) -> list[Unit] | None:
     if not isinstance(node.value, ast.Call):
         return None
     fact = found.facts.at(index, site_of(node.value))
-    if fact is None or fact.kind != "split":
-        return None
     rewriter = _rewriter(found, index, source)
+    if fact is None or fact.kind != "split":
+        return _part_units(found, index, rewriter, node)
     units = []
     each = 1 if fact.details.get("each") else 2  # a resampler gives one part for each argument, a split two
     for number, target in enumerate(node.targets[0].elts):
@@ -135,6 +141,19 @@ def _split_units(found: _Slice, index: int, source: str) -> list[Unit] | None:
             text = f"{target.id} = {rewriter.text(node.value.args[number // each])}"
             units.append(Unit(index, text, frozenset({target.id}), statement_names(text).reads))
     return units
+
+
+def _part_units(found: _Slice, index: int, rewriter: Rewriter, node: ast.Assign) -> list[Unit] | None:
+    """`df["kind"], kinds = pd.factorize(df["kind"])` → only the rows; the names are recorded where they are needed."""
+    assert isinstance(node.targets[0], (ast.Tuple, ast.List))
+    units = []
+    for number, target in enumerate(node.targets[0].elts):
+        binds = {root_name(target)} & set(found.facts.live.get(index, ())) & found.needed
+        part = text_of_part(rewriter, node.value, number) if binds else ""
+        if part:
+            text = f"{ast.unparse(target)} = {part}"
+            units.append(Unit(index, text, frozenset(binds), statement_names(text).reads))
+    return units or None
 
 
 def _paired_units(found: _Slice, index: int, source: str, node: ast.Assign) -> list[Unit] | None:
@@ -162,17 +181,6 @@ def _only_filters_in_place(source: str) -> bool:
     axis = named.get("axis") or (node.value.args[1] if len(node.value.args) > 1 else None)
     is_columns = "columns" in named or (isinstance(axis, ast.Constant) and axis.value in (1, "columns"))
     return "inplace" in named and not is_columns and node.value.func.attr in {*ROW_FILTERS, "drop"}
-
-
-def _starts_empty(source: str) -> set[str]:
-    """The names of `X = []` and `X, y = [], []`, which statements below fill."""
-    node = ast.parse(source).body[0]
-    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
-        return set()
-    target, value = node.targets[0], node.value
-    targets, values = (target.elts, value.elts) if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) else ([target], [value])
-    is_empty = all(ast.unparse(each) in ("[]", "{}", "list()", "dict()") for each in values)
-    return {each.id for each in targets if isinstance(each, ast.Name)} if is_empty else set()
 
 
 def _does_nothing(text: str) -> bool:
@@ -301,7 +309,8 @@ def _probabilities(found: _Slice, units: Sequence[Unit]) -> tuple[str, str, Sequ
                 receiver = ast.unparse(node.func.value)
                 fact = next((f for f in found.facts.by_statement.get(unit.statement, ()) if f.call == "predict"), None)
                 details = fact.details if fact else {}
-                expression = f"{receiver}.predict_proba({ast.unparse(node.args[0])})" if details.get("has_probabilities") else ""
+                has_chances = details.get("has_probabilities") and found.facts.answer.get("probabilities")  # those that can be compared
+                expression = f"{receiver}.predict_proba({ast.unparse(node.args[0])})" if has_chances else ""
                 return receiver.removeprefix("state."), expression, details.get("classes") or ()
     return "", "", ()
 

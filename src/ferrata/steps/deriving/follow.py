@@ -33,6 +33,7 @@ def request(
     names = sorted({node.id for node in ast.walk(ast.parse(expression, mode="eval")) if isinstance(node, ast.Name)})
     return {
         "folder": str(folder), "roots": [list(root) for root in roots], "reads": {str(index): list(traces[index].reads) for index in order},
+        "binds": {str(index): [*traces[index].binds, *traces[index].mutates] for index in order},
         "answer": {"after": plan.predictions.statement, "source": expression, "names": names, "made": [*order, ANSWER]},
         "images": {"sites": [list(site) for site in images], "model": plan.model.name if plan.model else ""} if images is not None else None,
     }

@@ -17,6 +17,8 @@ from ferrata.statistics.compare import BOUND, compare, worst
 from ferrata.world.loopback import Caller
 
 SIZES = (2, 3, 8, 16, 32, 64)
+MANY = (256, 1000)  # rows of a table; as files they would be more than one request may hold
+_MANY_BYTES = 3_000_000
 TOGETHER = 32
 _SHOWN = 5
 _SAME = (Level.IDENTICAL, Level.EQUAL)
@@ -55,7 +57,7 @@ def replay(
     for done, row in enumerate(rows, 1):
         alone.append(asked.one(row))
         on_count(done, len(rows))
-    sizes = tuple(size for size in SIZES if size <= len(rows)) or ((1,) if rows else ())
+    sizes = _sizes(rows)
     batches = {size: [answer for start in range(0, len(rows), size) for answer in asked.many(rows[start : start + size])] for size in sizes}
     with ThreadPoolExecutor(TOGETHER) as pool:
         together = list(pool.map(lambda row: _Asking(Caller(host, port), field).one(row), rows))
@@ -64,6 +66,15 @@ def replay(
     grouping = _grouping(alone, batches, together, bound or BOUND)
     caller.close()
     return ServiceProof(worst(way.level for way in ways), tuple(ways) if rows else (), grouping, identity)
+
+
+def _sizes(rows: Sequence[ProofRow]) -> tuple[int, ...]:
+    """How many rows are asked for in one request."""
+    few = tuple(size for size in SIZES if size <= len(rows)) or ((1,) if rows else ())
+    if any(row.file is not None for row in rows):
+        return few
+    longest = max((len(json.dumps(row.input)) for row in rows), default=0)
+    return (*few, *(size for size in MANY if size <= len(rows) and size * longest <= _MANY_BYTES))
 
 
 class _Asking:
