@@ -24,6 +24,7 @@ COMMANDS = {
     "predict": ("ferrata.cli.predict", "Ask the model about raw rows: one record, a file, a folder."),
     "serve": ("ferrata.cli.serve", "The model as an API with a page to try it; its answers are the notebook's."),
     "client": ("ferrata.cli.client", "A client of that API for JavaScript, Python, Swift, Kotlin, Dart or curl."),
+    "image": ("ferrata.cli.image", "The service as a container image, proved before it is pushed (`image build`)."),
     "doctor": ("ferrata.cli.doctor", "What this machine has, and what is missing for which step."),
 }
 

@@ -42,9 +42,11 @@ def _row(project: Path, line: str, number: int) -> ProofRow:
     return ProofRow(given, output, project / given["file"] if set(given) == {"file"} else None)
 
 
-def replay(rows: Sequence[ProofRow], host: str, port: int, field: str, *, on_count: Callable[[int, int], None] = lambda done, all: None) -> ServiceProof:
+def replay(
+    rows: Sequence[ProofRow], host: str, port: int, field: str, *, key: str = "", on_count: Callable[[int, int], None] = lambda done, all: None,
+) -> ServiceProof:
     """`field` is the signature's name of an image. The service must be one that groups, so that rows asked for at once do share a call."""
-    caller = Caller(host, port)
+    caller = Caller(host, port, key=key)
     identity = caller.get("/version")[1]
     asked = _Asking(caller, field)
     alone = []
@@ -54,7 +56,7 @@ def replay(rows: Sequence[ProofRow], host: str, port: int, field: str, *, on_cou
     sizes = tuple(size for size in SIZES if size <= len(rows)) or ((1,) if rows else ())
     batches = {size: [answer for start in range(0, len(rows), size) for answer in asked.many(rows[start : start + size])] for size in sizes}
     with ThreadPoolExecutor(TOGETHER) as pool:
-        together = list(pool.map(lambda row: _Asking(Caller(host, port), field).one(row), rows))
+        together = list(pool.map(lambda row: _Asking(Caller(host, port, key=key), field).one(row), rows))
     ways = [_way("one by one", rows, alone), *(_way(f"{size} in a request", rows, answers) for size, answers in batches.items())]
     ways.append(_way(f"{TOGETHER} at once", rows, together))
     grouping = _grouping(alone, batches, together)
