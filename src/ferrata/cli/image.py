@@ -5,18 +5,15 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import click
 
 from ferrata.cli.entry import Terminated, show
+from ferrata.cli.ship import told
 from ferrata.records.image import ImageRequest
 from ferrata.records.page import Page
 
-if TYPE_CHECKING:
-    from ferrata.world.reporter import Reporter
-
-T = TypeVar("T")
 _HELP = {"help_option_names": ["-h", "--help"]}
 _BUILDERS = ("docker", "podman", "buildah")
 
@@ -50,7 +47,7 @@ def build(builder: str, platform: str, is_fresh_base: bool, is_json: bool) -> Pa
     """Write the Dockerfile, build the image and prove it."""
     from ferrata.flow.imaging import build as story
 
-    return _told(lambda reporter: story(ImageRequest(builder, platform, is_fresh_base), reporter), is_json)
+    return told(lambda reporter: story(ImageRequest(builder, platform, is_fresh_base), reporter), is_json)
 
 
 @image.command(context_settings=_HELP)
@@ -63,7 +60,7 @@ def push(repository: str, builder: str, platform: str, is_fresh_base: bool, is_j
     """
     from ferrata.flow.imaging import push as story
 
-    return _told(lambda reporter: story(ImageRequest(builder, platform, is_fresh_base, repository=repository), reporter), is_json)
+    return told(lambda reporter: story(ImageRequest(builder, platform, is_fresh_base, repository=repository), reporter), is_json)
 
 
 @image.command(context_settings=_HELP)
@@ -82,18 +79,8 @@ def run(port: int, builder: str, platform: str, is_fresh_base: bool, is_json: bo
         is_told = True
 
     try:
-        return _told(lambda reporter: story(ImageRequest(builder, platform, is_fresh_base, port), reporter, tell), is_json)
+        return told(lambda reporter: story(ImageRequest(builder, platform, is_fresh_base, port), reporter, tell), is_json)
     except (KeyboardInterrupt, Terminated):
         if not is_told:
             raise
         return None
-
-
-def _told(story: Callable[[Reporter], T], is_json: bool) -> T:
-    from ferrata.world.live import reporter_for
-
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        return story(reporter)
-    finally:
-        reporter.close()

@@ -164,3 +164,32 @@ def remove(engine: Engine, names: Sequence[str]) -> Command:
 
 def logs(engine: Engine, name: str, *, lines: int = 20) -> Command:
     return _command(engine.program, "logs", "--tail", str(lines), name, why="Reading what the container wrote")
+
+
+def run_detached(engine: Engine, container: Container) -> Command:
+    """The container goes on when we end, and comes back with the engine."""
+    options = ("--detach", "--restart", "unless-stopped")
+    return _command(engine.program, "run", *options, *_options(container), container.image, why=f"Starting {container.name}", timeout=600)
+
+
+def is_running(engine: Engine, name: str) -> Command:
+    """`true` or `false` on standard output."""
+    return _command(engine.program, "inspect", "--format", "{{.State.Running}}", name, why="Looking at the container")
+
+
+def stop(engine: Engine, name: str, *, seconds: int) -> Command:
+    """Ask it to end, and wait so long for what it is answering."""
+    return _command(engine.program, "stop", "--time", str(seconds), name, why=f"Draining {name}", timeout=seconds + 60)
+
+
+def remove_image(engine: Engine, image: str) -> Command:
+    return _command(engine.program, "rmi", image, why="Removing an image that is not kept")
+
+
+def save(engine: Engine, image: str, archive: Path) -> Command:
+    """The image as one file, for a machine that reaches no registry."""
+    return _command(engine.program, "save", "--output", str(archive), image, why="Packing the image", timeout=TRANSFER_SECONDS)
+
+
+def load(engine: Engine, archive: str) -> Command:
+    return _command(engine.program, "load", "--input", archive, why="Unpacking the image", timeout=TRANSFER_SECONDS)
