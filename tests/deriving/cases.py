@@ -147,11 +147,60 @@ PROVED = (
         'X = df[["rent", "rooms", "pets", "month", "kind"]]\ny = df["let"]', CLASSIFY,
     ), ("Rent", "rooms", "pets", "kind", "free"), ("fillna(state.rooms_median)",),
         files={"pets.csv": pets()}, whole=True, first=True),
+    Case("clusters of the rows that were clustered", (
+        IMPORTS + "\nfrom sklearn.cluster import KMeans", READ, 'X = StandardScaler().fit_transform(df[["area", "rent"]])',
+        "model = KMeans(n_clusters=3, n_init=10, random_state=0)\ny_pred = model.fit_predict(X)",
+    ), ("area", "rent"), ("y_pred = state.model.predict(X)", "state.standard_scaler.transform("), ("fit_predict", "fit_transform"), whole=True),
+    Case("clusters by the labels of the fit, after a PCA", (
+        IMPORTS + "\nfrom sklearn.cluster import KMeans\nfrom sklearn.decomposition import PCA", READ, "pca = PCA(n_components=2)",
+        'X = pca.fit_transform(df[["area", "built", "rent"]])',
+        'model = KMeans(n_clusters=3, n_init=10, random_state=0)\nmodel.fit(X)\ndf["cluster"] = model.labels_\ny_pred = df["cluster"].values',
+    ), ("area", "built", "rent"), ('df["cluster"] = state.model.predict(X)', "state.pca.transform("), ("labels_", "fit_transform")),
+    Case("a pair of values", (
+        IMPORTS + "\nfrom scipy import stats", READ, 'df["city"], cities = pd.factorize(df["city"])\ndf["area"], power = stats.boxcox(df["area"])',
+        'df["built"] = stats.yeojohnson(df["built"])[0]', 'X = df[["area", "city", "built"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "city", "built"), ('pd.Index(state.city_values).get_indexer(df["city"])', 'stats.boxcox(df["area"], lmbda=state.area_lambda)'), whole=True),
+    Case("scaled by a function", (
+        IMPORTS + "\nfrom sklearn.preprocessing import scale, minmax_scale\nfrom scipy.stats import zscore", READ,
+        'df["built"] = minmax_scale(df["built"])\ndf["age"] = zscore(df["built"])', 'X = scale(df[["area", "built", "age"]])\ny = df["rent"]', REGRESS,
+    ), ("area", "built"), ("state.built_scaler.transform(", "[:, 0]"), whole=True),
+    Case("dummies of two tables aligned", (
+        IMPORTS, READ, 'X = df[["area", "city", "heating"]]\ny = df["rent"]', SPLIT, "X_train = pd.get_dummies(X_train)\nX_test = pd.get_dummies(X_test)",
+        'X_train, X_test = X_train.align(X_test, join="left", axis=1, fill_value=0)',
+        "model = LinearRegression()\nmodel.fit(X_train, y_train)\ny_pred = model.predict(X_test)\nprint(mean_absolute_error(y_test, y_pred))",
+    ), ("area", "city", "heating"), ("X_test = X_test.reindex(columns=state.aligned_columns, fill_value=0)",), whole=True),
+    Case("asked row by row in a loop", (
+        IMPORTS, READ, 'X = df[["area", "built"]].values\ny = df["rent"].values', SPLIT, "model = LinearRegression()\nmodel.fit(X_train, y_train)",
+        "y_pred = []\nfor row in X_test:\n    y_pred.append(model.predict(row.reshape(1, -1))[0])", "print(mean_absolute_error(y_test, y_pred))",
+    ), ("area", "built"), ("y_pred = []", "for row in X_test:"), whole=True),
+    Case("the means of groups merged", (
+        IMPORTS, READ, 'usual = df.groupby("city")["area"].mean().reset_index().rename(columns={"area": "usual"})',
+        'df = df.merge(usual, on="city", how="left")', 'X = df[["area", "usual"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "city"), ("df.merge(state.usual",), whole=True),
+    Case("two files one under the other, then apart again", (
+        IMPORTS, READ + '\nnew = pd.read_csv("new.csv")', "both = pd.concat([df, new], ignore_index=True)",
+        'both["city"] = LabelEncoder().fit_transform(both["city"])', 'known = both[: len(df)]\nX = known[["area", "city"]]\ny = known["rent"]', REGRESS,
+    ), ("area", "city"), ("state.label_encoder_city.transform(",), files={"flats.csv": flats(), "new.csv": flats(30)}, whole=True),
     Case("every column of words encoded", (
         IMPORTS, READ, 'df = df.dropna()\nwords = df.select_dtypes(include=["object", "string"]).columns',
         "df[words] = df[words].apply(LabelEncoder().fit_transform)",
         'X = df.drop("let", axis=1)\ny = df["let"]', CLASSIFY,
     ), ("id", "area", "rooms", "city", "heating", "built", "signed", "rent")),
+)
+
+# What is refused before anything is tried, with a piece of the reason.
+NO_FUNCTION = (
+    ("clusters that have no answer for another row", (
+        IMPORTS + "\nfrom sklearn.cluster import DBSCAN", READ, 'X = df[["area", "rent"]]\nmodel = DBSCAN(eps=50)\ny_pred = model.fit_predict(X)',
+    ), "DBSCAN has no `predict`"),
+    ("labels of such clusters", (
+        IMPORTS + "\nfrom sklearn.cluster import AgglomerativeClustering", READ,
+        'X = df[["area", "rent"]]\nmodel = AgglomerativeClustering().fit(X)\ny_pred = model.labels_',
+    ), "AgglomerativeClustering has no `predict`"),
+    ("rows that no name holds any more", (
+        IMPORTS + "\nfrom sklearn.cluster import KMeans", READ,
+        'X = df[["area", "rent"]]\nmodel = KMeans(n_clusters=3, random_state=0).fit(X)\nX = X * 2\ny_pred = model.labels_',
+    ), "about rows that no name holds any more"),
 )
 
 REFUSED = (

@@ -49,6 +49,13 @@ def test_a_case_is_rewritten(case: Any, tmp_path: Path) -> None:
         assert piece not in found.text, found.text
 
 
+@pytest.mark.parametrize(("name", "cells", "why"), cases.NO_FUNCTION, ids=[name for name, _, _ in cases.NO_FUNCTION])
+def test_what_has_no_answer_for_one_row_says_why(name: str, cells: tuple[str, ...], why: str, tmp_path: Path) -> None:
+    found = follow(tmp_path, *cells)
+    assert isinstance(found.found, Obstacle) and why in found.found.why, found.found
+    assert found.found.statement > 0
+
+
 WORKS_ROW_BY_ROW = (
     'df["area"] = df["area"] * 2',
     'df["area"] = df["area"].clip(30, 100)',

@@ -151,6 +151,7 @@ def test_calls(science: Any) -> None:
     assert first[11]["argument_names"] == {"0": "X_test"}
     assert first[12]["arguments"]["1"] == first[11]["result"] == seen.value(11, "pred")["token"]
     assert first[10]["function"] == "sklearn.linear_model._logistic.LogisticRegression.fit"
+    assert first[10]["receiver_type"] == "sklearn.linear_model.LogisticRegression"
     assert first[20]["function"] == "__main__.rmse"
 
 

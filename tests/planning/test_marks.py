@@ -10,6 +10,7 @@ from by_hand import site
 from ferrata.records.analysis import Model, Score
 from ferrata.records.observation import Call, Trace, Value
 from ferrata.records.plan import Change, PredictionPlan
+from ferrata.steps.planning.asked import with_rows
 from ferrata.steps.planning.marks import apart, mark_figures, mark_predictions, mark_scores
 from ferrata.steps.planning.predictions import find_predictions, last_results
 from ferrata.steps.writing.text import changed
@@ -65,6 +66,8 @@ def test_record(name: str) -> None:
 def test_predictions_are_kept_after_the_statement() -> None:
     plan = PredictionPlan(0, "y", "model.predict(X)")
     assert changed("print(f(y))\n", mark_predictions(plan, {0: "print(f(y))\n"}), {}).rstrip() == "print(f(y))\nsave_predictions(y, model.predict(X))"
+    with_rows = PredictionPlan(0, "y", "p", rows="X", model="model")
+    assert changed("print(f(y))\n", mark_predictions(with_rows, {0: "print(f(y))\n"}), {}).rstrip() == "print(f(y))\nsave_predictions(y, p, X, model)"
     assert mark_predictions(None, {}) == ()
 
 
@@ -154,6 +157,41 @@ def test_rows_of_a_metric(name: str) -> None:
 def test_rows_of_the_models_own_score() -> None:
     found = predictions("model.score(X, y)", "model.score(X, y)", function="sklearn.base.score", receiver="m", predictions="3.npz")
     assert found == PredictionPlan(1, "y", "model.predict(X)", array="3.npz")
+    source, text = "model.score(X, y)", "model.score(X, y)"
+    call = Call("score", "sklearn.base.score", site(source, text), receiver="m", predictions="3.npz")
+    asked = with_rows(found, MODEL, [Trace(1, calls=(call,))], {1: source})
+    assert asked is not None and (asked.rows, asked.model, asked.made_at) == ("X", "model", 1)
+
+
+def made_by(source: str, between: Trace | None = None, *, kind: str = "classifier") -> tuple[str, str]:
+    """What was predicted for and what predicted: `source` predicts, maybe another statement follows, then `f(y, p)`."""
+    text = source[source.index("model") :]
+    call = Call("predict", "library.Ridge.predict", site(source, text), receiver="m", result="p's token", model=kind)
+    score = Call("score", "sklearn.metrics.accuracy_score", site("f(y, p)", "f(y, p)"), **GOT)
+    traces = [Trace(0, calls=(call,)), *([between] if between else []), Trace(2, calls=(score,))]
+    sources = {0: source, 1: "pass", 2: "f(y, p)"}
+    found = with_rows(find_predictions(MODEL, traces, sources), MODEL, traces, sources)
+    assert found is not None
+    return found.rows, found.model
+
+
+NOT_AT_HAND = {
+    "made anew each time": ("p = model.predict(clean(X))", None),
+    "a name that means something else by then": ("p = model.predict(X)", Trace(1, binds=("X",))),
+    "changed in place": ("p = model.predict(X)", Trace(1, mutates=("X",))),
+    "in a loop": ("for X in parts:\n    p = model.predict(X)", None),
+}
+
+
+@pytest.mark.parametrize("name", NOT_AT_HAND)
+def test_rows_that_are_not_at_hand_are_not_kept(name: str) -> None:
+    assert made_by(*NOT_AT_HAND[name]) == ("", "")
+
+
+def test_rows_and_model_of_the_predictions_that_are_scored() -> None:
+    assert made_by("p = model.predict(X[columns])") == ("X[columns]", "model")
+    assert made_by("p = model.predict(X)", Trace(1, binds=("other",))) == ("X", "model")
+    assert made_by("p = model.predict(X)", kind="network") == ("X", "")
 
 
 def test_insertions_do_not_touch_the_rest() -> None:

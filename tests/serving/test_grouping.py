@@ -40,3 +40,44 @@ def test_what_must_be_alone_shares_no_call(make: Callable[[str], Path], service_
     write_service(project)
     done = subprocess.run([service_python, "-c", textwrap.dedent(PROGRAM), project], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[[0], [1, 2], [3], [4, 5], [6], [7, 8, 9], [10, 11, 12, 13, 14]]"
+
+
+QUICK = """
+    import asyncio, sys, threading, time
+    sys.path.insert(0, sys.argv[1])
+    from service import grouping
+    from service.problems import Problem
+
+    calls = []
+
+    def answer(records):
+        calls.append((list(records), threading.current_thread() is threading.main_thread()))
+        if "wrong" in records:
+            raise Problem("rejected")
+        if "slow" in records:
+            time.sleep(6 * grouping.QUICK)
+        return [record * 2 for record in records]
+
+    async def main():
+        answers = grouping.Answers(answer, most_rows=4, threads=1)
+        answers.is_quick = True
+        found = await asyncio.gather(*(answers.of([n]) for n in range(5)), answers.of([9], is_alone=True), answers.of(list(range(grouping.FEW + 1))))
+        assert found[:6] == [[0], [2], [4], [6], [8], [18]] and len(found[6]) == grouping.FEW + 1, found
+        assert sorted((len(records), here) for records, here in calls) == [(1, False), (1, True), (4, True), (grouping.FEW + 1, False)], calls
+        one, two = await asyncio.gather(answers.of([1]), answers.of(["wrong"]), return_exceptions=True)
+        assert one == [2] and isinstance(two, Problem)
+        for _ in range(grouping._OFTEN):
+            assert answers.is_quick
+            await answers.of(["slow"])
+        assert not answers.is_quick
+        await answers.of([1])
+        assert calls[-1] == ([1], False)
+
+    asyncio.run(main())
+"""
+
+
+def test_a_quick_model_is_asked_in_the_loop_as_long_as_it_is_quick(make: Callable[[str], Path], service_python: Path) -> None:
+    project = make("regression")
+    write_service(project)
+    subprocess.run([service_python, "-c", textwrap.dedent(QUICK), project], check=True)

@@ -138,7 +138,7 @@ class FakeMachine:
     def is_ready(self, host: str, port: int) -> bool:
         return self.at(port) is not None
 
-    def replay(self, rows: Any, host: str, port: int, field: str, *, key: str) -> ServiceProof:
+    def replay(self, rows: Any, host: str, port: int, field: str, *, key: str, bound: float | None) -> ServiceProof:
         found = self.at(port)
         assert found is not None
         fault = self.faults.get(found.image)

@@ -82,3 +82,45 @@ def scores_module() -> dict[str, Any]:
     space: dict[str, Any] = {}
     exec((TEMPLATES / "scores.py").read_text(encoding="utf-8"), space)
     return space
+
+
+PREDICTIONS = """
+import numpy as np
+import pandas as pd
+from predictions import save_predictions
+
+class Model:
+    classes_ = np.array(["no", "yes"])
+
+    def predict_proba(self, rows):
+        return np.column_stack([1 - rows["a"] / 10, rows["a"] / 10])
+
+class Machine:
+    classes_ = np.array(["no", "yes"])
+
+rows = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": ["x", "y", "x"]}, index=[7, 3, 5])
+truth = pd.Series(["no", "yes", "no"], index=rows.index)
+save_predictions(truth, truth, rows, Model())
+one = pd.read_parquet("evaluation/predictions.parquet")
+assert list(one.columns) == ["row", "truth", "prediction", "content", "probability no", "probability yes"], list(one.columns)
+assert list(one["row"]) == ["7", "3", "5"] and list(one["probability yes"]) == [0.1, 0.2, 0.3]
+
+turned = rows.iloc[::-1].reset_index(drop=True)
+save_predictions(truth.iloc[::-1].reset_index(drop=True), truth, turned, Machine(), path="turned.parquet")
+other = pd.read_parquet("turned.parquet")
+assert list(other["content"]) == list(one["content"])[::-1] and len(set(one["content"])) == 3
+assert list(other.columns) == ["row", "truth", "prediction", "content"]
+
+save_predictions(None, np.zeros(2), np.arange(8.0).reshape(2, 2, 2), path="images.parquet")
+assert len(set(pd.read_parquet("images.parquet")["content"])) == 2
+for unknown in (None, object(), rows.iloc[:2], pd.Series([[1], [2], [3]])):
+    save_predictions(truth, truth, unknown, None, path="unknown.parquet")
+    assert list(pd.read_parquet("unknown.parquet").columns) == ["row", "truth", "prediction"]
+"""
+
+
+def test_predictions_are_kept_with_what_tells_their_rows_apart(project: Path, science_python: Path) -> None:
+    run(science_python, project, PREDICTIONS)
+    first = (project / "evaluation" / "predictions.parquet").read_bytes()
+    run(science_python, project, PREDICTIONS)
+    assert (project / "evaluation" / "predictions.parquet").read_bytes() == first

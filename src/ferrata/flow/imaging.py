@@ -232,8 +232,8 @@ def _replayed(image: Image, settings: ImageSettings, engine: Engine, rows: tuple
     key, port = secrets.token_urlsafe(32), free_port()
     _remove_left(engine, image)
     with running(image, settings, engine, port, {"proof": key}, environment={"SERVICE_RATE": "0"}):
-        field = signature["inputs"][0]["name"]
-        proof = replay(rows, "127.0.0.1", port, field, key=key, on_count=lambda done, all: reporter.detail(f"{done} of {all}"))
+        field, bound = signature["inputs"][0]["name"], signature["proof"].get("bound")
+        proof = replay(rows, "127.0.0.1", port, field, key=key, bound=bound, on_count=lambda done, all: reporter.detail(f"{done} of {all}"))
     proof = replace(proof, of=signature["proof"]["of"])
     if proof.identity.get("model") != image.identity.model:
         raise OutsideError("What answered is not the model that the image was built from", where=image.reference, todo="Build it again: ferrata image build.")

@@ -62,7 +62,8 @@ def _tried(project: Path, signature: Signature, rows: Sequence[ProofRow], allowe
         with started(trial(project, port=port, report=report, allowed=allowed, settings=settings)) as daemon:
             try:
                 daemon.wait_until(lambda: is_ready("127.0.0.1", port), seconds=_START_SECONDS)
-                level = replay(rows[:_ROWS], "127.0.0.1", port, signature["inputs"][0]["name"]).level if rows else Level.IDENTICAL
+                bound = signature["proof"].get("bound")
+                level = replay(rows[:_ROWS], "127.0.0.1", port, signature["inputs"][0]["name"], bound=bound).level if rows else Level.IDENTICAL
             except OutsideError:
                 if allowed is None:
                     raise

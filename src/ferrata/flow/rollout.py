@@ -42,7 +42,7 @@ _SAME = (Level.IDENTICAL, Level.EQUAL)
 
 @dataclass
 class Rolling:
-    """What every act needs. `key` is that of the proof; `asked` gives what answers to callers (`/version`), by whatever way leads there."""
+    """What every act needs. `key` is that of the proof, `bound` of its comparison; `asked` gives what answers to callers (`/version`), by whatever way leads there."""
 
     target: Target
     host: Host
@@ -52,6 +52,7 @@ class Rolling:
     key: str
     asked: Callable[[str], dict[str, object]]
     reporter: Reporter
+    bound: float | None = None
     proof: ServiceProof | None = None
     switched: float = 0.0  # when callers reached the new release, by the monotonic clock
 
@@ -118,7 +119,7 @@ class Rolling:
         self.reporter.step("Replay the proof rows through it")
         with self.host.reached(placed.port) as port:
             try:
-                self.proof = replay_briefly(self.rows, "127.0.0.1", port, self.field, key=self.key)
+                self.proof = replay_briefly(self.rows, "127.0.0.1", port, self.field, key=self.key, bound=self.bound)
             except OutsideError as error:
                 raise self._refused(placed, error.what) from error
         found, expected = self.proof.identity.get("model"), placed.release.model

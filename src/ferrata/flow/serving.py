@@ -153,7 +153,8 @@ def _replayed(project: Path, signature: Signature, rows: Sequence[ProofRow], rep
     port = free_port()
     reporter.step("Replay the proof rows over HTTP")
     with _running(project, "127.0.0.1", port, _OF_THE_PROOF):
-        proof = replay(rows, "127.0.0.1", port, signature["inputs"][0]["name"], on_count=lambda done, all: reporter.detail(f"{done} of {all}"))
+        name, bound = signature["inputs"][0]["name"], signature["proof"].get("bound")
+        proof = replay(rows, "127.0.0.1", port, name, bound=bound, on_count=lambda done, all: reporter.detail(f"{done} of {all}"))
     proved = signature["proof"]
     proof = replace(proof, of=proved["of"] if len(rows) >= proved["rows"] else f"{len(rows)} of the {proved['rows']} rows of {proved['of']}")
     page = proof_page(Serving(project, "", signature, proof))

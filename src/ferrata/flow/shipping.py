@@ -145,8 +145,8 @@ def _rolled(site: Site, release: Release, keys: dict[str, str], rows: str, act: 
 
 
 def _rolling(site: Site, rows: Sequence[ProofRow], key: str, reporter: Reporter) -> Rolling:
-    field = site.signature["inputs"][0]["name"]
-    return Rolling(site.target, site.host, site.engine, rows, field, key, _asked(site), reporter)
+    field, bound = site.signature["inputs"][0]["name"], site.signature["proof"].get("bound")
+    return Rolling(site.target, site.host, site.engine, rows, field, key, _asked(site), reporter, bound)
 
 
 def _asked(site: Site) -> Callable[[str], dict[str, Any]]:

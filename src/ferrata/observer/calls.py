@@ -5,7 +5,7 @@ import os
 import sys
 
 from . import models, numbers, rows
-from .classify import classify, is_own, qualified, word_of
+from .classify import classify, is_own, public_name, qualified, word_of
 
 _LIMIT = 10
 _ESTIMATOR_KINDS = frozenset({"fit", "transform", "predict", "score"})
@@ -67,9 +67,7 @@ class Calls:
             "function": qualified(function, receiver),
             "site": site.span,
             "receiver": self._tokens.of(receiver) if receiver is not None else "",
-            "receiver_type": f"{type(receiver).__module__}.{type(receiver).__qualname__}"
-            if receiver is not None
-            else "",
+            "receiver_type": public_name(type(receiver)) if receiver is not None else "",
             "receiver_name": site.receiver if receiver is not None else "",
             "arguments": {str(name): self._tokens.of(value) for name, value in named},
             "argument_names": site.names,

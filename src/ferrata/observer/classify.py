@@ -1,5 +1,6 @@
 """Is a call that is written like `fit`, `score`, `load` … really one? Decided by the function that is there at run time."""
 
+import sys
 import types
 
 from . import models
@@ -114,3 +115,13 @@ def qualified(function, receiver):
     return "{}.{}".format(
         getattr(function, "__module__", None) or "", getattr(function, "__qualname__", type(function).__qualname__)
     )
+
+
+def public_name(owner):
+    """The name by which its users import a class: `sklearn.linear_model.RidgeCV`, not the file that it happens to be written in."""
+    parts = (owner.__module__ or "").split(".")
+    for count in range(1, len(parts)):
+        package = ".".join(parts[:count])
+        if getattr(sys.modules.get(package), "__dict__", {}).get(owner.__qualname__) is owner:
+            return f"{package}.{owner.__qualname__}"
+    return f"{owner.__module__}.{owner.__qualname__}"

@@ -72,14 +72,17 @@ class PlannedStage:
 class PredictionPlan:
     """Where the main model's per-row predictions are: after `statement`, as expressions of its source; "" where there is none.
 
-    `array` is the file the observer saved them in (expected values), "" when the observation holds none.
+    `array` is the file the observer saved them in (expected values), "" when the observation holds none. `rows` is what was predicted for and `model` what
+    predicted, "" where they are not at hand there; `made_at` is the statement that predicts, whose stage has them.
     """
 
     statement: int
     truth: str
     prediction: str
-    probabilities: str = ""
     array: str = ""
+    rows: str = ""
+    model: str = ""
+    made_at: int = -1
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,16 @@ class Example(TypedDict):
     output: dict[str, Any]
 
 
-class Proved(TypedDict):
-    """How many rows the function was proved on, `of` which; `level` as everywhere."""
+class _Bound(TypedDict, total=False):
+    bound: float | None
+
+
+class Proved(_Bound):
+    """How many rows the function was proved on, `of` which; `level` as everywhere.
+
+    `bound` is the difference that counts as equal for numbers, relative for a prediction and absolute for a probability; null for the usual 1e-9. Networks
+    state theirs, measured: they round otherwise in batches of another size. Labels have none.
+    """
 
     rows: int
     mismatches: int
@@ -129,7 +137,7 @@ def _object_problem(value: Any, form: Any, place: str) -> str:
     if not isinstance(value, Mapping):
         return f"{place} is no object"
     forms = get_type_hints(form)
-    lacking = [name for name in forms if name not in value]
+    lacking = [name for name in forms if name not in value and name in form.__required_keys__]
     if lacking:
         return f"{place or 'it'} lacks {', '.join(lacking)}"
-    return next((found for name, each in forms.items() if (found := _problem(value[name], each, f"{place}.{name}" if place else name))), "")
+    return next((found for name, each in forms.items() if name in value and (found := _problem(value[name], each, f"{place}.{name}" if place else name))), "")

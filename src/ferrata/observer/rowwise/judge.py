@@ -5,7 +5,7 @@ import sys
 
 from .tags import by_index, index_of, kind_of, length, same_rows, slice_of
 
-LIVE = ("root", "rows", "filter", "columns", "count", "split", "through")
+LIVE = ("root", "images", "rows", "filter", "columns", "count", "split", "through")
 _PLAIN = (str, bytes, int, float, bool, complex, type(None), dict, tuple, set, frozenset, list)
 _SPLITS = ("train_test_split",)
 _RESAMPLES = ("fit_resample", "fit_sample")
@@ -25,9 +25,22 @@ def judge(place, value, sources, tags, facts):
     kind = kind_of(value)
     if kind in ("frame", "series", "index"):
         return _table(place, value, kind, sources, tags) or {"is": "plain"}
-    if kind in ("array", "list"):
+    if kind in ("array", "list", "carrier"):
         return _array(place, value, kind, sources, tags, facts) or ({"is": "through"} if _holds_rows(value, tags) else {"is": "plain"})
+    if isinstance(value, tuple) and place.is_call and len(value) < 10:
+        _tag_parts(place, value, sources, tags, facts)
     return _other(place, value, sources)
+
+
+def _tag_parts(place, value, sources, tags, facts):
+    """Several tables at once, as of `align` or `factorize`: each is most likely that of the source in its place."""
+    for number, part in enumerate(value):
+        kind = kind_of(part)
+        own = [*sources[number : number + 1], *sources]
+        if kind in ("frame", "series"):
+            _table(place, part, kind, own, tags)
+        elif kind == "array" and tags.get(part) is None:
+            _array(place, part, kind, own, tags, facts)
 
 
 def _holds_rows(value, tags):
@@ -38,7 +51,7 @@ def _table(place, value, kind, sources, tags):
     tables = [source for source in sources if kind_of(source) in ("frame", "series")]
     for source in tables:
         tag = tags.get(source)
-        if len(value) == tag.length and (kind == "index" or value.index.equals(source.index)):
+        if len(value) == len(tag.positions) and (kind == "index" or value.index.equals(source.index)):
             tags.alias(value, tag)
             return {"is": "rows", "kind": kind, **_chosen(place, value, source)}
     for source in tables if kind != "index" else ():
@@ -52,7 +65,7 @@ def _table(place, value, kind, sources, tags):
             return longer
     for source in sources:
         tag = tags.get(source)
-        if len(value) == tag.length and kind != "index" and tag.length > 1:
+        if len(value) == len(tag.positions) and kind != "index" and len(tag.positions) > 1:
             tags.alias(value, tag)
             return {"is": "rows", "kind": kind}
     return None
@@ -78,7 +91,7 @@ def _extended(value, source, tags):
         return None
     for start in (0, len(value) - count):
         part = value.iloc[start : start + count]
-        if all(numpy.array_equal(part[name].astype(str).to_numpy(), source[name].astype(str).to_numpy()) for name in shared):
+        if all(_same_values(part[name], source[name]) for name in shared):
             positions = numpy.full(len(value), -1)
             positions[start : start + count] = tag.positions
             tags.put(value, tag.root, positions)
@@ -86,11 +99,17 @@ def _extended(value, source, tags):
     return None
 
 
+def _same_values(first, second):
+    """Equal, gaps included; a column of whole numbers may have become one of floats."""
+    is_equal = first.to_numpy(object) == second.to_numpy(object)
+    return bool((is_equal | (first.isna().to_numpy() & second.isna().to_numpy())).all())
+
+
 def _array(place, value, kind, sources, tags, facts):
     rows = length(value)
     for source in sources:
         tag = tags.get(source)
-        if rows == tag.length and (rows > 1 or kind == "array"):
+        if rows == len(tag.positions) and (rows > 1 or kind == "array"):
             if kind == "list" and len(value) and tags.get(value[0]) is not None:
                 continue
             tags.alias(value, tag)
@@ -108,7 +127,7 @@ def _part(value, sources, tags):
         tag, places = tags.get(source), slice_of(value, source)
         if places is None and masks and numpy is not None and kind_of(source) == "array" and source is not masks[0]:
             mask = numpy.asarray(masks[0])
-            places = mask if mask.sum() == length(value) and len(mask) == tag.length else None
+            places = mask if mask.sum() == length(value) and len(mask) == len(tag.positions) else None
         if places is not None and len(tag.positions[places]) == length(value):
             tags.put(value, tag.root, tag.positions[places])
             return {"is": "filter", "source": source}
@@ -183,7 +202,12 @@ def _keys(tables):
     import numpy
 
     arrays = [numpy.asarray(table) for table in tables]
-    return [tuple(repr(array[row].tolist()) for array in arrays) for row in range(len(arrays[0]))]
+    return [tuple(_key(array[row]) for array in arrays) for row in range(len(arrays[0]))]
+
+
+def _key(row):
+    """What a row holds: numbers of one type as their bytes, which is quick for images, anything else as text."""
+    return row.tobytes() if getattr(row, "ndim", 0) and row.dtype != object else repr(row.tolist())
 
 
 def _other(place, value, sources):

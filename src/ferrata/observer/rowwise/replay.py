@@ -7,26 +7,26 @@ import sys
 import time
 
 from .plain import as_json, as_whole
+from .tally import BOUND, NETWORK_BOUND, Tally, gap_of
 
-_BOUND = 1e-9
-_MOST_SHOWN = 5
 _MOST_KEPT = 1000  # rows that a service is asked again, and bytes of them
 _MOST_BYTES = 4 * 2**20
 
 
 def replay(job):
     """`job`: `predict` (the file), `folder` of the project, `positions`, `expected` (an .npy or .npz file), `probabilities` (an .npy file or ""), `seconds`
-    for the rows one by one, `units` (first and last line of each of the author's statements in the file), `whole` (names of inputs that are whole numbers)."""
+    for the rows one by one, `units` (first and last line of each of the author's statements in the file), `whole` (names of inputs that are whole numbers),
+    `is_network`: whether the model is one, which rounds otherwise in batches of another size."""
     import numpy
 
-    module = _imported(job["predict"])
+    module = import_predict(job["predict"])
     state = module.load(job["folder"])
     positions = numpy.load(job["positions"])
     known = positions >= 0
     rows = module.read().iloc[positions[known]].reset_index(drop=True)[list(module.INPUTS)]
     expected = [module._plain(module.label(value)) for value in _expected(job["expected"])[known]]
     chances = numpy.load(job["probabilities"])[known] if job.get("probabilities") else None
-    tally = _Tally(expected, chances)
+    tally = Tally(expected, chances, NETWORK_BOUND if job.get("is_network") else BOUND)
     for number, answer in enumerate(module.predict(rows, state)):
         tally.add(number, answer, "batch")
     started, single = time.time(), 0
@@ -51,9 +51,9 @@ def _kept(module, rows, expected, chances, whole):
     names = [str(module._plain(name)) for name in module.CLASSES]
     lines, unwritable = [], 0
     for number, record in zip(chosen, rows.iloc[chosen].to_dict("records")):
-        output = {"prediction": _plain_json(expected[number])}
+        output = {"prediction": plain_json(expected[number])}
         if chances is not None:
-            output["probabilities"] = {name: _plain_json(value) for name, value in zip(names, chances[number].tolist())}
+            output["probabilities"] = {name: plain_json(value) for name, value in zip(names, chances[number].tolist())}
         try:
             line = json.dumps({"input": _record(record, whole), "output": output}, ensure_ascii=False, allow_nan=False)
             line.encode()
@@ -66,10 +66,10 @@ def _kept(module, rows, expected, chances, whole):
     return {"lines": lines, "unwritable": unwritable}
 
 
-def _plain_json(value):
+def plain_json(value):
     """An answer of the notebook's as JSON has it: no number is null."""
     if isinstance(value, list):
-        return [_plain_json(item) for item in value]
+        return [plain_json(item) for item in value]
     return None if isinstance(value, float) and value != value else value
 
 
@@ -83,7 +83,7 @@ def _record(record, whole):
     return {str(name): as_whole(as_json(value), name in whole) for name, value in record.items()}
 
 
-def _imported(path):
+def import_predict(path):
     """As the project's own code would: from the folder of the module."""
     sys.path.insert(0, os.path.dirname(path))
     spec = importlib.util.spec_from_file_location("predict", path)
@@ -99,48 +99,6 @@ def _expected(path):
     found = numpy.load(path)
     array = found["prediction"] if hasattr(found, "files") else found
     return array.reshape(len(array), -1)[:, 0] if array.ndim > 1 and array.size == len(array) else array
-
-
-class _Tally:
-    def __init__(self, expected, chances):
-        self.expected, self.chances = expected, chances
-        self.wrong, self.shown, self.largest, self.chance_gap, self.chance_count = set(), [], 0.0, 0.0, 0
-
-    def add(self, number, answer, how):
-        gap = _gap(self.expected[number], answer["prediction"])
-        self.largest = max(self.largest, gap if gap <= _BOUND else 0.0)
-        if gap > _BOUND:
-            self._differs(number, how, self.expected[number], answer["prediction"])
-        if self.chances is not None and "probabilities" in answer:
-            values = list(answer["probabilities"].values())
-            wanted = self.chances[number].tolist()
-            far = max((abs(a - b) for a, b in zip(values, wanted)), default=0.0) if len(values) == len(wanted) else 1.0
-            self.chance_gap, self.chance_count = max(self.chance_gap, far), self.chance_count + 1
-            if far > _BOUND:
-                self._differs(number, how, wanted, values)
-
-    def _differs(self, number, how, wanted, got):
-        self.wrong.add(number)
-        if len(self.shown) < _MOST_SHOWN:
-            self.shown.append(f"row {number} ({how}): expected {wanted}, got {got}")
-
-    def found(self, rows, single):
-        level = "different" if self.wrong else "identical" if self.largest == 0.0 else "equal"
-        chances = ""
-        if self.chance_count:
-            chances = "identical" if self.chance_gap == 0.0 else f"equal within {self.chance_gap:.1e}" if self.chance_gap <= _BOUND else "different"
-        return {"rows": rows, "single": single, "mismatches": len(self.wrong), "level": level, "probabilities": chances,
-                "largest_difference": self.largest, "first": self.shown}
-
-
-def _gap(wanted, got):
-    """0 for the same, a relative difference for numbers, 1 for anything else."""
-    if isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
-        return max((_gap(a, b) for a, b in zip(wanted, got)), default=0.0)
-    numbers = all(isinstance(value, (int, float)) for value in (wanted, got))
-    if wanted == got or (numbers and wanted != wanted and got != got):
-        return 0.0
-    return abs(wanted - got) / max(abs(wanted), abs(got), 1e-300) if numbers and got == got and wanted == wanted else 1.0
 
 
 def _first_that_differs(job, module, state, rows, number):
@@ -173,7 +131,7 @@ def _same_row(among, alone, number, count):
         return True
     row = numpy.asarray(among.iloc[[number]] if hasattr(among, "iloc") else among[number : number + 1])
     other = numpy.asarray(alone)
-    return row.shape == other.shape and all(_gap(as_json(a), as_json(b)) <= _BOUND for a, b in zip(row.ravel().tolist(), other.ravel().tolist()))
+    return row.shape == other.shape and all(gap_of(as_json(a), as_json(b)) <= BOUND for a, b in zip(row.ravel().tolist(), other.ravel().tolist()))
 
 
 def _behaviour(module, state, rows, whole):

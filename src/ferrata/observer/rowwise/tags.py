@@ -1,4 +1,7 @@
-"""Which rows of the data file a value holds, found by its index, its memory or its length."""
+"""Which rows of the data file a value holds, found by its index, its memory or its length.
+
+A list of batches holds more rows than it is long: the number of rows is that of the positions.
+"""
 
 import sys
 
@@ -43,7 +46,7 @@ class Tags:
 
 
 def kind_of(value):
-    """`frame`, `series`, `index`, `array`, `list`, or "" for what can be no table of rows."""
+    """`frame`, `series`, `index`, `array`, `list`, `carrier`, or "" for what can be no table of rows."""
     pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
     if pandas is not None:
         for name, kind in (("DataFrame", "frame"), ("Series", "series"), ("Index", "index"), ("Categorical", "array")):
@@ -57,17 +60,42 @@ def kind_of(value):
         return "list"
     if hasattr(value, "shape") and hasattr(value, "tocsr"):
         return "array"
-    return "array" if type(value).__module__.startswith(("torch", "tensorflow")) and hasattr(value, "shape") else ""
+    if type(value).__module__.startswith(("torch", "tensorflow")) and hasattr(value, "shape"):
+        return "array"
+    return "carrier" if carried(value) is not None else ""
+
+
+def carried(value):
+    """How many rows a library's own container holds (DMatrix, Pool, TensorDataset, a DataLoader in order), None for what is none."""
+    root = type(value).__module__.partition(".")[0]
+    if root in ("xgboost", "catboost", "_catboost") and hasattr(value, "num_row"):
+        return int(value.num_row())
+    torch = sys.modules.get("torch")
+    data = getattr(getattr(torch, "utils", None), "data", None)
+    if data is None or not hasattr(data, "DataLoader"):
+        return None
+    if isinstance(value, data.DataLoader):
+        return len(value.dataset) if isinstance(value.sampler, data.SequentialSampler) and not value.drop_last else None
+    return len(value) if isinstance(value, data.Dataset) and hasattr(value, "__len__") else None
 
 
 def length(value):
     """How many rows; None for what has no length."""
+    if kind_of(value) == "carrier":
+        return carried(value)
     if kind_of(value) == "array":
         return int(value.shape[0]) if len(value.shape) else None
     try:
         return len(value)
     except TypeError:
         return None
+
+
+def in_batches(value):
+    """How many rows the arrays of a list hold together; None for another list."""
+    if not isinstance(value, list) or not value or any(kind_of(item) != "array" for item in value):
+        return None
+    return sum(length(item) or 1 for item in value)
 
 
 def index_of(value):

@@ -8,27 +8,36 @@ import sys
 from ..formats import trial
 from ..randomness import Kept
 from . import judge
-from .instrument import PROBE, TURN, Instrument
-from .tags import Tags, kind_of, length
+from .asked import METHODS, Asked
+from .fitted import OF_ROWS, Fitted
+from .instrument import ASKED, FITS, PROBE, TURN, Instrument
+from .tags import Tags, in_batches, kind_of, length
 
 _MOST_SEEN = 400  # times one expression is looked at: one inside a function that is applied row by row says nothing new
+_ASKING = ("predict", "fit_predict")
+_FILLING = ("For", "While", "With")  # statements that may fill a list row by row
 _ANSWER = -1  # the statement that stands for the notebook's predictions
 
 
 class Watch:
     """`job`: `folder` for what is kept, `roots` (sites whose value is the table of rows; empty: every table that is read),
-    `answer` ({"after": statement, "source": expression}), `reads` ({statement: names})."""
+    `answer` ({"after": statement, "source": expression}), `reads` ({statement: names}), `images` (where images are read one by one: {"sites": places whose
+    value is one image after the other, "model": its name}, or None)."""
 
     def __init__(self, job, space):
         self.job, self.space, self.places, self.tags = job, space, [], Tags()
         self.seen, self.values, self.sources, self.facts = {}, {}, {}, {}
         self.turn, self.receivers, self.names, self.candidates, self.fits = [], {}, {}, {}, {}
-        self.statements = {}
-        self.saved = 0
-        space[PROBE], space[TURN] = self.probe, self.next_turn
+        self.statements, self.filling = {}, set()
+        self.saved, self.fitted, self.asked = 0, Fitted(self.tags), {}
+        self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked()
+        space[PROBE], space[TURN], space[ASKED] = self.probe, self.next_turn, self.models.model
 
     def instrument(self, tree, index):
-        return Instrument(index, self.places).visit(tree)
+        if any(type(node).__name__ in _FILLING for node in tree.body):
+            self.filling.add(index)
+        self.models.at = index
+        return Instrument(index, self.places, METHODS if self.images else ()).visit(tree)
 
     def next_turn(self, *variable):
         if variable:
@@ -51,19 +60,30 @@ class Watch:
         below = [(n, v) for n in place.below for v in self.sources.get(n, ())]
         sources = list({id(v): v for _, v in below if self.tags.get(v) is not None}.values())
         tag = self.tags.get(value)
-        if tag is None and not sources and not any(self.facts.get(n, {}).get("is") in judge.LIVE for n in place.below):
+        if place.attribute in OF_ROWS and place.below:
+            fact = self.fitted.about(self.values.get(place.below[0]), value, self.space)
+        elif tag is None and not sources and not any(self.facts.get(n, {}).get("is") in judge.LIVE for n in place.below):
             fact = self._root(number, place, value)
         else:
             fact = judge.judge(place, value, sources, self.tags, self.facts)
         if place.attribute == "fit_transform":  # handed to `apply`: fitted for each column anew
             self.fits.setdefault(number, {})["column"] = copy.deepcopy(value.__self__)
             fact = fact or {"is": "method"}
+        self._ask(number, place, value)
         self.values[number] = value
         self.sources[number] = [value] if self.tags.get(value) is not None else sources
         if fact is not None:
             self._note(number, place, value, fact)
 
+    def _ask(self, number, place, value):
+        """Which call of `predict` a value comes from: itself, or one below it."""
+        by = number if place.method in _ASKING else next((self.asked[id(v)][0] for n in place.below for v in [self.values.get(n)] if id(v) in self.asked), None)
+        if by is not None and kind_of(value):
+            self.asked.setdefault(id(value), (by, value))
+
     def _root(self, number, place, value):
+        if self.images:
+            return self._images(number, place, value)
         wanted = [list(site) for site in self.job.get("roots", ())]
         is_read = place.is_call and place.function.startswith("read_") and kind_of(value) == "frame"
         is_wanted = [place.statement, *place.site] in wanted and kind_of(value) in ("frame", "array")
@@ -74,26 +94,53 @@ class Watch:
         self.tags.put(value, number, numpy.arange(length(value)))
         return {"is": "root", "kind": kind_of(value), "width": int(value.shape[1]) if len(value.shape) == 2 else 0}
 
+    def _images(self, number, place, value):
+        """The lists that loops over files filled are one root, whichever of them is read first."""
+        if [place.statement, *place.site] not in self.images["sites"] or kind_of(value) not in ("list", "array", "series") or not length(value):
+            return {"is": "rows", "kind": "list"} if self._holds_images(value) else None
+        import numpy
+
+        self.first_image = number if self.first_image is None else self.first_image
+        self.tags.put(value, self.first_image, numpy.arange(length(value)))
+        self.elements.update(_elements(value))
+        return {"is": "images", "kind": kind_of(value), "count": length(value)}
+
+    def _holds_images(self, value):
+        """A list of the very images of another one, in whatever order: it is tagged."""
+        if type(value) is not list or not value or id(value[0]) not in self.elements or any(id(item) not in self.elements for item in value):
+            return False
+        import numpy
+
+        self.tags.put(value, self.first_image, numpy.array([self.elements[id(item)] for item in value]))
+        return True
+
     def _note(self, number, place, value, fact):
         if "source" in fact:
             fact["source"] = self._site_below(number, fact["source"])
-        if place.method in ("fit_transform", "fit_predict", "predict", "predict_proba", "transform", "fit"):
+        if place.method in (*FITS, "predict", "predict_proba", "transform"):
             receiver = self.values.get(place.below[0]) if place.below else None
             fact["receiver"] = type(receiver).__module__ + "." + type(receiver).__name__
             self._model(number, place, receiver, fact)
         if kind_of(value) == "frame" and fact["is"] in ("rows", "columns", "root"):
             fact["columns"] = [name if isinstance(name, (str, int, float)) else str(name) for name in value.columns]
             fact["dtypes"] = [str(dtype) for dtype in value.dtypes]
+        if fact["is"] in ("rows", "columns") and isinstance(getattr(value, "ndim", None), int):
+            fact.update(ndim=value.ndim, width=int(value.shape[1]) if value.ndim == 2 else 1)
         if fact["is"] == "plain":
             self._keep(number, value, fact)
         self.facts[number] = dict(self.facts.get(number, {}), **fact, times=self.seen[number])
 
     def _model(self, number, place, receiver, fact):
-        if place.method == "fit_transform" and receiver is not None:
+        if place.method in FITS[1:] and receiver is not None:
             self.fits.setdefault(number, {})[self._key()] = copy.deepcopy(receiver)
-        if place.method == "predict":
+        if place.method in FITS and place.given:
+            self.fitted.remember(receiver, place.given, self.space)
+        if place.method in _ASKING:
             fact["classes"] = _plain_list(getattr(receiver, "classes_", None))
-            fact["has_probabilities"] = _has(receiver, "predict_proba")
+            fact["has_probabilities"] = _has(receiver, "predict_proba") and not (place.method == "fit_predict" and fact["classes"])
+            fact["has_predict"], fact["type"] = _has(receiver, "predict"), type(receiver).__name__
+            if fact["has_probabilities"] and fact["classes"] is None:
+                fact["classes"] = list(range(getattr(receiver, "n_components", 0)))  # a mixture has no other names for its parts
 
     def _key(self):
         return self.turn[-1] if self.turn and isinstance(self.turn[-1], (str, int)) else None
@@ -126,13 +173,31 @@ class Watch:
             self.statements[_ANSWER] = {"why": f"its rows could not be followed ({type(fault).__name__}: {str(fault)[:200]})"}
 
     def _after(self, index):
+        for value in list(self.space.values()) if self.elements else ():
+            if self.tags.get(value) is None:
+                self._holds_images(value)
         live = {name: self.tags.get(value) for name, value in list(self.space.items()) if not name.startswith("_")}
         live = {name: tag for name, tag in live.items() if tag is not None}
+        for name in self.job.get("binds", {}).get(str(index), ()) if index in self.filling else ():
+            tag = self._grown(name, live, self.job["reads"].get(str(index), ())) if name not in live and name in self.space else None
+            if tag is not None:
+                live[name] = tag
         self.statements[index] = {"live": {name: [tag.root, kind_of(self.space[name]), len(tag.positions)] for name, tag in live.items()}}
         reads = [name for name in self.job["reads"].get(str(index), ()) if name not in live and name in self.space]
         self.statements[index]["names"] = {name: self._named(index, name) for name in reads}
         if index == self.job["answer"]["after"]:
             self._answer()
+
+    def _grown(self, name, live, reads):
+        """A list or an array that a statement filled row by row or batch by batch: as many values as one of the tables that it read has rows."""
+        value = self.space[name]
+        if kind_of(value) not in ("list", "array"):
+            return None
+        counts = {length(value), in_batches(value)} - {None}
+        found = {id(live[read]): live[read] for read in reads if read in live and len(live[read].positions) in counts and len(live[read].positions) > 1}
+        same = {(tag.root, tuple(tag.positions)) for tag in found.values()}
+        tag = next(iter(found.values())) if len(same) == 1 else None
+        return self.tags.alias(value, tag) if tag is not None else None
 
     def _named(self, index, name):
         value = self.space[name]
@@ -156,40 +221,62 @@ class Watch:
         with Kept():
             tree = ast.parse(self.job["answer"]["source"], mode="eval")
             tree = ast.fix_missing_locations(Instrument(_ANSWER, self.places).visit(tree))
-            value = eval(compile(tree, "<answer>", "eval"), self.space)
+            try:
+                value = eval(compile(tree, "<answer>", "eval"), self.space)
+            except AttributeError as error:
+                self.statements[_ANSWER] = {"why": _no_method(error)}
+                return
             self.statements[_ANSWER] = self._answered(value)
 
     def _answered(self, value):
         import numpy
 
         tag = self.tags.get(value)
-        if tag is None:
+        if tag is None and self.images is None:
             return {"why": "the predictions could not be followed back to the rows of a data file"}
         folder = self.job["folder"]
         os.makedirs(folder, exist_ok=True)
+        if self.images:
+            return self._answered_images(value, tag)
         numpy.save(os.path.join(folder, "positions.npy"), tag.positions)
         array = numpy.asarray(value.detach() if hasattr(value, "detach") else value)
         numpy.save(os.path.join(folder, "answer.npy"), array if array.dtype != object else array.astype(str))
         found = {"root": tag.root, "rows": len(tag.positions), "file": True}
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
         found["names"] = reads
-        probabilities = self._probabilities()
+        probabilities = self._probabilities(value)
         if probabilities is not None:
             numpy.save(os.path.join(folder, "probabilities.npy"), probabilities)
             found["probabilities"] = True
         return found
 
-    def _probabilities(self):
-        """What the model gives for the very rows of the answer: the last `predict` that gave so many rows."""
+    def _answered_images(self, value, tag):
+        """What the model was asked about, and the notebook's own answers where they are one for each of it."""
         import numpy
 
-        for number in sorted(self.facts, reverse=True):
-            place, fact = self.places[number], self.facts[number]
-            if place.method == "predict" and fact.get("has_probabilities") and len(place.below) >= 2:
-                model, data = self.values[place.below[0]], self.values[place.below[1]]
-                if place.statement in self.job["answer"]["made"]:
-                    return numpy.asarray(model.predict_proba(data))
-        return None
+        model = self.space.get(self.images["model"])
+        found = self.models.write(self.job["folder"], model)
+        array = numpy.asarray(value.detach() if hasattr(value, "detach") else value) if kind_of(value) else None
+        if array is not None and array.ndim and len(array) == found["asked"]:
+            numpy.save(os.path.join(self.job["folder"], "answer.npy"), array if array.dtype != object else array.astype(str))
+            found["own"] = list(array.shape)
+        reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
+        found["has_chances"] = os.path.exists(os.path.join(self.job["folder"], "asked_chances.npy"))
+        root = self.first_image if tag is None else tag.root
+        return {"probabilities": found["has_chances"], "root": root, "rows": found["asked"], "images": found, "names": reads}
+
+    def _probabilities(self, answer):
+        """What the model that gave the answer gives for the very rows of it; of several models that could have, none is guessed."""
+        import numpy
+
+        asking = [n for n in sorted(self.facts, reverse=True) if self.places[n].method in _ASKING and self.places[n].statement in self.job["answer"]["made"]]
+        asking = [n for n in asking if len(self.places[n].below) >= 2]
+        receivers = {id(self.values[self.places[n].below[0]]) for n in asking}
+        number = self.asked[id(answer)][0] if id(answer) in self.asked else asking[0] if len(receivers) == 1 else None
+        if number is None or not self.facts.get(number, {}).get("has_probabilities"):
+            return None
+        model, data = (self.values[below] for below in self.places[number].below[:2])
+        return numpy.asarray(model.predict_proba(data))
 
     def write(self):
         """`facts.json`: the facts by place, with the format that each value survives in."""
@@ -207,6 +294,25 @@ class Watch:
         os.makedirs(self.job["folder"], exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             json.dump({"facts": facts, "statements": self.statements}, file, default=str)
+
+
+def _elements(value):
+    """The place of each image by its identity, and of images that stand beside their labels. Numbers and the like have none of their own."""
+    found = {}
+    for place, item in enumerate(value if type(value) is list else ()):
+        for part in item if isinstance(item, (list, tuple)) else (item,):
+            if hasattr(part, "shape") or hasattr(part, "getbands") or part is item:
+                found[id(part)] = place
+        found[id(item)] = place
+    return found
+
+
+def _no_method(error):
+    """A clustering such as DBSCAN answers for no other rows than its own."""
+    name = type(getattr(error, "obj", None)).__name__
+    if getattr(error, "name", "") == "predict" and name != "NoneType":
+        return f"{name} has no `predict`: it answers only for the rows that it was fitted on"
+    return f"what the model answers could not be asked for ({error})"
 
 
 def _plain_list(values):

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from ferrata.records.derivation import Derivation, Kept, Obstacle, PredictProof, Rehearsal
 from ferrata.records.plan import Plan
-from ferrata.records.signature import PROOF_ROWS, VERSION, Input, OutputType, Signature, Task
+from ferrata.records.signature import PROOF_ROWS, VERSION, Image, Input, OutputType, Signature, Task
+from ferrata.steps.deriving.units import unit_of
 
 
 def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) -> Rehearsal:
@@ -23,8 +24,8 @@ def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) ->
 
 def proof_of(found: Mapping[str, Any], of: str, seconds: float) -> PredictProof:
     return PredictProof(
-        found["rows"], found["single"], found["mismatches"], found["level"], of, found["probabilities"], found["largest_difference"], seconds,
-        tuple(found["first"]),
+        found["rows"], found["single"], found["mismatches"], found["level"], of, found["probabilities"], found["largest_difference"],
+        found["bound"], seconds, tuple(found["first"]),
     )
 
 
@@ -42,21 +43,27 @@ def signature(
     labels = _labels(derivation, rehearsal) if rehearsal.task == "classification" else None
     return {
         "schema_version": VERSION, "name": plan.project, "kind": "table", "task": rehearsal.task,
-        "model": {"name": plan.model.name if plan.model else derivation.model, "type": plan.model.type if plan.model else None}, "level": level,
+        "model": {"name": plan.model.name if plan.model else derivation.model, "type": _class_of(plan) or None}, "level": level,
         "function": function,
         "inputs": inputs, "image": None,
         "outputs": {"prediction": {"type": _type(output["prediction"]), "labels": labels}, "probabilities": "probabilities" in output},
         "example": replayed["example"],
-        "proof": {"rows": proof.rows, "mismatches": proof.mismatches, "level": proof.level, "of": proof.of},
+        "proof": {"rows": proof.rows, "mismatches": proof.mismatches, "level": proof.level, "of": proof.of, "bound": proof.bound},
     }
+
+
+def _class_of(plan: Plan) -> str:
+    """The model's class; one of the author's own has no module that says anything."""
+    return plan.model.type.removeprefix("__main__.") if plan.model else ""
 
 
 def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Rehearsal) -> Input:
     missing = behaviour.get("missing", "")
+    unit = unit_of(item["name"]) if item["type"] in ("integer", "number") else None
     return {
         "name": item["name"], "type": item["type"], "gaps": item["nullable"], "nullable": missing.startswith("answered"),
         "min": item["min"], "max": item["max"], "categories": item["categories"],
-        "unit": None, "missing": _missing(missing, has_gaps=item["nullable"]), "unseen": _unseen(behaviour.get("unseen"), item),
+        "unit": unit, "missing": _missing(missing, has_gaps=item["nullable"]), "unseen": _unseen(behaviour.get("unseen"), item),
         "example": rehearsal.example.get(item["name"]),
     }
 
@@ -81,6 +88,32 @@ def _unseen(what: str | None, item: Mapping[str, Any]) -> str:
     return "A value that the training data does not have is answered, as the author's code would." if what.startswith("answered") else "Such a value fails."
 
 
+def image_signature(plan: Plan, function: str, derivation: Derivation, rehearsal: Rehearsal, proof: PredictProof, found: Mapping[str, Any]) -> Signature:
+    """The contract of a function that takes images. `found` has what trying it gave: the `image` of the example, `formats`, the `example`."""
+    about = found["image"]
+    output = found["example"]["output"]
+    image = Image(width=about["width"], height=about["height"], channels=about["channels"], formats=found["formats"]) if about else None
+    return {
+        "schema_version": VERSION, "name": plan.project, "kind": "image", "task": rehearsal.task,
+        "model": {"name": plan.model.name if plan.model else derivation.model, "type": _class_of(plan) or None}, "level": "raw",
+        "function": function, "inputs": [_image_input()], "image": image,
+        "outputs": {
+            "prediction": {"type": _type(output["prediction"]), "labels": _labels(derivation, rehearsal) if rehearsal.task == "classification" else None},
+            "probabilities": "probabilities" in output,
+        },
+        "example": found["example"],
+        "proof": {"rows": proof.rows, "mismatches": proof.mismatches, "level": proof.level, "of": proof.of, "bound": proof.bound},
+    }
+
+
+def _image_input() -> Input:
+    said = "An image of any size and kind that the notebook's own code opens is answered as that code would; one that it cannot take is rejected."
+    return {
+        "name": "image", "type": "image", "gaps": False, "nullable": False, "min": None, "max": None, "categories": None, "unit": None,
+        "missing": "A request without it is rejected.", "unseen": said, "example": None,
+    }
+
+
 def _labels(derivation: Derivation, rehearsal: Rehearsal) -> list[Any] | None:
     if rehearsal.labels:
         return [label for _, label in rehearsal.labels]
@@ -97,7 +130,7 @@ def evidence(proof: PredictProof, derivation: Derivation, kept: Kept) -> dict[st
         "schema_version": 1, "level": proof.level,
         "subject": "predict.py, in a clean clone and a fresh environment, against the notebook's own predictions",
         "of": proof.of, "rows": proof.rows, "one_by_one": proof.single, "mismatches": proof.mismatches, "probabilities": proof.probabilities or None,
-        "largest_difference": proof.largest_difference, "differences": list(proof.first), "data": derivation.data,
+        "largest_difference": proof.largest_difference, "bound": proof.bound, "differences": list(proof.first), "data": derivation.data,
         "recorded": {frozen.name: frozen.path for frozen in derivation.frozen},
         "kept_rows": {"file": PROOF_ROWS, "rows": kept.rows, "of": proof.rows, "not_json": kept.unwritable},
     }
@@ -116,13 +149,15 @@ def in_the_way(obstacle: Obstacle, cell: int, line: int, source: str) -> dict[st
 
 
 def evidence_page(proof: PredictProof, derivation: Derivation, kept: Kept) -> str:
-    alone = f"{proof.single:,} of them one by one, as JSON" if proof.single < proof.rows else "all of them one by one too, as JSON"
+    what, how, together = ("images", "as a file's content", "batches") if derivation.images else ("rows", "as JSON", "one batch")
+    alone = f"{proof.single:,} of them one by one, {how}" if proof.single < proof.rows else f"all of them one by one too, {how}"
     lines = [
         "# The prediction function", "",
-        f"`predict.py` was given {proof.of}, as it stands in `{derivation.data}`: {proof.rows:,} rows in one batch, {alone}.", "",
+        f"`predict.py` was given {proof.of}, as it stands in `{derivation.data}`: {proof.rows:,} {what} in {together}, {alone}.", "",
         f"- predictions: **{proof.level}**, {proof.mismatches} of {proof.rows:,} differ",
         *([f"- probabilities: **{proof.probabilities}**"] if proof.probabilities else []),
         *([f"- largest relative difference of a prediction: {proof.largest_difference:.1e}"] if proof.largest_difference else []),
+        *([f"- bound: {proof.bound:g} counts as equal: a network rounds otherwise in batches of another size; labels have none"] if proof.bound else []),
         "", _kept_words(proof, kept), "", "What was recorded at training time:", "", *(f"- `{frozen.path}`" for frozen in derivation.frozen), "",
     ]
     return "\n".join(lines)
@@ -144,11 +179,12 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
     rows = [f"| `{item['name']}` | {item['type']} | {_range(item)} | {'yes' if item['nullable'] else 'no'} |" for item in rehearsal.inputs]
     code = [frozen.path for frozen in derivation.frozen if frozen.format in ("joblib", "pickle", "torch_module")]
     scores = [f"| {score.name} | {score.values[0]:.6g} |" for score in plan.scores if len(score.values) == 1 and isinstance(score.values[0], (int, float))]
+    inputs = ["| column | type | seen in training | gaps |", "| --- | --- | --- | --- |", *rows] if rows else ["- the file of an image"]
     table = ["", "| score, as in the notebook | value |", "| --- | ---: |", *scores] if scores else []
     lines = [
-        f"# {plan.project}", "", f"- model: `{model.name if model else derivation.model}` (`{model.type if model else ''}`)", f"- task: {rehearsal.task}",
+        f"# {plan.project}", "", f"- model: `{model.name if model else derivation.model}` (`{_class_of(plan)}`)", f"- task: {rehearsal.task}",
         f"- trained on: `{derivation.data}`", f"- proof: {proof.rows:,} rows of {proof.of}, {proof.mismatches} mismatches (`evidence/predict.md`)", *table, "",
-        "## Inputs", "", "| column | type | seen in training | gaps |", "| --- | --- | --- | --- |", *rows, "", "## Files", "",
+        "## Inputs", "", *inputs, "", "## Files", "",
         *(f"- `{path}` is a pickle: reading it runs code; read it only where you trust who wrote it" for path in code),
         *([] if code else ["- no file of the model runs code"]),
         "", "## To be written by people who know", "", "- intended use, and uses that are out of scope: ____", "- who is affected by a wrong answer: ____",
@@ -159,5 +195,6 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
 
 def _range(item: Mapping[str, Any]) -> str:
     if item["min"] is not None:
-        return f"{item['min']} to {item['max']}"
+        unit = unit_of(item["name"])
+        return f"{item['min']} to {item['max']}" + (f" {unit}" if unit else "")
     return f"{len(item['categories'])} categories" if item["categories"] else ""

@@ -13,11 +13,14 @@ from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, Unit
 from ferrata.records.observation import Trace
 from ferrata.records.plan import Change, Frozen, Plan
 from ferrata.source.edits import LineTable, apply_edits, node_span
-from ferrata.source.names import statement_names
+from ferrata.source.names import root_name, statement_names
 from ferrata.steps.deriving.follow import ANSWER, order_of
+from ferrata.steps.deriving.images.derived import as_images, image_unit
+from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.rewriting import FOLDER, ROW_FILTERS, Registry, Rewriter, Stuck, site_of
+from ferrata.steps.deriving.rules.pairs import text_of_part
 
-_OURS = frozenset({"rows", "state"})
+_OURS = frozenset({"rows", "state", "np", "pd", ASKED})  # what predict.py itself has
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -31,19 +34,23 @@ class _Slice:
     facts: Facts
     root: Fact
     registry: Registry
+    readings: Readings
     units: list[Unit] = field(default_factory=list)
     needed: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
 
 
-def derive(code: CurrentCode, plan: Plan, traces: Mapping[int, Trace], facts: Facts) -> Derivation | Obstacle:
-    """The prediction function's parts, or the statement that stands in the way."""
+def derive(
+    code: CurrentCode, plan: Plan, traces: Mapping[int, Trace], facts: Facts, readings: Readings | None = None
+) -> Derivation | Obstacle:
+    """The prediction function's parts, or the statement that stands in the way. `readings` are loops over files, where images are what is asked about."""
     assert plan.predictions is not None
     if "why" in facts.answer:
         return Obstacle(plan.predictions.statement, str(facts.answer["why"]))
     root = facts.numbered(facts.answer["root"])
     if root is None:
         return Obstacle(plan.predictions.statement, "its rows come from no data file")
-    found = _Slice(code, plan, traces, facts, root, Registry(_names_of(code, traces)))
+    found = _Slice(code, plan, traces, facts, root, Registry(_names_of(code, traces)), readings or Readings())
     at = ANSWER
     try:
         answer = _rewritten(found, ANSWER, plan.predictions.prediction)
@@ -60,18 +67,28 @@ def _names_of(code: CurrentCode, traces: Mapping[int, Trace]) -> frozenset[str]:
     return frozenset(name for index in traces for name in traces[index].binds) | _OURS
 
 
+def _rewriter(found: _Slice, index: int, source: str) -> Rewriter:
+    return Rewriter(index, source, found.facts, found.registry, found.root.number, found.readings)
+
+
 def _rewritten(found: _Slice, index: int, source: str) -> str:
-    rewriter = Rewriter(index, source, found.facts, found.registry, found.root.number)
+    rewriter = _rewriter(found, index, source)
     return apply_edits(source, rewriter.edits(ast.parse(source)))
 
 
 def _take(found: _Slice, index: int) -> None:
     """Take the statement when it makes rows that are needed."""
     source, trace = found.code.sources[index], found.traces[index]
-    if is_import(source) or definition_names(source):
+    defines = set(definition_names(source))
+    if is_import(source) or (defines and not defines & found.filled):
+        return
+    filled = image_unit(found.readings, index, found.needed)
+    if filled is not None:
+        found.units.insert(0, filled)
+        found.needed = (found.needed - filled.binds) | (filled.reads - filled.binds)
         return
     live = {name for name, root in found.facts.live.get(index, {}).items() if root == found.root.number}
-    made = (set(trace.binds) | set(trace.mutates)) & live & found.needed
+    made = (set(trace.binds) | set(trace.mutates)) & (live | found.filled) & found.needed
     if not made or _only_filters_in_place(source):
         return
     split = _split_units(found, index, source)
@@ -81,13 +98,21 @@ def _take(found: _Slice, index: int) -> None:
             _refuse_training(found, unit)
             found.units.insert(0, unit)
             found.needed = (found.needed - _rebound(unit)) | set(unit.reads)
+            found.filled = (found.filled - unit.binds) | _filled(unit, trace)
 
 
 def _unit(found: _Slice, index: int, source: str) -> Unit:
     trace = found.traces[index]
     text = _rewritten(found, index, source.rstrip())
     names = statement_names(text)
-    return Unit(index, text, frozenset({*trace.binds, *trace.mutates, *names.binds}), names.reads | names.deferred_reads)
+    rows = set(trace.mutates) & set(found.facts.live.get(index, ()))  # what else is changed, such as a model that is fitted, is recorded
+    return Unit(index, text, frozenset({*trace.binds, *rows, *names.binds}), names.reads | names.deferred_reads)
+
+
+def _filled(unit: Unit, trace: Trace) -> set[str]:
+    """Names that a loop fills: what they were before it, an empty list, is needed too."""
+    is_loop = isinstance(ast.parse(unit.text).body[0], (ast.For, ast.While, ast.With))
+    return set(trace.mutates) & unit.reads & unit.binds if is_loop else set()
 
 
 def _rebound(unit: Unit) -> set[str]:
@@ -106,9 +131,9 @@ def _split_units(found: _Slice, index: int, source: str) -> list[Unit] | None:
     if not isinstance(node.value, ast.Call):
         return None
     fact = found.facts.at(index, site_of(node.value))
+    rewriter = _rewriter(found, index, source)
     if fact is None or fact.kind != "split":
-        return None
-    rewriter = Rewriter(index, source, found.facts, found.registry, found.root.number)
+        return _part_units(found, index, rewriter, node)
     units = []
     each = 1 if fact.details.get("each") else 2  # a resampler gives one part for each argument, a split two
     for number, target in enumerate(node.targets[0].elts):
@@ -116,6 +141,19 @@ def _split_units(found: _Slice, index: int, source: str) -> list[Unit] | None:
             text = f"{target.id} = {rewriter.text(node.value.args[number // each])}"
             units.append(Unit(index, text, frozenset({target.id}), statement_names(text).reads))
     return units
+
+
+def _part_units(found: _Slice, index: int, rewriter: Rewriter, node: ast.Assign) -> list[Unit] | None:
+    """`df["kind"], kinds = pd.factorize(df["kind"])` → only the rows; the names are recorded where they are needed."""
+    assert isinstance(node.targets[0], (ast.Tuple, ast.List))
+    units = []
+    for number, target in enumerate(node.targets[0].elts):
+        binds = {root_name(target)} & set(found.facts.live.get(index, ())) & found.needed
+        part = text_of_part(rewriter, node.value, number) if binds else ""
+        if part:
+            text = f"{ast.unparse(target)} = {part}"
+            units.append(Unit(index, text, frozenset(binds), statement_names(text).reads))
+    return units or None
 
 
 def _paired_units(found: _Slice, index: int, source: str, node: ast.Assign) -> list[Unit] | None:
@@ -127,16 +165,18 @@ def _paired_units(found: _Slice, index: int, source: str, node: ast.Assign) -> l
         return None
     if any(isinstance(value, ast.Starred) for value in values.elts) or set(names) & statement_names(ast.unparse(values)).reads:
         return None
-    rewriter = Rewriter(index, source, found.facts, found.registry, found.root.number)
+    rewriter = _rewriter(found, index, source)
     texts = [(name, f"{name} = {rewriter.text(value)}") for name, value in zip(names, values.elts, strict=True) if name in found.needed]
     return [Unit(index, text, frozenset({name}), statement_names(text).reads) for name, text in texts]
 
 
 def _only_filters_in_place(source: str) -> bool:
-    """`df.dropna(inplace=True)`, `df.drop(rows, inplace=True)`."""
+    """`df.dropna(inplace=True)`, `df.drop(rows, inplace=True)`, `random.shuffle(data)`."""
     node = ast.parse(source).body[0]
     if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute)):
         return False
+    if node.value.func.attr == "shuffle":  # random.shuffle(data), np.random.shuffle(data)
+        return True
     named = {k.arg: k.value for k in node.value.keywords}
     axis = named.get("axis") or (node.value.args[1] if len(node.value.args) > 1 else None)
     is_columns = "columns" in named or (isinstance(axis, ast.Constant) and axis.value in (1, "columns"))
@@ -163,11 +203,12 @@ def _parts(found: _Slice, answer: str) -> Derivation:
     reading, data = _reading(found)
     details = found.root.details
     columns = tuple(str(name) for name in details.get("columns", [f"x{number}" for number in range(details.get("width", 0))]))
-    return Derivation(
+    made = Derivation(
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
         changes=tuple(found.registry.changes), columns=columns,
     )
+    return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
 
 
 def _definitions(found: _Slice, answer: str) -> tuple[list[int], dict[int, str], list[str]]:
@@ -268,7 +309,8 @@ def _probabilities(found: _Slice, units: Sequence[Unit]) -> tuple[str, str, Sequ
                 receiver = ast.unparse(node.func.value)
                 fact = next((f for f in found.facts.by_statement.get(unit.statement, ()) if f.call == "predict"), None)
                 details = fact.details if fact else {}
-                expression = f"{receiver}.predict_proba({ast.unparse(node.args[0])})" if details.get("has_probabilities") else ""
+                has_chances = details.get("has_probabilities") and found.facts.answer.get("probabilities")  # those that can be compared
+                expression = f"{receiver}.predict_proba({ast.unparse(node.args[0])})" if has_chances else ""
                 return receiver.removeprefix("state."), expression, details.get("classes") or ()
     return "", "", ()
 
@@ -277,6 +319,8 @@ def _reading(found: _Slice) -> tuple[str, str]:
     """The call that reads the data file, with `path` for the file, and where the file is in the project; for prepared rows, the project's own loader."""
     if found.root.statement == ANSWER:
         return _prepared(found)
+    if found.readings.found:
+        return "", ", ".join(item.path for item in found.plan.data)
     source = found.code.sources[found.root.statement]
     node = next(each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.expr) and site_of(each) == found.root.site and isinstance(each, ast.Call))
     table = LineTable(source)

@@ -98,7 +98,8 @@ def mark_predictions(plan: PredictionPlan | None, sources: Mapping[int, str]) ->
     if plan is None:
         return ()
     end = len(sources[plan.statement].rstrip())
-    return (Change(plan.statement, end, end, f"\nsave_predictions({plan.truth}, {plan.prediction})"),)
+    arguments = ", ".join(filter(None, (plan.truth, plan.prediction, plan.rows, plan.model)))
+    return (Change(plan.statement, end, end, f"\nsave_predictions({arguments})"),)
 
 
 def mark_figures(

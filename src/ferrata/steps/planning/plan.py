@@ -14,6 +14,7 @@ from ferrata.records.analysis import Analysis, Model, Node
 from ferrata.records.current import CurrentCode
 from ferrata.records.observation import Observation, Trace
 from ferrata.records.plan import Change, Crossing, Parameter, Plan, PlannedStage, PredictionPlan
+from ferrata.steps.planning.asked import with_rows
 from ferrata.steps.planning.choice import choose
 from ferrata.steps.planning.companions import accompanied, free
 from ferrata.steps.planning.crossings import find_crossings, starting_streams
@@ -155,7 +156,9 @@ def _assemble(
     crossings = find_crossings(cut_stages, selection.nodes, selection.fixed, repeated)
     streams = starting_streams(cut_stages, selection.nodes)
     scores = tuple(as_recorded(score, selection.kept, selection.traces) for score in analysis.scores if set(score.runs) <= set(selection.kept))
-    predictions = find_predictions(model, tuple(t for i, t in selection.traces.items() if i in selection.kept), selection.sources, analysis.fitted)
+    traces = tuple(t for i, t in selection.traces.items() if i in selection.kept)
+    predictions = find_predictions(model, traces, selection.sources, analysis.fitted)
+    predictions = _at_hand(with_rows(predictions, model, traces, selection.sources), cut_stages)
     parameters = find_parameters(selection.flow, selection.sources, _sections(analysis.models), sorted(selection.repeated), code.notebook.answers)
     data, data_changes = place_data(selection.kept, selection.traces, selection.sources, request.cwd, request.inputs)
     data = tuple(replace(item, url=request.downloads.get(os.path.relpath(item.observed, request.cwd), "")) for item in data)
@@ -225,6 +228,13 @@ def _placed(
         last = selection.flow[-1] if not model_stage else model.fits[-1]
         placed.append(Crossing(model.name, model_stage, (), after=last, path=f"model/{_file_stem(model.name)}"))
     return tuple(placed)
+
+
+def _at_hand(predictions: PredictionPlan | None, stages: Sequence[tuple[str, tuple[int, ...]]]) -> PredictionPlan | None:
+    """Rows and model are at hand in the stage that predicts; for another one they would have to cross."""
+    if predictions is None or any({predictions.statement, predictions.made_at} <= set(statements) for _, statements in stages):
+        return predictions
+    return replace(predictions, rows="", model="", made_at=-1)
 
 
 def _with_predictions(crossings: tuple[Crossing, ...], predictions: PredictionPlan | None, stages: Sequence[PlannedStage]) -> tuple[Crossing, ...]:

@@ -28,13 +28,22 @@ def find_predictions(
     """
     found = None
     made: dict[str, Call] = {}
+    filled: set[str] = set()
     for trace in traces:
         for call in trace.calls:
             if call.kind == "predict" and call.result:
                 made[call.result] = call
-            if call.kind == "score" and _is_top_level(trace, call) and not _is_repeated(sources[trace.index]):
-                found = _from_call(trace, call, model, made, sources[trace.index]) or found
+            if call.kind == "score" and is_top_level(trace, call) and not is_repeated(sources[trace.index]):
+                found = _from_call(trace, call, model, made, filled, sources[trace.index]) or found
+        filled |= _filled_by(trace, model, sources[trace.index])
     return found or _without_truth(model, traces, sources) or _made_of_the_model(traces, sources, fitted)
+
+
+def _filled_by(trace: Trace, model: Model | None, source: str) -> set[str]:
+    """The names that a loop fills with what the model answers, row by row or batch by batch."""
+    is_filled = isinstance(ast.parse(source).body[0], (ast.For, ast.With, ast.While)) and model is not None
+    asks = any(call.kind == "predict" and call.receiver == model.token for call in trace.calls) if model is not None else False
+    return {value.token for value in trace.values if value.name in {*trace.binds, *trace.mutates}} if is_filled and asks else set()
 
 
 def _without_truth(model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
@@ -45,7 +54,7 @@ def _without_truth(model: Model | None, traces: Sequence[Trace], sources: Mappin
             is_prediction = call.kind == "predict" or call.function.endswith(".fit_predict")
             name = next((v.name for v in trace.values if v.token == call.result and v.name in trace.binds), "")
             is_of_model = model is None or call.receiver == model.token
-            if name and is_prediction and is_of_model and _is_top_level(trace, call) and not _is_repeated(sources[trace.index]):
+            if name and is_prediction and is_of_model and is_top_level(trace, call) and not is_repeated(sources[trace.index]):
                 found = PredictionPlan(trace.index, "None", name)
     return found
 
@@ -55,7 +64,7 @@ def _made_of_the_model(traces: Sequence[Trace], sources: Mapping[int, str], fitt
     found = None
     for trace in traces:
         name = next((v.name for v in reversed(trace.values) if v.name in {*trace.binds, *trace.mutates} and v.type.endswith(_DATA)), "")
-        if trace.index in fitted and name and not _is_repeated(sources[trace.index]):
+        if trace.index in fitted and name and not is_repeated(sources[trace.index]):
             found = PredictionPlan(trace.index, "None", name)
     return found
 
@@ -67,34 +76,38 @@ def last_results(traces: Mapping[int, Trace], sources: Mapping[int, str], fitted
     return predicting | ({made.statement} if made else set())
 
 
-def _is_top_level(trace: Trace, call: Call) -> bool:
+def is_top_level(trace: Trace, call: Call) -> bool:
     return call.statement in (-1, trace.index)
 
 
-def _is_repeated(source: str) -> bool:
+def is_repeated(source: str) -> bool:
     body = ast.parse(source).body
     return isinstance(body[0], (ast.For, ast.While, ast.FunctionDef, ast.ClassDef, ast.With, ast.If, ast.Try)) or any(
         isinstance(node, (ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.SetComp)) for node in ast.walk(body[0])
     )
 
 
-def _from_call(trace: Trace, call: Call, model: Model | None, made: Mapping[str, Call], source: str) -> PredictionPlan | None:
-    node = _node_at(source, call)
+def _from_call(
+    trace: Trace, call: Call, model: Model | None, made: Mapping[str, Call], filled: Collection[str], source: str,
+) -> PredictionPlan | None:
+    node = node_at(source, call)
     if node is None or model is None:
         return None
     if call.function.endswith(".score") and call.receiver == model.token and len(node.args) >= 2 and isinstance(node.func, ast.Attribute):
         receiver = ast.unparse(node.func.value)
         data, truth = (ast.unparse(argument) for argument in node.args[:2])
         return PredictionPlan(trace.index, truth, f"{receiver}.predict({data})", array=call.predictions)
-    return _from_metric(trace, call, model, made, node)
+    return _from_metric(trace, call, model, made, filled, node)
 
 
-def _from_metric(trace: Trace, call: Call, model: Model, made: Mapping[str, Call], node: ast.Call) -> PredictionPlan | None:
+def _from_metric(
+    trace: Trace, call: Call, model: Model, made: Mapping[str, Call], filled: Collection[str], node: ast.Call,
+) -> PredictionPlan | None:
     last = call.function.rsplit(".", 1)[-1].removesuffix("_score")
     arguments = _truth_and_prediction(node)
     if last not in _ROW_METRICS or arguments is None:
         return None
-    if not any(token in made and made[token].receiver == model.token for token in call.arguments.values()):
+    if not any(token in filled or (token in made and made[token].receiver == model.token) for token in call.arguments.values()):
         return None
     truth, prediction = arguments
     return PredictionPlan(trace.index, truth, prediction, array=call.predictions)
@@ -109,7 +122,7 @@ def _truth_and_prediction(node: ast.Call) -> tuple[str, str] | None:
     return ast.unparse(truth), ast.unparse(prediction)
 
 
-def _node_at(source: str, call: Call) -> ast.Call | None:
+def node_at(source: str, call: Call) -> ast.Call | None:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset) == (
             call.site.line, call.site.column, call.site.end_line, call.site.end_column,

@@ -13,10 +13,12 @@ from ferrata.errors import ProjectError
 from ferrata.records.proof import Level
 from ferrata.records.service import Grouping, ProofRow, ServiceProof, Way
 from ferrata.records.signature import PROOF_ROWS
-from ferrata.statistics.compare import compare, worst
+from ferrata.statistics.compare import BOUND, compare, worst
 from ferrata.world.loopback import Caller
 
 SIZES = (2, 3, 8, 16, 32, 64)
+MANY = (256, 1000)  # rows of a table; as files they would be more than one request may hold
+_MANY_BYTES = 3_000_000
 TOGETHER = 32
 _SHOWN = 5
 _SAME = (Level.IDENTICAL, Level.EQUAL)
@@ -45,9 +47,11 @@ def _row(project: Path, line: str, number: int) -> ProofRow:
 
 
 def replay(
-    rows: Sequence[ProofRow], host: str, port: int, field: str, *, key: str = "", on_count: Callable[[int, int], None] = lambda done, all: None,
+    rows: Sequence[ProofRow], host: str, port: int, field: str, *, key: str = "", bound: float | None = None,
+    on_count: Callable[[int, int], None] = lambda done, all: None,
 ) -> ServiceProof:
-    """`field` is the signature's name of an image. The service must be one that groups, so that rows asked for at once do share a call."""
+    """`field` is the signature's name of an image, `bound` that of its proof. The service must be one that groups, so that rows asked for at once do share
+    a call."""
     caller = Caller(host, port, key=key)
     identity = caller.get("/version")[1]
     asked = _Asking(caller, field)
@@ -55,18 +59,18 @@ def replay(
     for done, row in enumerate(rows, 1):
         alone.append(asked.one(row))
         on_count(done, len(rows))
-    sizes = tuple(size for size in SIZES if size <= len(rows)) or ((1,) if rows else ())
+    sizes = _sizes(rows)
     batches = {size: [answer for start in range(0, len(rows), size) for answer in asked.many(rows[start : start + size])] for size in sizes}
     with ThreadPoolExecutor(TOGETHER) as pool:
         together = list(pool.map(lambda row: _Asking(Caller(host, port, key=key), field).one(row), rows))
-    ways = [_way("one by one", rows, alone), *(_way(f"{size} in a request", rows, answers) for size, answers in batches.items())]
-    ways.append(_way(f"{TOGETHER} at once", rows, together))
-    grouping = _grouping(alone, batches, together)
+    asked_in = {"one by one": alone, **{f"{size} in a request": answers for size, answers in batches.items()}, f"{TOGETHER} at once": together}
+    ways = [_way(name, rows, answers, bound or BOUND) for name, answers in asked_in.items()]
+    grouping = _grouping(alone, batches, together, bound or BOUND)
     caller.close()
     return ServiceProof(worst(way.level for way in ways), tuple(ways) if rows else (), grouping, identity)
 
 
-def replay_briefly(rows: Sequence[ProofRow], host: str, port: int, field: str, *, key: str) -> ServiceProof:
+def replay_briefly(rows: Sequence[ProofRow], host: str, port: int, field: str, *, key: str, bound: float | None = None) -> ServiceProof:
     """Every row, in requests of up to 64, and the first ones by themselves: for a service whose every way was proved before, and which counts requests."""
     caller = Caller(host, port, key=key)
     identity = caller.get("/version")[1]
@@ -75,8 +79,17 @@ def replay_briefly(rows: Sequence[ProofRow], host: str, port: int, field: str, *
     together = [answer for start in range(0, len(rows), size) for answer in asked.many(rows[start : start + size])]
     alone = [asked.one(row) for row in rows[:TOGETHER]]
     caller.close()
-    ways = (_way(f"{size} in a request", rows, together), _way("one by one", rows[:TOGETHER], alone))
+    ways = (_way(f"{size} in a request", rows, together, bound or BOUND), _way("one by one", rows[:TOGETHER], alone, bound or BOUND))
     return ServiceProof(worst(way.level for way in ways), ways, Grouping(Level.NOT_COMPARABLE, 1), identity if isinstance(identity, dict) else {})
+
+
+def _sizes(rows: Sequence[ProofRow]) -> tuple[int, ...]:
+    """How many rows are asked for in one request."""
+    few = tuple(size for size in SIZES if size <= len(rows)) or ((1,) if rows else ())
+    if any(row.file is not None for row in rows):
+        return few
+    longest = max((len(json.dumps(row.input)) for row in rows), default=0)
+    return (*few, *(size for size in MANY if size <= len(rows) and size * longest <= _MANY_BYTES))
 
 
 class _Asking:
@@ -109,12 +122,12 @@ def _form(field: str, files: Iterable[Path]) -> tuple[bytes, str]:
     return body + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
-def _way(name: str, rows: Sequence[ProofRow], answers: Sequence[dict[str, Any]]) -> Way:
+def _way(name: str, rows: Sequence[ProofRow], answers: Sequence[dict[str, Any]], bound: float) -> Way:
     """Only what is expected is compared: a probability more is no mismatch."""
     levels: list[Level] = []
     first: list[dict[str, Any]] = []
     for number, (row, answer) in enumerate(zip(rows, answers, strict=True)):
-        level = _level(row.output, {key: answer.get(key) for key in row.output})
+        level = _level(row.output, {key: answer.get(key) for key in row.output}, bound)
         levels.append(level)
         if level not in _SAME and len(first) < _SHOWN:
             first.append({"row": number, "expected": row.output, "obtained": answer})
@@ -122,29 +135,33 @@ def _way(name: str, rows: Sequence[ProofRow], answers: Sequence[dict[str, Any]])
     return Way(name, len(rows), mismatches, worst(levels), tuple(first))
 
 
-def _grouping(alone: Sequence[dict[str, Any]], batches: dict[int, list[dict[str, Any]]], together: Sequence[dict[str, Any]]) -> Grouping:
+def _grouping(
+    alone: Sequence[dict[str, Any]], batches: dict[int, list[dict[str, Any]]], together: Sequence[dict[str, Any]], bound: float
+) -> Grouping:
     """Sizes count as long as all of their answers are those of the rows alone."""
     if not alone or any("refused" in answer for answer in alone):
         return Grouping(Level.NOT_COMPARABLE, 1)
     levels, proved = [], []
     for size, answers in batches.items():
-        level = worst(_level(one, other) for one, other in zip(alone, answers, strict=True))
+        level = worst(_level(one, other, bound) for one, other in zip(alone, answers, strict=True))
         if level not in _SAME:
             break
         levels.append(level)
         proved.append(size)
-    at_once = worst(_level(one, other) for one, other in zip(alone, together, strict=True))
+    at_once = worst(_level(one, other, bound) for one, other in zip(alone, together, strict=True))
     return Grouping(worst([*levels, at_once]), max(proved, default=1), tuple(proved))
 
 
-def _level(expected: Any, obtained: Any) -> Level:
-    """As `compare`, but a text is a label here: every character counts."""
+def _level(expected: Any, obtained: Any, bound: float, *, is_chance: bool = False) -> Level:
+    """As `compare`, but a text is a label here: every character counts. The bound is absolute for probabilities."""
     if isinstance(expected, dict) and isinstance(obtained, dict):
         is_whole = expected.keys() == obtained.keys()
-        return worst([Level.IDENTICAL, *(_level(expected[key], obtained[key]) for key in expected)]) if is_whole else Level.DIFFERENT
+        parts = (_level(expected[key], obtained[key], bound, is_chance=is_chance or key == "probabilities") for key in expected)
+        return worst([Level.IDENTICAL, *parts]) if is_whole else Level.DIFFERENT
     if isinstance(expected, list) and isinstance(obtained, list):
         is_whole = len(expected) == len(obtained)
-        return worst([Level.IDENTICAL, *map(_level, expected, obtained)]) if is_whole else Level.DIFFERENT
+        return worst([Level.IDENTICAL, *(_level(a, b, bound) for a, b in zip(expected, obtained, strict=False))]) if is_whole else Level.DIFFERENT
     if isinstance(expected, (int, float)) and isinstance(obtained, (int, float)):
-        return compare("", expected, obtained).level
+        found = compare("", expected, obtained, bound=bound).level
+        return Level.EQUAL if is_chance and found is Level.DIFFERENT and abs(expected - obtained) <= bound else found
     return Level.IDENTICAL if expected == obtained and type(expected) is type(obtained) else Level.DIFFERENT

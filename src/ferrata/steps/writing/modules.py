@@ -45,6 +45,9 @@ SUPPORT = {
     "freeze_edges": ("frozen", ("freeze_bin_edges",)),
     "freeze_groups": ("frozen", ("freeze_by_group",)),
     "freeze_uniques": ("frozen", ("freeze_unique_values",)),
+    "freeze_scaled": ("frozen", ("freeze_scaler",)),
+    "freeze_aligned": ("frozen", ("freeze_aligned_columns",)),
+    "freeze_second": ("frozen", ("freeze_second_value",)),
 }
 # Formats that name the module a class or function lives in.
 BY_REFERENCE = frozenset({"joblib", "skops", "torch", "pickle"})

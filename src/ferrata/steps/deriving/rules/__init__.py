@@ -7,16 +7,20 @@ it is not the rule's business. `Stuck` says that nothing can be done.
 from ferrata.steps.deriving.rules import (
     categories,
     columns,
+    constants,
+    containers,
     dummies,
     edges,
     fits,
     groups,
+    pairs,
+    progress,
     reading,
     rows,
-    uniques,
+    scalers,
     values,
 )
 
-RULES = (reading, fits, dummies, edges, categories, uniques, groups, rows, columns, values)
+RULES = (reading, fits, progress, scalers, constants, containers, dummies, edges, categories, pairs, groups, rows, columns, values)
 
 __all__ = ["RULES"]

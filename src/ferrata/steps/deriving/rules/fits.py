@@ -1,8 +1,9 @@
-"""`scaler.fit_transform(X)` → `state.scaler.transform(X)`: what was fitted is recorded, rows are only transformed."""
+"""`scaler.fit_transform(X)` → `state.scaler.transform(X)`, `kmeans.fit_predict(X)` → `state.kmeans.predict(X)`: what was fitted is recorded and only asked."""
 
 from __future__ import annotations
 
 import ast
+import re
 
 from ferrata.dataflow.names import slug
 from ferrata.records.derivation import Fact
@@ -12,20 +13,31 @@ from ferrata.steps.deriving.rewriting import Edit, Rewriter, Stuck
 
 
 def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None:
+    if isinstance(node, ast.Attribute) and "has_predict" in fact.details:
+        return _labels(rewriter, node, fact)
     if not isinstance(node, ast.Call):
         return None
     if fact.call == "fit_transform" and isinstance(node.func, ast.Attribute) and "fitted" in fact.details:
-        return _transform(rewriter, node, node.func.value, fact)
+        return _asked(rewriter, node, node.func.value, fact, "transform")
     if fact.call == "apply" and len(node.args) == 1 and isinstance(node.args[0], ast.Attribute) and node.args[0].attr == "fit_transform":
         return _transform_each(rewriter, node, node.args[0])
-    if fact.call == "fit" and not rewriter.loops and fact.kind == "plain":
-        return None
+    if fact.call == "fit_predict" and isinstance(node.func, ast.Attribute) and "fitted" in fact.details:
+        _refuse_without_predict(fact)
+        if isinstance(node.func.value, ast.Name) and node.args and not fact.details.get("by_key"):
+            return rewriter.replaced(node, f"{node.func.value.id}.predict({rewriter.text(node.args[0])})")  # recorded as any name is
+        return _asked(rewriter, node, node.func.value, fact, "predict")
     return None
 
 
-def _transform(rewriter: Rewriter, node: ast.Call, receiver: ast.expr, fact: Fact) -> list[Edit]:
+def _refuse_without_predict(fact: Fact) -> None:
+    if not fact.details.get("has_predict"):
+        raise Stuck(f"{fact.details.get('type')} has no `predict`: it answers only for the rows that it was fitted on")
+
+
+def _asked(rewriter: Rewriter, node: ast.Call, receiver: ast.expr, fact: Fact, method: str) -> list[Edit]:
+    """The fitted object, recorded, is only asked."""
     if not node.args:
-        raise Stuck("fit_transform without rows")
+        raise Stuck(f"{fact.call} without rows")
     frozen = rewriter.registry.add(_name(receiver, node.args[0]), fact.details["fitted"], rewriter.statement, by_key=bool(fact.details.get("by_key")))
     if isinstance(receiver, ast.Name):
         rewriter.follow(f'freeze("{frozen.path}", {receiver.id}{rewriter.key(frozen)})')
@@ -34,14 +46,27 @@ def _transform(rewriter: Rewriter, node: ast.Call, receiver: ast.expr, fact: Fac
         name = rewriter.registry.local(frozen.name)
         rewriter.registry.changes += [Change(rewriter.statement, start, start, f"({name} := "), Change(rewriter.statement, end, end, ")")]
         rewriter.follow(f'freeze("{frozen.path}", {name}{rewriter.key(frozen)})')
-    return rewriter.replaced(node, f"{rewriter.state(frozen)}.transform({rewriter.text(node.args[0])})")
+    return rewriter.replaced(node, f"{rewriter.state(frozen)}.{method}({rewriter.text(node.args[0])})")
+
+
+def _labels(rewriter: Rewriter, node: ast.Attribute, fact: Fact) -> list[Edit]:
+    """`kmeans.labels_` → what it answers for the rows that it was fitted on."""
+    _refuse_without_predict(fact)
+    if not fact.details.get("rows"):
+        raise Stuck(f"`{ast.unparse(node)}` is about rows that no name holds any more")
+    return rewriter.replaced(node, f"{rewriter.text(node.value)}.predict({fact.details['rows']})")
 
 
 def _name(receiver: ast.expr, data: ast.expr) -> str:
     """The author's name for it, and the column where the data is one."""
-    own = receiver.id if isinstance(receiver, ast.Name) else slug(ast.unparse(receiver).split("(")[0].rsplit(".", 1)[-1])
+    own = receiver.id if isinstance(receiver, ast.Name) else _class_words(receiver)
     columns = [each.value for each in ast.walk(data) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
     return f"{own}_{slug(columns[0])}" if len(columns) == 1 and slug(columns[0]) else own
+
+
+def _class_words(made: ast.expr) -> str:
+    """`preprocessing.StandardScaler()` → `standard_scaler`."""
+    return slug(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", ast.unparse(made).split("(")[0].rsplit(".", 1)[-1]))
 
 
 def _transform_each(rewriter: Rewriter, node: ast.Call, method: ast.Attribute) -> list[Edit] | None:
@@ -49,7 +74,7 @@ def _transform_each(rewriter: Rewriter, node: ast.Call, method: ast.Attribute) -
     inner = rewriter.fact(method)
     if inner is None or "fitted" not in inner.details or not isinstance(node.func, ast.Attribute):
         return None
-    own = slug(ast.unparse(method.value).split("(")[0].rsplit(".", 1)[-1])
+    own = _class_words(method.value)
     frozen = rewriter.registry.add(f"{own}_by_column", inner.details["fitted"], rewriter.statement)
     start, end = node_span(rewriter.table, method)
     value = rewriter.source[slice(*node_span(rewriter.table, method.value))]

@@ -64,3 +64,36 @@ def freeze_groups(path, groups, values, *key):
     found = {group: known[row] for row, group in enumerate(groups.tolist())}
     freeze(path, {group: value for group, value in found.items() if group == group and value == value}, *key)
     return values
+
+
+_SCALERS = {
+    "scale": "StandardScaler",
+    "zscore": "StandardScaler",
+    "minmax_scale": "MinMaxScaler",
+    "maxabs_scale": "MaxAbsScaler",
+    "robust_scale": "RobustScaler",
+    "quantile_transform": "QuantileTransformer",
+    "power_transform": "PowerTransformer",
+}
+
+
+def freeze_scaled(path, function, values, **named):
+    """Write the scaler that does what scikit-learn's function `scale` (or SciPy's `zscore`) does, and return what the function gave."""
+    from sklearn import preprocessing
+
+    settings = {name: value for name, value in named.items() if name != "ddof"}
+    scaler = getattr(preprocessing, _SCALERS[function.__name__])(**settings)
+    save(scaler.fit(values.to_numpy().reshape(len(values), -1) if hasattr(values, "to_numpy") else values.reshape(len(values), -1)), path)
+    return function(values, **named)
+
+
+def freeze_second(path, found, *key):
+    """Write the second of two values, such as the lambda that `scipy.stats.boxcox` chose, and return both."""
+    freeze(path, float(found[1]), *key)
+    return found
+
+
+def freeze_aligned(path, tables):
+    """Write the columns that two aligned tables have in common, and return both."""
+    save(list(tables[0].columns), path)
+    return tables

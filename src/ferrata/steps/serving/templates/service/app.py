@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 
 from . import images, inference
 from .contract import Invalid, shown
-from .grouping import Answers, within
+from .grouping import FEW, QUICK, Answers, within
 from .guard import Guard
 from .metrics import Metrics
 from .model import Model, proved_group
@@ -44,6 +44,17 @@ class Service:
         self.answers = Answers(self.model.answer, most_rows=self.most_rows, threads=threads, on_call=self.metrics.groups.add)
         self.is_ready = False
         self.waiting = 0
+
+    async def respond(self, call) -> Response:
+        """To `POST /predict`. Raises Problem."""
+        if self.contract.kind == "image" and not is_json(call.kind):
+            files, is_many = await images.uploaded(call.request(), self.contract.names[0])
+            body = [{self.contract.names[0]: file} for file in files]
+        else:
+            body = read_json(call.kind, call.body)
+            is_many = isinstance(body, list)
+        answers = await self.predict(body if isinstance(body, list) else [body], is_many=is_many)
+        return as_json(answers if is_many else answers[0])
 
     async def predict(self, records: list, *, is_many: bool) -> list:
         """The answers to records in the form of the signature. Raises Problem."""
@@ -90,6 +101,7 @@ class Service:
 
     def warm_up(self) -> None:
         self.is_ready = self.model.is_well()
+        self.answers.is_quick = self.is_ready and self.model.seconds_for(min(self.most_rows, FEW)) < QUICK
         log.info("ready" if self.is_ready else "the model does not answer its own example")
 
 
@@ -118,7 +130,7 @@ def make_app(settings: Settings):
         name = {404: "not-found", 405: "wrong-method"}.get(error.status_code, "wrong-type")
         return response(Problem(name, "The addresses are listed at /docs.", headers=dict(error.headers or {})))
 
-    guarded = Guard(app, service.settings, read_keys(settings.keys), service.metrics)
+    guarded = Guard(app, service.respond, service.settings, read_keys(settings.keys), service.metrics)
     origins = [origin.strip() for origin in settings.origins.split(",") if origin.strip()]
     if not origins:
         return guarded
@@ -142,18 +154,6 @@ def _add_pages(app: FastAPI, service: Service) -> None:
 
 
 def _add_routes(app: FastAPI, service: Service) -> None:
-    @app.post("/predict")
-    async def predict(request: Request):
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if service.contract.kind == "image" and not is_json(kind):
-            files, is_many = await images.uploaded(request, service.contract.names[0])
-            body = [{service.contract.names[0]: file} for file in files]
-        else:
-            body = read_json(kind, await request.body())
-            is_many = isinstance(body, list)
-        answers = await service.predict(body if isinstance(body, list) else [body], is_many=is_many)
-        return as_json(answers if is_many else answers[0])
-
     @app.get("/signature")
     async def signature():
         return as_json(service.contract.signature)

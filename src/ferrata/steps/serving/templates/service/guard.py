@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import collections
-import json
+import functools
 import logging
+import os
+import sys
 import time
-import uuid
+
+import orjson
+from starlette.requests import Request
 
 from .grouping import within
 from .metrics import Metrics
@@ -18,6 +22,7 @@ from .settings import LOOPBACK, Settings, name_of_key
 log = logging.getLogger("service")
 # Open to everybody: they tell nothing of the model's data, and a page cannot send a key with its first request.
 OPEN = {"/", "/docs", "/healthz", "/readyz", "/v2/health/live", "/v2/health/ready"}
+PREDICT = "/predict"
 _MOST_CALLERS = 10_000
 _SENT_ALONG = [
     (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"), (b"cache-control", b"no-store"),
@@ -25,10 +30,10 @@ _SENT_ALONG = [
 
 
 class Guard:
-    """An ASGI application around another one."""
+    """An ASGI application around another one. `predict` makes the response to `POST /predict`: what is asked most takes no way around through routes."""
 
-    def __init__(self, app, settings: Settings, keys: dict, metrics: Metrics):
-        self.app, self.settings, self.keys, self.metrics = app, settings, keys, metrics
+    def __init__(self, app, predict, settings: Settings, keys: dict, metrics: Metrics):
+        self.app, self.predict, self.settings, self.keys, self.metrics = app, predict, settings, keys, metrics
         self.held = 0  # bytes of bodies in memory
         self.callers: collections.OrderedDict = collections.OrderedDict()
         self.hosts = {*LOOPBACK, "[::1]", *filter(None, settings.hosts.split(","))}
@@ -40,7 +45,7 @@ class Guard:
         call = _Call(scope, send)
         self.metrics.running += 1
         try:
-            await within(self.settings.body_seconds + self.settings.answer_seconds, self._handled(call, receive))
+            await self._handled(call, receive)
         except Problem as problem:
             await self._refuse(call, problem)
         except asyncio.TimeoutError:
@@ -57,8 +62,14 @@ class Guard:
 
     async def _handled(self, call: _Call, receive) -> None:
         self._let_in(call)
-        body = await self._body(call, receive) if call.scope["method"] in ("POST", "PUT", "PATCH") else b""
-        await self.app(call.scope, _given(body, receive), call.send)
+        call.body = await self._body(call, receive) if call.scope["method"] in ("POST", "PUT", "PATCH") else b""
+        if call.scope["path"] == PREDICT:
+            if call.scope["method"] != "POST":
+                raise Problem("wrong-method", "Only POST is taken here.", headers={"Allow": "POST"})
+            answer = await within(self.settings.answer_seconds, self.predict(call))
+            await answer(call.scope, receive, call.send)
+        else:
+            await within(self.settings.answer_seconds, self.app(call.scope, _given(call.body, receive), call.send))
 
     def _let_in(self, call: _Call) -> None:
         """Problem for the wrong host, a missing key, or too many requests."""
@@ -126,8 +137,8 @@ class Guard:
         seconds = time.monotonic() - call.started
         self.metrics.count(call.route, call.status, seconds)
         if call.route != "/healthz":
-            more = {"id": call.id, "method": call.scope["method"], "path": call.route, "status": call.status, "ms": round(seconds * 1000, 2), "key": call.key}
-            log.info("request", extra=more)
+            more = {"id": call.id, "method": call.scope["method"], "path": call.route, "status": call.status, "ms": round(seconds * 1000, 2)}
+            write_line("info", "request", {**more, "key": call.key} if call.key else more)
 
 
 class _Call:
@@ -135,24 +146,32 @@ class _Call:
 
     def __init__(self, scope, send):
         self.scope, self._send = scope, send
-        self.id = uuid.uuid4().hex[:16]
+        self.id = os.urandom(8).hex()
         self.started = time.monotonic()
         self.status, self.held, self.key = 0, 0, ""
         self.client = (scope.get("client") or ("",))[0]
-        self.host = self.given_key = ""
+        self.host = self.given_key = self.kind = ""
+        self.body = b""
         for name, value in scope["headers"]:
             if name == b"host":
                 host = value.decode("latin-1").lower()
                 self.host = host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
+            elif name == b"content-type":
+                self.kind = value.decode("latin-1").partition(";")[0].strip().lower()
             elif name == b"authorization" and value[:7].lower() == b"bearer ":
                 self.given_key = value[7:].decode("latin-1").strip()
             elif name == b"x-api-key":
                 self.given_key = value.decode("latin-1").strip()
 
+    def request(self) -> Request:
+        """For what reads forms."""
+        return Request(self.scope, _given(self.body, _nothing_more))
+
     @property
     def route(self) -> str:
         """The path as the service names it; a path that it does not know may hold anything."""
-        return getattr(self.scope.get("route"), "path", None) or (self.scope["path"] if self.scope["path"] in OPEN else "other")
+        path = self.scope["path"]
+        return path if path in OPEN or path == PREDICT else getattr(self.scope.get("route"), "path", None) or "other"
 
     async def send(self, message) -> None:
         if message["type"] == "http.response.start":
@@ -176,12 +195,27 @@ def _given(body: bytes, receive):
     return give
 
 
-class JsonLines(logging.Formatter):
+async def _nothing_more():
+    return {"type": "http.disconnect"}
+
+
+class JsonLines(logging.Handler):
     """A line of JSON for each record, with what the service adds and nothing of what was sent."""
 
-    MORE = ("id", "method", "path", "status", "ms", "key", "error", "place", "rows")
+    MORE = ("id", "error", "place", "rows")
 
-    def format(self, record: logging.LogRecord) -> str:
-        more = {name: getattr(record, name) for name in self.MORE if getattr(record, name, "") != ""}
-        text = {"time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"), "level": record.levelname.lower(), "message": record.getMessage(), **more}
-        return json.dumps(text)
+    def emit(self, record: logging.LogRecord) -> None:
+        more = {name: record.__dict__[name] for name in self.MORE if record.__dict__.get(name, "") != ""}
+        write_line(record.levelname.lower(), record.getMessage(), more)
+
+
+def write_line(level: str, message: str, more: dict) -> None:
+    """To standard output, at once."""
+    line = orjson.dumps({"time": _time(int(time.time())), "level": level, "message": message, **more}, option=orjson.OPT_APPEND_NEWLINE)
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+
+
+@functools.lru_cache(maxsize=1)
+def _time(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(second))

@@ -6,10 +6,12 @@ import hashlib
 import importlib
 import json
 import logging
+import math
 import os
 import re
 import subprocess
 import sys
+import time
 import traceback
 from pathlib import Path
 
@@ -45,10 +47,10 @@ class Model:
             return self._code.predict(self.contract.rows(records), self._state)
         except self._code.Rejected as error:
             raise _rejected(error, records) from None
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self._judged(error, len(records)) from None
 
-    def _judged(self, error: Exception, count: int) -> Problem:
+    def _judged(self, error: BaseException, count: int) -> Problem:
         """Whose fault it is: while the example of the signature is answered, the row is at fault, else we are."""
         log.warning("predict failed", extra={"error": type(error).__name__, "place": place_of(error), "rows": count})
         if isinstance(error, (MemoryError, OSError)) and self.contract.kind != "image":
@@ -57,14 +59,30 @@ class Model:
 
     def is_well(self) -> bool:
         """Whether the example of the signature is answered; of images there is none, and they are looked at before."""
-        example = (self.contract.signature.get("example") or {}).get("input")
-        if self.contract.kind == "image" or not isinstance(example, dict):
-            return True
         try:
-            self._code.predict(self.contract.rows(self.contract.check([example], is_many=False)), self._state)
+            example = self._example()
+            return example is None or bool(self._code.predict(self.contract.rows(example), self._state))
         except Exception:
             return False
-        return True
+
+    def seconds_for(self, rows: int) -> float:
+        """How long so many rows take, as the middle of five; infinitely long where there is no example."""
+        example = self._example()
+        if example is None:
+            return math.inf
+        return sorted(self._seconds(example * rows) for _ in range(5))[2]
+
+    def _seconds(self, records: list) -> float:
+        started = time.perf_counter()
+        self._code.predict(self.contract.rows(records), self._state)
+        return time.perf_counter() - started
+
+    def _example(self):
+        """The example as a list of one record; None for images."""
+        example = (self.contract.signature.get("example") or {}).get("input")
+        if self.contract.kind == "image" or not isinstance(example, dict):
+            return None
+        return self.contract.check([example], is_many=False)
 
 
 def _rejected(error, records: list) -> Problem:

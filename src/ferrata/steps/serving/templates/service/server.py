@@ -34,9 +34,7 @@ def serve(settings: Settings) -> int:
 
 
 def _write_lines(logger: logging.Logger) -> None:
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonLines())
-    logger.handlers[:], logger.propagate = [handler], False
+    logger.handlers[:], logger.propagate = [JsonLines()], False
     if logger.name.startswith("uvicorn"):
         logger.setLevel(logging.WARNING)
 

@@ -1,0 +1,45 @@
+"""What a fitted object says of the very rows that it was fitted on (`labels_` of a clustering) are rows too."""
+
+import copy
+
+from . import judge
+from .tags import kind_of, length
+
+OF_ROWS = ("labels_",)
+
+
+class Fitted:
+    """The rows that each clustering was last fitted on, and the author's text for them: a name, or columns of one."""
+
+    def __init__(self, tags):
+        self._tags, self._rows = tags, {}
+
+    def remember(self, receiver, text, space):
+        rows = _value(text, space)
+        if rows is not None and self._tag(text, rows, space) is not None and hasattr(receiver, "labels_"):
+            self._rows[id(receiver)] = (receiver, text, rows if text.isidentifier() else copy.deepcopy(rows))
+
+    def about(self, receiver, value, space):
+        """The fact about `receiver.labels_`, with the text that still gives its rows ("" for none); None where they are not rows that are followed."""
+        known = self._rows.get(id(receiver))
+        if known is None or known[0] is not receiver or kind_of(value) != "array":
+            return None
+        text, rows = known[1:]
+        tag = self._tag(text, rows, space)
+        if tag is None or not length(value) == length(rows) == len(tag.positions):
+            return None
+        self._tags.alias(value, tag)
+        now = _value(text, space)
+        is_same = now is rows or (now is not None and judge.is_same(now, rows))
+        return {"is": "rows", "kind": "array", "rows": text if is_same else "", "type": type(receiver).__name__, "has_predict": hasattr(receiver, "predict")}
+
+    def _tag(self, text, rows, space):
+        """That of the rows, or of the table whose columns they are."""
+        return self._tags.get(rows) or self._tags.get(space.get(text.split("[")[0].split(".")[0]))
+
+
+def _value(text, space):
+    try:
+        return eval(text, dict(space))
+    except Exception:
+        return None
