@@ -42,7 +42,7 @@ _SAME = (Level.IDENTICAL, Level.EQUAL)
 
 @dataclass
 class Rolling:
-    """What every act needs. `key` is that of the proof, `bound` of its comparison; `asked` gives what answers to callers (`/version`), by whatever way leads there."""
+    """What every act needs. `key` is that of the proof, `bound` of its comparison; `asked` gives what answers to callers (`/version`)."""
 
     target: Target
     host: Host
