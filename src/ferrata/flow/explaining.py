@@ -214,7 +214,8 @@ class _Story:
         if repeated.measure is not None and is_within(repeated.results, goal, search.measure):
             return replace(found, outcome="noise")
         if stale is not None:
-            found = replace(found, notes=(*found.notes, f"What lies here is stale: {stale.why}. Bring it up to date: {stale.todo}."))
+            note = f"Apart from that, {stale.differences[0].name} are not what running the pipeline gives now: {stale.todo}"
+            found = replace(found, notes=(*found.notes, note))
         return replace(found, outcome="unexplained", unexplained=_unexplained(verdicts))
 
     def _ended(self, trials: Trials, base: Explanation, goal: Obtained, repeated: Repeated, stale: Verdict | None) -> Explanation:

@@ -211,3 +211,8 @@ def _reaching(command: Command) -> Command:
     """With what a connection to another machine takes from the user's session."""
     session = {name: os.environ[name] for name in _SESSION if name in os.environ}
     return replace(command, environment={**command.environment, **session}, timeout=CLONE_SECONDS)
+
+
+def commit_time(folder: Path) -> Command:
+    """When the last commit was made, in seconds of Unix time."""
+    return _command(folder, "show", "--no-patch", "--format=%ct", "HEAD", why="Reading the commit")

@@ -163,8 +163,11 @@ def pip_freeze(python: Path) -> Command:
     return _command("pip", "freeze", "--python", str(python), why="Reading installed versions", timeout=60)
 
 
-def export(folder: Path, *, output: str = "requirements.txt", only_group: str = "") -> Command:
-    """The lock as a requirements file with hashes, so that pip installs the same files; with `only_group` what that group needs."""
+def export(folder: Path, *, output: str = "requirements.txt", only_group: str = "", group: str = "") -> Command:
+    """The lock as a requirements file with hashes, so that pip installs the same files; with `only_group` what that group alone needs, with `group` all.
+
+    With `output` "" it goes to standard output.
+    """
     return _command(
         "export",
         "--locked",
@@ -174,8 +177,8 @@ def export(folder: Path, *, output: str = "requirements.txt", only_group: str = 
         "--format",
         "requirements-txt",
         *(("--only-group", only_group) if only_group else ()),
-        "--output-file",
-        output,
+        *(("--group", group) if group else ()),
+        *(("--output-file", output) if output else ()),
         folder=folder,
-        why=f"Writing {output}",
+        why=f"Writing {output}" if output else "Reading the lock",
     )

@@ -71,7 +71,8 @@ class Derivation:
     `root` is the statement that reads the data file with `reading` the author's call, `raw` the names its rows get. `definitions` are statements of the
     author's that stand at the top of the module, `nested` those that need recorded values. `units` are in order, `answer` is the expression of the
     predictions, `probabilities` of the model's probabilities ("" where it gives none). `frozen` are the values recorded at training time and `changes`
-    the edits by which the pipeline records them.
+    the edits by which the pipeline records them. Where files of images are asked about, `images` is what the observer found of the model's answers to them
+    (None for a table), and `helper` a function of ours that the probabilities need.
     """
 
     reading: str
@@ -87,6 +88,8 @@ class Derivation:
     frozen: tuple[Frozen, ...]
     changes: tuple[Change, ...]
     columns: tuple[str, ...]
+    images: dict[str, Any] | None = None
+    helper: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,8 @@ class Kept:
 
 @dataclass(frozen=True)
 class PredictProof:
-    """`rows` compared in batch, `single` of them one by one too; `mismatches` of both together. `of`: which rows; `bound`: as in the signature."""
+    """`rows` compared in batch, `single` of them one by one too; `mismatches` of both together. `of`: which rows; `bound`: as in the signature; `what`:
+    rows, or images."""
 
     rows: int
     single: int
@@ -129,3 +133,4 @@ class PredictProof:
     seconds: float = 0.0
     first: tuple[str, ...] = ()
     where: str = ""
+    what: str = "rows"
