@@ -138,6 +138,9 @@ ONE = (
     Case("an uncommitted file", orders, edits(("src/total.py", 'weight * float', '2 * float')), (("code", "src/total.py"),)),
     Case("a command of dvc.yaml", orders, both(new_file("src/other.py", _OTHER), edits(("dvc.yaml", "python src/prepare.py", "python src/other.py"))),
          (("pipeline", "prepare"),)),
+    Case("a constant in a module", orders, edits(("src/orders.py", '== "USD"', '!= "EUR "')), (("code", "src/orders.py, line 10"),)),
+    Case("a condition turned round, beside a renamed variable", visits,
+         edits(("hours.py", "hours[moment.hour]", "hours[(moment.hour + 1) % 24]"), ("hours.py", "import locale\n", "")), (("code", "hours.py, line 1"),)),
     # data
     Case("one row edited", orders, cell("data/orders.csv", 17, 3, "19999.99"), (("data", "column amount, 1 row edited (18)"),)),
     Case("one row of many edits", orders, both(column("data/orders.csv", 1, lambda text: text + " "), cell("data/orders.csv", 40, 3, "9999.99")),
@@ -151,6 +154,11 @@ ONE = (
          lambda place: place.write("data/customers.csv", "".join(",".join([*row.split(",")[::-1][1:], row.split(",")[-1]]) + "\n"
                                                                   for row in place.read("data/customers.csv").splitlines())),
          (("data", "columns"),)),
+    Case("a column more", churn, lambda place: place.write("data/customers.csv", "".join(
+        f"{row[: row.rindex(',')]},{'region' if not number else number * 7919 % 5}{row[row.rindex(','):]}\n"
+        for number, row in enumerate(place.read("data/customers.csv").splitlines()))), (("data", "columns"),)),
+    Case("a column whose decimal point was lost", weather, column("data/weather.csv", 2, lambda text: text.replace(".", "")), (("data", "column wind"),)),
+    Case("a text gone", words, lambda place: (place.folder / "data/texts" / first_text(place)).unlink(), (("data", "data/texts/"),)),
     Case("CRLF, which a reader takes into the last column", weather,
          in_bytes("data/weather.csv", lambda content: content.replace(b"\n", b"\r\n")), (("data", "how it is written"),),
          prepare=edits(("src/split.py", 'table = np.loadtxt("data/weather.csv", delimiter=",", skiprows=1)',
