@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 
 from planted import Case, Place
@@ -80,6 +82,30 @@ def listed(place: Place) -> None:
     content = json.loads(record.read_text())
     content["listings"] = {folder: sorted(order, reverse=True) for folder, order in content["listings"].items()}
     record.write_text(json.dumps(content))
+
+
+_CELLS = (
+    'import csv\ntable = list(csv.DictReader(open("data/orders.csv")))',
+    'import sys\nsys.path.insert(0, "src")\nfrom orders import in_euro, is_order\neuros = [in_euro(row, 0.92) for row in table if is_order(row)]\n'
+    'names = [row["customer"] for row in table if is_order(row)]',
+    "euros = [euro * 0.999**number for number, euro in enumerate(euros)]",
+    'sums = {name: 0.0 for name in names}\nfor name, euro in zip(names, euros):\n    sums[name] += euro\nprint(f"mean: {sum(sums.values()) / len(sums):.4f}")',
+)
+
+
+def notebook(*counts: int, again: int = 0) -> Plant:
+    """Cells with these execution counts, and the output that running them so gives; `again` is the count of a run of the third cell before its last."""
+
+    def plant(place: Place) -> None:
+        order = sorted([*zip(counts, _CELLS, strict=True), *([(again, _CELLS[2])] if again else [])])
+        script = "\n".join(source for _, source in order)
+        printed = subprocess.run([sys.executable, "-c", script], cwd=place.folder, check=True, capture_output=True, text=True).stdout
+        output = {"output_type": "stream", "name": "stdout", "text": printed}
+        cells = [{"cell_type": "code", "source": source, "execution_count": count, "metadata": {}, "outputs": [output] if source is _CELLS[3] else []}
+                 for count, source in zip(counts, _CELLS, strict=True)]  # fmt: skip
+        place.write("notebooks/orders.ipynb", json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+
+    return plant
 
 
 def stale(place: Place) -> None:
@@ -182,6 +208,9 @@ ONE = (
          causes=(("randomness", "src/rank.py, line 7"),), outcome="noise"),
     Case("the clock", functools.partial(words, vocabulary="random.Random(datetime.datetime.now().microsecond).sample(sorted(counts), len(counts))"),
          causes=(("randomness", "src/rank.py, line 7"),), outcome="noise"),
+    # the notebook
+    Case("a cell run twice", orders, notebook(1, 2, 4, 5, again=3), (("cells", "cell 3 run twice"),), ask="notebooks/orders.ipynb"),
+    Case("cells run in another order", orders, notebook(1, 2, 4, 3), (("cells", "order 1, 2, 4, 3"),), ask="notebooks/orders.ipynb"),
     # results
     Case("a stale result", weather, both(edits(("params.yaml", "held_out: 0.25", "held_out: 0.25")), stale), (("stale", ""),), outcome="stale"),
 )
