@@ -21,6 +21,7 @@ COMMANDS = {
     "push": ("ferrata.cli.push", "Send the project's data to a remote."),
     "pull": ("ferrata.cli.pull", "Get the project's data from a remote."),
     "verify": ("ferrata.cli.verify", "Build the project from a new clone and compare the results."),
+    "compare": ("ferrata.cli.compare", "Does the change help, and how sure is that?"),
     "predict": ("ferrata.cli.predict", "Ask the model about raw rows: one record, a file, a folder."),
     "serve": ("ferrata.cli.serve", "The model as an API with a page to try it; its answers are the notebook's."),
     "client": ("ferrata.cli.client", "A client of that API for JavaScript, Python, Swift, Kotlin, Dart or curl."),

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ferrata.flow.adopt import adopt
+    from ferrata.flow.comparing import compare
     from ferrata.flow.execution import run
     from ferrata.flow.predicting import predict
     from ferrata.flow.recall import history
     from ferrata.flow.serving import serve
     from ferrata.flow.verifying import verify
 
-__all__ = ["adopt", "history", "predict", "run", "serve", "verify"]
+__all__ = ["adopt", "compare", "history", "predict", "run", "serve", "verify"]
 
 _MODULES = {
-    "adopt": "adopt", "history": "recall", "predict": "predicting", "run": "execution", "serve": "serving", "verify": "verifying",
+    "adopt": "adopt", "compare": "comparing", "history": "recall", "predict": "predicting", "run": "execution", "serve": "serving", "verify": "verifying",
 }  # fmt: skip
 
 
