@@ -9,6 +9,7 @@ FerrataError                 cannot go on; says what, where and what to do next
 ├── EnvironmentFailed        no environment could be made                            exit 1
 ├── NotebookDoesNotRun       it fails in every environment tried                     exit 1
 ├── NothingToAdopt           it has nothing a pipeline could compute                 exit 1
+├── ReleaseRefused           it was not shipped; what served before serves on        exit 1
 ├── ProjectError             the target folder is in the way or inconsistent         exit 2
 └── OutsideError             a program, the network or the disk failed               exit 3
     ├── ProgramMissing       git, uv … is not installed
@@ -61,6 +62,10 @@ class NotebookDoesNotRun(FerrataError):
 
 
 class NothingToAdopt(FerrataError):
+    pass
+
+
+class ReleaseRefused(FerrataError):
     pass
 
 

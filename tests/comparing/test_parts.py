@@ -16,7 +16,7 @@ from ferrata.steps.comparing.matching import match, same_truth, why_not
 from ferrata.steps.comparing.scoring import chosen_scores, rows_of, score_of
 
 SHOWN = {
-    "age": "44", "city_size": "200", "Contract": "Two year", "MonthlyCharges": "70.35", "PhoneService": "Yes", "pipeline": "A", 
+    "age": "44", "city_size": "200", "Contract": "Two year", "MonthlyCharges": "70.35", "PhoneService": "Yes", "pipeline": "A",
     "comment": "arrived late", "year": "20191231", "ratio": "0.123456789012", "named": "x", "tip": "3",
 }  # fmt: skip
 HIDDEN = {

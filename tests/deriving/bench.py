@@ -6,6 +6,7 @@ What `ferrata adopt` does, without an environment of its own: nothing is install
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -54,12 +55,12 @@ class Result:
         return next(item for item in self.signature["inputs"] if item["name"] == name)
 
 
-def notebook(folder: Path, cells: tuple[str, ...], files: Mapping[str, str]) -> Path:
+def notebook(folder: Path, cells: tuple[str, ...], files: Mapping[str, str], name: str = "rents.ipynb") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
     made = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": n, "source": cell} for n, cell in enumerate(cells, 1)]
-    path = folder / "rents.ipynb"
+    path = folder / name
     path.write_text(json.dumps({"cells": made, "metadata": {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}},
                                 "nbformat": 4, "nbformat_minor": 4}), encoding="utf-8")
     return path
@@ -114,7 +115,11 @@ def _run(runner: Runner, ran: Ran, made: Plan, trusted: tuple[str, ...], project
         (project / path).write_text(text, encoding="utf-8")
     for item in made.data:
         (project / item.path).parent.mkdir(parents=True, exist_ok=True)
-        (project / item.path).write_bytes((runner.notebook.path.parent / Path(item.observed).name).read_bytes())
+        source = runner.notebook.path.parent / item.observed
+        if item.is_folder:
+            shutil.copytree(source, project / item.path)
+        else:
+            (project / item.path).write_bytes((runner.notebook.path.parent / source.name).read_bytes())
     environment = {"MPLBACKEND": "Agg", "PYTHONHASHSEED": "2", "PYTHONUTF8": "1"}
     return run_stages(CleanRun(project, written.project, python, environment, 600), say=lambda _: None)
 

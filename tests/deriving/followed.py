@@ -19,6 +19,7 @@ from ferrata.records.observation import Trace
 from ferrata.records.plan import DataFile, Plan, PlannedStage, PredictionPlan
 from ferrata.steps.deriving.derive import derive
 from ferrata.steps.deriving.follow import place_of, read_facts, request, roots_of
+from ferrata.steps.deriving.images.loops import find_readings
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,15 @@ def follow(book: CurrentCode, traces: Mapping[int, Trace], folder: Path, files: 
     return Followed(facts, derive(book, made, traces, facts))
 
 
+def follow_images(book: CurrentCode, traces: Mapping[int, Trace], folder: Path, prediction: str) -> Followed:
+    """As `follow`, where the cells read files of images that are in the folder."""
+    order = tuple(book.sources)
+    made = _plan(book, traces, order, PredictionPlan(max(i for i in order if prediction in traces[i].binds), "None", prediction))
+    readings = find_readings(book.sources, order)
+    facts = _facts(book, traces, made, folder, (), readings.roots)
+    return Followed(facts, derive(book, made, traces, facts, readings))
+
+
 def _plan(book: CurrentCode, traces: Mapping[int, Trace], order: tuple[int, ...], predictions: PredictionPlan) -> Plan:
     readers = tuple(i for i in order if "read_" in book.sources[i])
     data = tuple(DataFile(f"{number}.csv", f"data/{number}.csv", readers=(reader,)) for number, reader in enumerate(readers))
@@ -56,10 +66,10 @@ def _plan(book: CurrentCode, traces: Mapping[int, Trace], order: tuple[int, ...]
     return Plan("rents", "rents", "one", (PlannedStage("train", order),), (), (), (), data, (), model=model, predictions=predictions)
 
 
-def _facts(book: CurrentCode, traces: Mapping[int, Trace], made: Plan, folder: Path, roots: Any) -> Facts:
+def _facts(book: CurrentCode, traces: Mapping[int, Trace], made: Plan, folder: Path, roots: Any, images: Any = None) -> Facts:
     kept = folder / f"kept{len(roots)}"
     space: dict[str, Any] = {"__name__": "__main__"}
-    watch = Watch(request(made, dict(traces), kept, roots), space)
+    watch = Watch(request(made, dict(traces), kept, roots, images), space)
     with _inside(folder), contextlib.redirect_stdout(io.StringIO()):
         for index, source in book.sources.items():
             tree = ast.fix_missing_locations(watch.instrument(ast.parse(source), index))

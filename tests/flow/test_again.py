@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ferrata.errors import ProjectError
-from ferrata.flow.again import BRANCH, PROOF_SUBJECT, hand_over, name_of, project_to_renew
+from ferrata.flow.again import BRANCH, PROOF_SUBJECT, hand_over, name_of, project_to_renew, refuse_inside
 from ferrata.records.notebook import Notebook
 from ferrata.steps.deliver import CommitSpec, commit
 from ferrata.steps.read import read
@@ -92,6 +92,14 @@ def test_a_notebook_without_a_project_is_told_so(project: Path, tmp_path: Path) 
     other.write_text((project / "notebooks/rents.ipynb").read_text(encoding="utf-8").replace("print(1)", "print(2)"), encoding="utf-8")
     with pytest.raises(ProjectError, match="no project of this notebook"):
         project_to_renew(read(other), project)
+
+
+def test_the_notebook_that_a_project_keeps_gets_no_project_inside_of_it(project: Path, tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match="part of its project already"):
+        refuse_inside(notebook(project))
+    other = tmp_path / "rents.ipynb"
+    other.write_bytes((project / "notebooks/rents.ipynb").read_bytes())
+    refuse_inside(read(other))
 
 
 def test_a_history_without_the_adoption_is_told_so(project: Path) -> None:

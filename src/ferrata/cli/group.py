@@ -21,10 +21,14 @@ COMMANDS = {
     "push": ("ferrata.cli.push", "Send the project's data to a remote."),
     "pull": ("ferrata.cli.pull", "Get the project's data from a remote."),
     "verify": ("ferrata.cli.verify", "Build the project from a new clone and compare the results."),
+    "why": ("ferrata.cli.why", "Why another run gave another result: the cause, found by trial."),
     "compare": ("ferrata.cli.compare", "Does the change help, and how sure is that?"),
     "predict": ("ferrata.cli.predict", "Ask the model about raw rows: one record, a file, a folder."),
     "serve": ("ferrata.cli.serve", "The model as an API with a page to try it; its answers are the notebook's."),
     "client": ("ferrata.cli.client", "A client of that API for JavaScript, Python, Swift, Kotlin, Dart or curl."),
+    "image": ("ferrata.cli.image", "The service as a container image, proved before it is pushed (`image build`)."),
+    "ship": ("ferrata.cli.ship", "The image serves at a target, without a request lost (`ship local`, `ship plan TARGET`)."),
+    "rollback": ("ferrata.cli.rollback", "An earlier release serves again at a target; nothing is built."),
     "doctor": ("ferrata.cli.doctor", "What this machine has, and what is missing for which step."),
 }
 

@@ -11,15 +11,18 @@ if TYPE_CHECKING:
     from ferrata.flow.adopt import adopt
     from ferrata.flow.comparing import compare
     from ferrata.flow.execution import run
+    from ferrata.flow.explaining import why
     from ferrata.flow.predicting import predict
     from ferrata.flow.recall import history
     from ferrata.flow.serving import serve
     from ferrata.flow.verifying import verify
 
-__all__ = ["adopt", "compare", "history", "predict", "run", "serve", "verify"]
+__all__ = ["adopt", "compare", "history", "predict", "run", "serve", "verify", "why"]
 
 _MODULES = {
-    "adopt": "adopt", "compare": "comparing", "history": "recall", "predict": "predicting", "run": "execution", "serve": "serving", "verify": "verifying",
+    "adopt": "adopt", "history": "recall", "predict": "predicting", "run": "execution", "serve": "serving", "verify": "verifying",
+    "why": "explaining",
+    "compare": "comparing",
 }  # fmt: skip
 
 

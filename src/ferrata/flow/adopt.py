@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ferrata.dataflow.names import words
 from ferrata.errors import CodeError
-from ferrata.flow.again import BRANCH, PROOF_SUBJECT, hand_over, name_of, project_to_renew
+from ferrata.flow.again import BRANCH, PROOF_SUBJECT, hand_over, name_of, project_to_renew, refuse_inside
 from ferrata.flow.edits import as_lines
 from ferrata.flow.proving import GOOD, Proved, Prover, save_proof
 from ferrata.flow.running import Ran, Runner, find_run
@@ -79,6 +79,8 @@ class _Story:
         target = self.request.into or notebook.path.parent / project_name(notebook.path)
         if self.request.is_again:
             target = project_to_renew(notebook, target)
+        elif not self.request.into:
+            refuse_inside(notebook)
         self.name = name_of(target) if self.request.is_again else project_name(target)
         key = digest(notebook.sha256, str(notebook.path.resolve()), [str(p) for p in self.request.data], self.request.python)
         with open_workspace(key) as workspace:

@@ -39,6 +39,14 @@ def project_to_renew(notebook: Notebook, beside: Path) -> Path:
     return project
 
 
+def refuse_inside(notebook: Notebook) -> None:
+    """ProjectError for the notebook that a project keeps: a second project inside of it is nobody's wish."""
+    project = find_project(notebook.path.parent)
+    if project and is_project_of(project, notebook.sha256):
+        todo = "Adopt it again with --again: what is new becomes a branch of the project. For another project: --into DIR."
+        raise ProjectError("The notebook is part of its project already", where=str(project), todo=todo)
+
+
 def name_of(project: Path) -> str:
     """As it was called when it was adopted, whatever its folder is called now."""
     try:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ferrata.dataflow.definitions import definition_names
+from ferrata.flow.deriving_images import as_json, finish_images
 from ferrata.flow.running import SEED, Ran, Runner
 from ferrata.records.derivation import Derivation, Facts, Obstacle, PredictProof
+from ferrata.records.observation import Trace
 from ferrata.records.plan import Plan
 from ferrata.records.serving import Serving
 from ferrata.records.signature import PLACE
@@ -19,10 +20,13 @@ from ferrata.steps.deriving.companions import with_section, write_test
 from ferrata.steps.deriving.contract import card, evidence, evidence_page, kept_of, proof_of, rehearsal_of, signature
 from ferrata.steps.deriving.derive import derive
 from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts, request, roots_of
+from ferrata.steps.deriving.images.loops import find_readings
+from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.module import Shape, write_module
 from ferrata.steps.deriving.question import last_asked, question
 from ferrata.steps.deriving.rewriting import site_of
-from ferrata.steps.observe import observe, task
+from ferrata.steps.observe import observe
+from ferrata.steps.observe import task as run_task
 from ferrata.steps.prove import CleanRun
 from ferrata.steps.writing.modules import Material, shared_definitions
 
@@ -61,6 +65,28 @@ class Deriver:
 
     def _followed(self, plan: Plan) -> Derivation | Obstacle:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
+        images = find_readings(self.ran.code.sources, order_of(plan))
+        of_images = self._followed_images(plan, images) if images.found else None
+        if isinstance(of_images, Derivation):
+            return of_images
+        found = self._followed_rows(plan, traces)
+        return of_images if of_images is not None and isinstance(found, Obstacle) else found
+
+    def _followed_images(self, plan: Plan, readings: Readings) -> Derivation | Obstacle | None:
+        """None where the model is not asked about the images that the notebook reads."""
+        traces = {trace.index: trace for trace in self.ran.observation.traces}
+        if not readings.roots:
+            why = next(((each.statement, each.why) for each in readings.found if each.why), None)
+            return Obstacle(*why) if why else None
+        facts = self._facts(plan, (), readings.roots)
+        if facts is None or not facts.answer.get("images", {}).get("asked") or facts.answer.get("root") is None:
+            return None
+        found = derive(self.ran.code, plan, traces, facts, readings)
+        if isinstance(found, Derivation) and not any(ASKED in unit.text for unit in found.units) and not any(ASKED in text for _, text in found.nested):
+            return None
+        return found
+
+    def _followed_rows(self, plan: Plan, traces: dict[int, Trace]) -> Derivation | Obstacle:
         facts = self._facts(plan, ())
         if facts is not None and "root" in facts.answer and len(roots_of(facts)) > 1:
             root = facts.numbered(facts.answer["root"])
@@ -69,7 +95,7 @@ class Deriver:
             return Obstacle(-1, "its rows could not be followed: the statements do not run a second time")
         return derive(self.ran.code, plan, traces, facts)
 
-    def _facts(self, plan: Plan, roots: Any) -> Facts | None:
+    def _facts(self, plan: Plan, roots: Any, images: Any = None) -> Facts | None:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
         output = self.runner.workspace.folder_for("rows")
         root = self.runner.workspace.folder_for("run")
@@ -78,7 +104,7 @@ class Deriver:
         observe(
             self.runner.notebook, self.ran.environment, sources=self.ran.code.sources, workspace=root, cwd=cwd, output=output, seed=SEED, hash_seed=0,
             answers=self.runner.notebook.answers, timeout=self.runner.timeout * 60, keep=order_of(plan), watch=False,
-            rows=request(plan, traces, self.folder, roots),
+            rows=request(plan, traces, self.folder, roots, images),
         )
         return read_facts(self.folder)
 
@@ -110,16 +136,14 @@ class Deriver:
         return found
 
     def _finished(self, plan: Plan, derivation: Derivation, clean: CleanRun, level: Literal["raw", "prepared"]) -> Serving | Obstacle:
-        traces = {trace.index: trace for trace in self.ran.observation.traces}
-        material = Material(self.ran.code, plan, traces, frozenset(module.stem for module in self.ran.environment.local_modules))
-        functions = {name for i in shared_definitions(material) for name in definition_names(self.ran.code.sources[i])}
-        shape = Shape(plan.project, self.runner.notebook.path.name, material.module("artifacts"), functions, material.module("functions"))
-        path = f"src/{plan.package}/{material.module('predict')}.py"
+        if derivation.images is not None:
+            return finish_images(self, plan, derivation, clean)
+        path, shape = self.place(plan)
         text, places = write_module(self.ran.code, derivation, shape)
         arrays = self.ran.observation.folder / "arrays"
         assert plan.model is not None
         observed = str(arrays / self.asked.array) if self.asked.array else ""
-        rehearsed = self._task(clean, {
+        rehearsed = self.task(clean, {
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
             "truth": observed, "is_classifier": plan.model.kind == "classifier" or bool(derivation.classes), "model": derivation.model,
         })
@@ -129,7 +153,7 @@ class Deriver:
         text, places = write_module(self.ran.code, derivation, replace(shape, rehearsal=rehearsal))
         (clean.folder / path).write_text(text, encoding="utf-8")
         started = time.monotonic()
-        replayed = self._task(clean, {
+        replayed = self.task(clean, {
             "task": "replay", "predict": str(clean.folder / path), "positions": str(self.folder / "positions.npy"), "units": places,
             "seconds": SECONDS_ONE_BY_ONE, "whole": [item["name"] for item in rehearsal.inputs if item["type"] == "integer"],
             "expected": observed or str(self.folder / "answer.npy"), "is_network": plan.model.kind == "network",
@@ -138,7 +162,7 @@ class Deriver:
         if replayed is None:
             return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
         made_up = replayed.get("elsewhere", 0)
-        of = self._rows_of(plan) + (f" ({made_up} rows that are in no file, as resampling makes them, left out)" if made_up else "")
+        of = self.rows_of(plan) + (f" ({made_up} rows that are in no file, as resampling makes them, left out)" if made_up else "")
         proof = proof_of(replayed, of, time.monotonic() - started)
         if proof.mismatches or not proof.rows:
             number = replayed.get("unit")
@@ -149,11 +173,19 @@ class Deriver:
         readme = (clean.folder / "README.md").read_text(encoding="utf-8")
         return Serving(proof, {
             path: text, "tests/test_predict.py": write_test(path), "README.md": with_section(readme, path, derivation, proof),
-            PLACE: _json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
-            "evidence/predict.json": _json(evidence(proof, derivation, kept)), "evidence/predict.md": evidence_page(proof, derivation, kept),
+            PLACE: as_json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
+            "evidence/predict.json": as_json(evidence(proof, derivation, kept)), "evidence/predict.md": evidence_page(proof, derivation, kept),
         }, level, kept)
 
-    def _rows_of(self, plan: Plan) -> str:
+    def place(self, plan: Plan) -> tuple[str, Shape]:
+        """Where the function stands in the project, and what its text depends on."""
+        traces = {trace.index: trace for trace in self.ran.observation.traces}
+        material = Material(self.ran.code, plan, traces, frozenset(module.stem for module in self.ran.environment.local_modules))
+        functions = {name for i in shared_definitions(material) for name in definition_names(self.ran.code.sources[i])}
+        shape = Shape(plan.project, self.runner.notebook.path.name, material.module("artifacts"), functions, material.module("functions"))
+        return f"src/{plan.package}/{material.module('predict')}.py", shape
+
+    def rows_of(self, plan: Plan) -> str:
         """Whether the model had seen the rows that it was asked about."""
         seen = [
             call.seen for trace in self.ran.observation.traces for call in trace.calls
@@ -161,9 +193,9 @@ class Deriver:
         ]
         return "the training rows" if seen and seen[-1] > 0.5 else "the author's test set"
 
-    def _task(self, clean: CleanRun, job: Mapping[str, Any]) -> dict[str, Any] | None:
+    def task(self, clean: CleanRun, job: Mapping[str, Any]) -> dict[str, Any] | None:
         """What the observer found in the clean project; None when it stopped, with what it said in `said`."""
-        found, self.said = task(clean.interpreter, clean.folder, self.runner.workspace.folder_for("task"), job, clean.environment)
+        found, self.said = run_task(clean.interpreter, clean.folder, self.runner.workspace.folder_for("task"), job, clean.environment)
         return found
 
     def _obstacle(self, derivation: Derivation, found: Mapping[str, Any] | None) -> Obstacle:
@@ -171,10 +203,6 @@ class Deriver:
             return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
         number = found.get("unit")
         return Obstacle(derivation.units[number].statement if number is not None else -1, str(found["why"]))
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 __all__ = ["Deriver", "PredictProof"]

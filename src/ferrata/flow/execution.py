@@ -109,12 +109,10 @@ class _Story:
         scheduler = Scheduler(engine, stages, graph, jobs=jobs, watch=work, cancel=work.cancel)
         runs = scheduler.run()
         work.finished(runs)
-        record = self._record(stages, runs, sources, work, started)
+        record = self._record(stages, runs, work, started)
         return run_page(PipelineRun(self.project, runs, record, tuple(self.notes), before=work.before))
 
-    def _record(
-        self, stages: Sequence[Stage], runs: Sequence[StageRun], sources: Sequence[Source], work: _Work, started: float
-    ) -> RunRecord | None:
+    def _record(self, stages: Sequence[Stage], runs: Sequence[StageRun], work: _Work, started: float) -> RunRecord | None:
         if not any(each.changes for each in runs):
             return None
         from ferrata.steps.record import record_run
@@ -122,8 +120,8 @@ class _Story:
         from ferrata.world.machine import describe
 
         return record_run(
-            self.project, read_pipeline(self.project), runs, started=started, stood=work.stood, sources=sources,
-            machine=describe(work.environment), more_metrics=top_metrics(self.project),
+            self.project, read_pipeline(self.project), runs, started=started, stood=work.stood, sources=find_sources(self.project, stages),
+            machine=describe(work.environment), more_metrics=top_metrics(self.project), way=work.way,
         )  # fmt: skip
 
 
@@ -134,6 +132,7 @@ class _Work:
         self.project, self.reporter, self._held = project, reporter, held
         self.environment: Path | None = None
         self.stood: Mapping[str, Any] = {}
+        self.way: Mapping[str, Any] = {}
         self.before: dict[str, Any] = {}
         self._runner: Runner | None = None
 
@@ -158,7 +157,9 @@ class _Work:
 
     def _begin(self) -> None:
         """Where the project stands is looked at before anything runs."""
-        from ferrata.steps.record import commit_and_changes, read_scores
+        from ferrata.steps.record import commit_and_changes
+        from ferrata.steps.way import way_of
+        from ferrata.store.pipelines.metrics import read_scores
         from ferrata.store.pipelines.pipeline import top_metrics
         from ferrata.world.commands import Runner
         from ferrata.world.run_lock import mark_of
@@ -168,6 +169,7 @@ class _Work:
         self.stood = commit_and_changes(self.project, stages)
         self.before = read_scores(self.project, stages, top_metrics(self.project))
         self.environment = self._environment()
+        self.way = way_of(self.project, stages, self.environment, os.environ)
         _keep_out_of_git(self.project, [stage.place(path) for stage in stages for path in stage.cached])
         self.reporter.step("Run the pipeline")
 

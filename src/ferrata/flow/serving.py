@@ -28,7 +28,7 @@ from ferrata.store.running.plan import find_project
 from ferrata.world import process
 from ferrata.world.daemon import Daemon, started
 from ferrata.world.disk import project_disk_errors, write_whole
-from ferrata.world.loopback import Caller, free_port, is_taken
+from ferrata.world.loopback import free_port, is_ready, is_taken
 from ferrata.world.reporter import Reporter
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -180,18 +180,8 @@ def _running(project: Path, host: str, port: int, settings: Mapping[str, str], *
     """The service, from when it is ready."""
     reached = {"0.0.0.0": "127.0.0.1", "localhost": "127.0.0.1", "::": "::1"}.get(host, host)
     with started(run_service(project, host=host, port=port, settings=settings), echo=echo) as daemon:
-        daemon.wait_until(lambda: _is_ready(reached, port), seconds=_START_SECONDS)
+        daemon.wait_until(lambda: is_ready(reached, port), seconds=_START_SECONDS)
         yield daemon
-
-
-def _is_ready(host: str, port: int) -> bool:
-    caller = Caller(host, port, seconds=10)
-    try:
-        return caller.get("/readyz")[0] == 200
-    except OutsideError:
-        return False
-    finally:
-        caller.close()
 
 
 def _shown(host: str) -> str:

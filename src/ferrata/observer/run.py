@@ -38,10 +38,16 @@ def main(path):
 
 def _task(job):
     """Something else than running a notebook: `rehearse` or `replay` a prediction function; what it found goes to the file `found`."""
-    from .rowwise import rehearse, replay
+    from .rowwise import rehearse, rehearse_images, replay, replay_images
 
     os.chdir(job["folder"])
-    found = {"rehearse": rehearse.rehearse, "replay": replay.replay}[job["task"]](job)
+    tasks = {
+        "rehearse": rehearse.rehearse,
+        "replay": replay.replay,
+        "rehearse_images": rehearse_images.rehearse_images,
+        "replay_images": replay_images.replay_images,
+    }
+    found = tasks[job["task"]](job)
     rehearse.write(job["found"], found)
     return 0
 

@@ -12,6 +12,7 @@ from ferrata.pages.levels import level_style, level_words
 from ferrata.records.page import Code, Page, Section, Table, Text
 from ferrata.records.proof import Level
 from ferrata.records.service import ServiceProof, Serving, Way
+from ferrata.records.signature import PLACE
 
 _SUBJECT = "the answers of the service over HTTP, against the notebook's own predictions"
 LANGUAGES = ("js", "python", "swift", "kotlin", "dart", "curl")
@@ -75,6 +76,12 @@ def curl_line(serving: Serving) -> str:
         return f"curl {serving.url}/predict{key} -F {shlex.quote(signature['inputs'][0]['name'] + '=@picture.jpg')}"
     example = signature["example"]["input"]
     return f"curl {serving.url}/predict{key} -H 'Content-Type: application/json' -d {shlex.quote(json.dumps(example, ensure_ascii=False))}"
+
+
+def curl_of(url: str, key: str, project: Path) -> str:
+    """The example of a project's signature as one command, with its key."""
+    signature = json.loads((project / PLACE).read_text(encoding="utf-8"))
+    return curl_line(Serving(project, url, signature, needs_key=True)).replace("$KEY", key)
 
 
 def _differences(way: Way) -> Table:

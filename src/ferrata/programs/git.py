@@ -197,7 +197,22 @@ def check_out(folder: Path, commit: str) -> Command:
     return _command(folder, "checkout", "--quiet", "--detach", commit, why="Checking out")
 
 
+def listed_with_new(folder: Path) -> Command:
+    """Every file below the folder that is in the repository, or new and not ignored, NUL-separated and relative to it."""
+    return _command(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", why="Reading the files of the project")
+
+
+def archive(folder: Path, commit: str, target: Path) -> Command:
+    """The files of a commit below the folder, as a tar file."""
+    return _command(folder, "archive", "--format=tar", "-o", str(target), commit, "--", ".", why="Reading the files of a commit")
+
+
 def _reaching(command: Command) -> Command:
     """With what a connection to another machine takes from the user's session."""
     session = {name: os.environ[name] for name in _SESSION if name in os.environ}
     return replace(command, environment={**command.environment, **session}, timeout=CLONE_SECONDS)
+
+
+def commit_time(folder: Path) -> Command:
+    """When the last commit was made, in seconds of Unix time."""
+    return _command(folder, "show", "--no-patch", "--format=%ct", "HEAD", why="Reading the commit")

@@ -143,6 +143,17 @@ def pip_install(python: Path, *requirements: str, timeout: float = SYNC_SECONDS)
     return _command("pip", "install", "--python", str(python), *requirements, why=f"Installing {', '.join(requirements)}", timeout=timeout)
 
 
+def pip_install_exactly(python: Path, requirements: Iterable[str], *, timeout: float = SYNC_SECONDS) -> Command:
+    """These and nothing that they ask for."""
+    return _command("pip", "install", "--quiet", "--no-deps", "--python", str(python), *requirements, why="Installing packages", timeout=timeout)
+
+
+def pins(folder: Path) -> Command:
+    """What uv.lock would install, as requirements with markers on standard output."""
+    return _command("export", "--frozen", "--quiet", "--no-hashes", "--no-header", "--no-annotate", "--no-emit-project", folder=folder,
+                    why="Reading the lock", timeout=60)  # fmt: skip
+
+
 def pip_list(python: Path) -> Command:
     """Installed distributions as a JSON list of {name, version} on standard output."""
     return _command("pip", "list", "--format", "json", "--python", str(python), why="Reading installed versions", timeout=60)
@@ -152,8 +163,11 @@ def pip_freeze(python: Path) -> Command:
     return _command("pip", "freeze", "--python", str(python), why="Reading installed versions", timeout=60)
 
 
-def export(folder: Path, *, output: str = "requirements.txt", only_group: str = "") -> Command:
-    """The lock as a requirements file with hashes, so that pip installs the same files; with `only_group` what that group needs."""
+def export(folder: Path, *, output: str = "requirements.txt", only_group: str = "", group: str = "") -> Command:
+    """The lock as a requirements file with hashes, so that pip installs the same files; with `only_group` what that group alone needs, with `group` all.
+
+    With `output` "" it goes to standard output.
+    """
     return _command(
         "export",
         "--locked",
@@ -163,8 +177,8 @@ def export(folder: Path, *, output: str = "requirements.txt", only_group: str = 
         "--format",
         "requirements-txt",
         *(("--only-group", only_group) if only_group else ()),
-        "--output-file",
-        output,
+        *(("--group", group) if group else ()),
+        *(("--output-file", output) if output else ()),
         folder=folder,
-        why=f"Writing {output}",
+        why=f"Writing {output}" if output else "Reading the lock",
     )

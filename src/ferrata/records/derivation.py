@@ -71,7 +71,8 @@ class Derivation:
     `root` is the statement that reads the data file with `reading` the author's call, `raw` the names its rows get. `definitions` are statements of the
     author's that stand at the top of the module, `nested` those that need recorded values. `units` are in order, `answer` is the expression of the
     predictions, `probabilities` of the model's probabilities ("" where it gives none). `frozen` are the values recorded at training time and `changes`
-    the edits by which the pipeline records them.
+    the edits by which the pipeline records them. Where files of images are asked about, `images` is what the observer found of the model's answers to them
+    (None for a table), and `helper` a function of ours that the probabilities need.
     """
 
     reading: str
@@ -87,6 +88,8 @@ class Derivation:
     frozen: tuple[Frozen, ...]
     changes: tuple[Change, ...]
     columns: tuple[str, ...]
+    images: dict[str, Any] | None = None
+    helper: str = ""
 
 
 @dataclass(frozen=True)

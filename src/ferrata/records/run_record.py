@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -24,3 +25,15 @@ class RunRecord:
     lock: str = ""
     machine: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    results: dict[str, dict[str, str]] = field(default_factory=dict)
+    packages: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str | None] = field(default_factory=dict)
+    named: dict[str, str | None] = field(default_factory=dict)
+    listings: dict[str, list[int]] = field(default_factory=dict)
+
+
+def record_of(content: Mapping[str, Any]) -> RunRecord:
+    """Of a record as its JSON says it; what older ones do not have stays empty. KeyError and TypeError for what is none."""
+    needed = {"id", "started", "seconds", "outcome"}
+    return RunRecord(**{field.name: content[field.name] for field in fields(RunRecord) if field.name in content or field.name in needed})

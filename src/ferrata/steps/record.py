@@ -8,7 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from ferrata.errors import ProgramMissing, ProjectError
 from ferrata.programs import git
 from ferrata.records.project import Stage, is_within
 from ferrata.records.run import StageRun
-from ferrata.records.run_record import RunRecord
-from ferrata.store.pipelines.params import read_values, stage_params
+from ferrata.records.run_record import RunRecord, record_of
+from ferrata.store.pipelines.lock import locked_results
+from ferrata.store.pipelines.metrics import flat, read_scores
+from ferrata.store.pipelines.params import stage_params
 from ferrata.store.pipelines.sources import Source
 from ferrata.world import process
 from ferrata.world.disk import write_whole
@@ -63,7 +65,7 @@ def _digest_of(project: Path, diff: str, untracked: Sequence[str]) -> str:
 
 def record_run(
     project: Path, stages: Sequence[Stage], runs: Sequence[StageRun], *, started: float, stood: Mapping[str, Any], sources: Sequence[Source],
-    machine: Mapping[str, Any], more_metrics: Sequence[str] = (),
+    machine: Mapping[str, Any], more_metrics: Sequence[str] = (), way: Mapping[str, Any] | None = None,
 ) -> RunRecord:  # fmt: skip
     """Write the file and give what it says."""
     params = _params(project, stages)
@@ -73,42 +75,21 @@ def record_run(
         outcome="failed" if any(run.action == "failed" for run in runs) else "done", **stood, stages=[_stage(run) for run in runs],
         params=params, seeds=dict(_seeds(params)), data={source.place: str(source.row.get("md5", "")) for source in sources},
         lock=_lock_digest(project), machine=dict(machine), scores=read_scores(project, stages, more_metrics),
+        results=locked_results(project, stages), **(way or {}),
     )  # fmt: skip
     text = json.dumps(asdict(record), indent=1, ensure_ascii=False, default=str)
     write_whole(project / FOLDER / f"{record.id}.json", f"{text}\n".encode())
     return record
 
 
-def read_runs(project: Path) -> tuple[RunRecord, ...]:
+def read_runs(project: Path, *, of_any_branch: bool = False) -> tuple[RunRecord, ...]:
     """Of this branch, oldest first: those that ran from a commit which HEAD comes from, and those from no commit. ProjectError for a damaged file."""
     records = tuple(_read(path) for path in sorted((project / FOLDER).glob("*.json")))
-    if not any(record.commit for record in records):
+    if of_any_branch or not any(record.commit for record in records):
         return records
     outcome = process.run(git.ancestors(project))
     ancestors = set(outcome.output.split())
     return tuple(record for record in records if not record.commit or record.commit in ancestors)
-
-
-def read_scores(project: Path, stages: Sequence[Stage], more: Sequence[str] = ()) -> dict[str, Any]:
-    """{file: {dotted name: number}} of every file of metrics that is there and can be read."""
-    files = dict.fromkeys([*(stage.place(path) for stage in stages for path in stage.metrics), *more])
-    found = {file: dict(_numbers(project / file)) for file in files}
-    return {file: numbers for file, numbers in found.items() if numbers}
-
-
-def _numbers(path: Path) -> Iterator[tuple[str, Any]]:
-    try:
-        yield from _flat(read_values(path))
-    except (ProjectError, UnicodeDecodeError):
-        return
-
-
-def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _flat(item, f"{prefix}.{key}" if prefix else str(key))
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield prefix, value
 
 
 def _params(project: Path, stages: Sequence[Stage]) -> dict[str, dict[str, Any]]:
@@ -122,7 +103,7 @@ def _params(project: Path, stages: Sequence[Stage]) -> dict[str, dict[str, Any]]
 
 def _seeds(params: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
     for file, values in params.items():
-        for name, value in _flat(values):
+        for name, value in flat(values):
             if _SEED.search(name):
                 yield (name if file == "params.yaml" else f"{file}:{name}"), value
 
@@ -140,6 +121,6 @@ def _lock_digest(project: Path) -> str:
 def _read(path: Path) -> RunRecord:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return RunRecord(**{field.name: content[field.name] for field in fields(RunRecord)})
+        return record_of(content)
     except (ValueError, KeyError, TypeError) as error:
         raise ProjectError("The record of a run is damaged", where=str(path), todo="Restore it from Git, or delete it.") from error

@@ -161,6 +161,20 @@ def put(project: Path, path: Path, *, progress: Progress | None = None) -> Diges
     return content
 
 
+def keep(project: Path, paths: Iterable[Path]) -> list[str]:
+    """The digests of files whose content is now in the cache too; the files themselves stay as they are."""
+    cache = open_cache(project)
+    with cache.drafts() as drafts:
+        made = []
+        for path in paths:
+            content, draft = path.read_bytes(), drafts.new()
+            md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+            write_new(draft, content, PROTECTED, md5=md5)
+            made.append((draft, md5))
+        cache.commit(drafts, {md5: (draft, md5) for draft, md5 in made}.values())
+        return [md5 for _, md5 in made]
+
+
 def checkout(project: Path, md5: str, path: Path, *, is_executable: bool = False) -> None:
     """Make `path` hold the object; what a folder holds besides is removed. ProjectError when the object is not in the cache, or damaged."""
     from ferrata.store import workspace

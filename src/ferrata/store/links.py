@@ -22,6 +22,7 @@ from ferrata.store.index import RACY
 PROTECTED = 0o444
 _CHUNK = 1 << 20
 _LARGE_CHUNK = 1 << 22
+_SAVED = 1 << 27  # bytes of one copy that the disk is given at a time
 _FICLONE = 0x40049409  # ioctl of Linux: share the blocks of a file (btrfs, xfs)
 _SECOND = 1_000_000_000
 _CANNOT = frozenset(
@@ -109,20 +110,27 @@ def read_small(path: str, size: int) -> bytes:
 
 
 def copy_hashed(source: str, target: str, mode: int) -> str:
-    """Copy a file that is read once, and return the digest of what was written. Hashing has a thread of its own: it takes as long as copying."""
+    """Copy a file that is read once, and return the digest of what was written.
+
+    Hashing has a thread of its own, it takes as long as copying, and so has the disk: what has been written by then is on its way when the copy ends.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     hasher = hashlib.md5(usedforsecurity=False)
     with open(source, "rb", buffering=0) as reader:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        with open(descriptor, "wb", buffering=0) as writer, ThreadPoolExecutor(1) as thread:
-            hashed = thread.submit(int)
+        with open(descriptor, "wb", buffering=0) as writer, ThreadPoolExecutor(2) as threads:
+            hashed, saved, unsaved = threads.submit(int), threads.submit(int), 0
             while chunk := reader.read(_LARGE_CHUNK):
                 hashed.result()
-                hashed = thread.submit(hasher.update, chunk)  # type: ignore[arg-type]
+                hashed = threads.submit(hasher.update, chunk)  # type: ignore[arg-type]
                 view = memoryview(chunk)
                 while view:
                     view = view[writer.write(view) :]
+                unsaved += len(chunk)
+                if unsaved >= _SAVED and saved.done():
+                    saved.result()
+                    saved, unsaved = threads.submit(os.fsync, descriptor), 0  # type: ignore[arg-type]
     return hasher.hexdigest()
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import IO
 
 from ferrata.errors import OutsideError
@@ -85,3 +86,31 @@ def started(command: Command, *, echo: bool = False, seconds: float = 35.0) -> I
         yield daemon
     finally:
         daemon.end(seconds=seconds)
+
+
+def detached(command: Command, log: Path) -> int:
+    """Start a program that goes on when we end; what it writes goes to the file. Its process number."""
+    with log.open("ab") as stream:
+        process = subprocess.Popen(
+            command.arguments, cwd=command.folder, env={**clean_environment(), **command.environment}, stdin=subprocess.DEVNULL,
+            stdout=stream, stderr=stream, start_new_session=True,
+        )  # fmt: skip
+    return process.pid
+
+
+@contextlib.contextmanager
+def held_open(command: Command) -> Iterator[str]:
+    """A program that runs while the block does: its standard input stays open for as long, whatever becomes of us. Its first line; "" where it ended."""
+    process = subprocess.Popen(
+        command.arguments, cwd=command.folder, env={**clean_environment(), **command.environment}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True, preexec_fn=die_with_parent(),
+    )  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=10)
+        kill_group(process)

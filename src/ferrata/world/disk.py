@@ -145,3 +145,13 @@ def discard(folder: Path) -> None:
         subprocess.Popen(("rm", "-rf", "--", str(trash.parent)), stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
     except OSError:
         remove_tree(trash.parent)
+
+
+def append_line(path: Path, line: str) -> None:
+    """At the end of the file, in one write."""
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(line)
+            stream.flush()
+            os.fsync(stream.fileno())

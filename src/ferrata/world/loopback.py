@@ -45,6 +45,17 @@ class Caller:
         return answer.status, text.decode("utf-8", "replace")
 
 
+def is_ready(host: str, port: int) -> bool:
+    """Whether a service answers there, and says that its model does."""
+    caller = Caller(host, port, seconds=10)
+    try:
+        return caller.get("/readyz")[0] == 200
+    except OutsideError:
+        return False
+    finally:
+        caller.close()
+
+
 def free_port(host: str = "127.0.0.1") -> int:
     with socket.socket() as probe:
         probe.bind((host, 0))

@@ -7,10 +7,13 @@ import platform
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 _SECONDS = 5
+_OF_A_RESULT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONHASHSEED", "OPENBLAS_CORETYPE", "MKL_CBWR", "NPY_DISABLE_CPU_FEATURES")
+_INSTRUCTION_SETS = frozenset("sse3 ssse3 sse4_1 sse4_2 avx f16c fma avx2 avx512f avx512cd avx512bw avx512dq avx512vl avx512_vnni asimd sve sve2".split())
 
 
 def describe(environment: Path | None) -> dict[str, Any]:
@@ -19,6 +22,8 @@ def describe(environment: Path | None) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()}",
         "architecture": platform.machine(),
         "cpu": _cpu(),
+        "cpu_features": _features(),
+        "libc": "-".join(platform.libc_ver()),
         "cores": os.cpu_count() or 0,
         "usable_cores": _usable_cores(),
         "memory": _memory(),
@@ -27,6 +32,34 @@ def describe(environment: Path | None) -> dict[str, Any]:
         "blas": _blas(environment) if environment else [],
         "accelerators": _accelerators(),
     }
+
+
+def packages_in(environment: Path) -> dict[str, str]:
+    """What is installed in a virtual environment, by the names of its metadata folders: normalised name to version."""
+    found = (re.fullmatch(r"(.+)-([^-]+)\.dist-info", path.name) for path in environment.glob("lib/python3*/site-packages/*.dist-info"))
+    return dict(sorted((re.sub(r"[-_.]+", "-", match[1]).lower(), match[2]) for match in found if match))
+
+
+def variables_of(environ: Mapping[str, str]) -> dict[str, str | None]:
+    """Those that change what the same code gives: language, time zone, order of hashes, threads, instruction sets. None for one that is not set."""
+    names = {*_OF_A_RESULT, *(name for name in environ if name.endswith("_NUM_THREADS"))}
+    return {name: environ.get(name) for name in sorted(names)}
+
+
+def listing_of(folder: Path) -> list[int]:
+    """In which order the file system gives the names of a folder: of each its place among the sorted ones."""
+    names = os.listdir(folder)
+    places = {name: place for place, name in enumerate(sorted(names))}
+    return [places[name] for name in names]
+
+
+def _features() -> list[str]:
+    """The instruction sets that linear algebra is chosen by (Linux)."""
+    try:
+        found = re.search(r"^(?:flags|Features)\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(errors="replace"), re.MULTILINE)
+    except OSError:
+        return []
+    return sorted(set(found.group(1).split()) & _INSTRUCTION_SETS) if found else []
 
 
 def _usable_cores() -> int:

@@ -2,7 +2,7 @@
 
 import ast
 
-PROBE, TURN = "__rows__", "__rows_turn__"
+PROBE, TURN, ASKED = "__rows__", "__rows_turn__", "__rows_asked__"
 _WATCHED = (ast.Attribute, ast.Subscript, ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.List, ast.Tuple, ast.Dict)
 _SAID_AGAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.List, ast.Tuple, ast.Slice, ast.Load)
 _VIEWS = ("values", "iloc", "loc")
@@ -27,15 +27,23 @@ class Place:
         self.is_call, self.is_subscript = isinstance(node, ast.Call), isinstance(node, ast.Subscript)
         self.attribute = node.attr if isinstance(node, ast.Attribute) else ""
         self.method = node.func.attr if self.is_call and isinstance(node.func, ast.Attribute) else ""
-        self.function = self.method or (node.func.id if self.is_call and isinstance(node.func, ast.Name) else "")
+        self.function = self.method or (_name(node.func) if self.is_call else "")
         self.given = getattr(node, "given", "")  # of a call that fits: the text of its rows
+
+
+def _name(function):
+    """Of a plain call; the model that is asked may have been watched already."""
+    if isinstance(function, ast.Call) and isinstance(function.func, ast.Name) and function.func.id == ASKED:
+        function = function.args[0]
+    return function.id if isinstance(function, ast.Name) else ""
 
 
 class Instrument(ast.NodeTransformer):
     """Wraps what is loaded; what is stored, deleted, annotated, or inside a lambda or a comprehension stays as it is."""
 
-    def __init__(self, statement, places):
-        self.statement, self.places = statement, places
+    def __init__(self, statement, places, asks=()):
+        """`asks`: methods of models whose calls are noted, and with them the calls of models themselves."""
+        self.statement, self.places, self.asks = statement, places, asks
         self._below = [[]]
 
     def visit(self, node):
@@ -67,13 +75,21 @@ class Instrument(ast.NodeTransformer):
     def _call(self, node):
         """The function itself is not watched, what its method belongs to is."""
         if isinstance(node.func, ast.Attribute):
+            asked = node.func.attr in self.asks
             if node.func.attr in FITS:
                 node.given = given(node)
             node.func.value = self.visit(node.func.value)
+            if asked:
+                node.func.value = self._asked(node.func.value)
+        elif isinstance(node.func, ast.Name) and self.asks:
+            node.func = self._asked(node.func)
         node.args = [self.visit(argument) for argument in node.args]
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
         return node
+
+    def _asked(self, node):
+        return ast.copy_location(ast.Call(ast.Name(ASKED, ast.Load()), [node], []), node)
 
     def _comprehension(self, node):
         node.generators[0].iter = self.visit(node.generators[0].iter)

@@ -5,7 +5,7 @@ import sys
 
 from .tags import by_index, index_of, kind_of, length, same_rows, slice_of
 
-LIVE = ("root", "rows", "filter", "columns", "count", "split", "through")
+LIVE = ("root", "images", "rows", "filter", "columns", "count", "split", "through")
 _PLAIN = (str, bytes, int, float, bool, complex, type(None), dict, tuple, set, frozenset, list)
 _SPLITS = ("train_test_split",)
 _RESAMPLES = ("fit_resample", "fit_sample")
@@ -202,7 +202,12 @@ def _keys(tables):
     import numpy
 
     arrays = [numpy.asarray(table) for table in tables]
-    return [tuple(repr(array[row].tolist()) for array in arrays) for row in range(len(arrays[0]))]
+    return [tuple(_key(array[row]) for array in arrays) for row in range(len(arrays[0]))]
+
+
+def _key(row):
+    """What a row holds: numbers of one type as their bytes, which is quick for images, anything else as text."""
+    return row.tobytes() if getattr(row, "ndim", 0) and row.dtype != object else repr(row.tolist())
 
 
 def _other(place, value, sources):

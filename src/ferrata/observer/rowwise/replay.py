@@ -19,7 +19,7 @@ def replay(job):
     `is_network`: whether the model is one, which rounds otherwise in batches of another size."""
     import numpy
 
-    module = _imported(job["predict"])
+    module = import_predict(job["predict"])
     state = module.load(job["folder"])
     positions = numpy.load(job["positions"])
     known = positions >= 0
@@ -51,9 +51,9 @@ def _kept(module, rows, expected, chances, whole):
     names = [str(module._plain(name)) for name in module.CLASSES]
     lines, unwritable = [], 0
     for number, record in zip(chosen, rows.iloc[chosen].to_dict("records")):
-        output = {"prediction": _plain_json(expected[number])}
+        output = {"prediction": plain_json(expected[number])}
         if chances is not None:
-            output["probabilities"] = {name: _plain_json(value) for name, value in zip(names, chances[number].tolist())}
+            output["probabilities"] = {name: plain_json(value) for name, value in zip(names, chances[number].tolist())}
         try:
             line = json.dumps({"input": _record(record, whole), "output": output}, ensure_ascii=False, allow_nan=False)
             line.encode()
@@ -66,10 +66,10 @@ def _kept(module, rows, expected, chances, whole):
     return {"lines": lines, "unwritable": unwritable}
 
 
-def _plain_json(value):
+def plain_json(value):
     """An answer of the notebook's as JSON has it: no number is null."""
     if isinstance(value, list):
-        return [_plain_json(item) for item in value]
+        return [plain_json(item) for item in value]
     return None if isinstance(value, float) and value != value else value
 
 
@@ -83,7 +83,7 @@ def _record(record, whole):
     return {str(name): as_whole(as_json(value), name in whole) for name, value in record.items()}
 
 
-def _imported(path):
+def import_predict(path):
     """As the project's own code would: from the folder of the module."""
     sys.path.insert(0, os.path.dirname(path))
     spec = importlib.util.spec_from_file_location("predict", path)

@@ -8,8 +8,9 @@ import sys
 from ..formats import trial
 from ..randomness import Kept
 from . import judge
+from .asked import METHODS, Asked
 from .fitted import OF_ROWS, Fitted
-from .instrument import FITS, PROBE, TURN, Instrument
+from .instrument import ASKED, FITS, PROBE, TURN, Instrument
 from .tags import Tags, in_batches, kind_of, length
 
 _MOST_SEEN = 400  # times one expression is looked at: one inside a function that is applied row by row says nothing new
@@ -20,7 +21,8 @@ _ANSWER = -1  # the statement that stands for the notebook's predictions
 
 class Watch:
     """`job`: `folder` for what is kept, `roots` (sites whose value is the table of rows; empty: every table that is read),
-    `answer` ({"after": statement, "source": expression}), `reads` ({statement: names})."""
+    `answer` ({"after": statement, "source": expression}), `reads` ({statement: names}), `images` (where images are read one by one: {"sites": places whose
+    value is one image after the other, "model": its name}, or None)."""
 
     def __init__(self, job, space):
         self.job, self.space, self.places, self.tags = job, space, [], Tags()
@@ -28,12 +30,14 @@ class Watch:
         self.turn, self.receivers, self.names, self.candidates, self.fits = [], {}, {}, {}, {}
         self.statements, self.filling = {}, set()
         self.saved, self.fitted, self.asked = 0, Fitted(self.tags), {}
-        space[PROBE], space[TURN] = self.probe, self.next_turn
+        self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked()
+        space[PROBE], space[TURN], space[ASKED] = self.probe, self.next_turn, self.models.model
 
     def instrument(self, tree, index):
         if any(type(node).__name__ in _FILLING for node in tree.body):
             self.filling.add(index)
-        return Instrument(index, self.places).visit(tree)
+        self.models.at = index
+        return Instrument(index, self.places, METHODS if self.images else ()).visit(tree)
 
     def next_turn(self, *variable):
         if variable:
@@ -78,6 +82,8 @@ class Watch:
             self.asked.setdefault(id(value), (by, value))
 
     def _root(self, number, place, value):
+        if self.images:
+            return self._images(number, place, value)
         wanted = [list(site) for site in self.job.get("roots", ())]
         is_read = place.is_call and place.function.startswith("read_") and kind_of(value) == "frame"
         is_wanted = [place.statement, *place.site] in wanted and kind_of(value) in ("frame", "array")
@@ -87,6 +93,26 @@ class Watch:
 
         self.tags.put(value, number, numpy.arange(length(value)))
         return {"is": "root", "kind": kind_of(value), "width": int(value.shape[1]) if len(value.shape) == 2 else 0}
+
+    def _images(self, number, place, value):
+        """The lists that loops over files filled are one root, whichever of them is read first."""
+        if [place.statement, *place.site] not in self.images["sites"] or kind_of(value) not in ("list", "array", "series") or not length(value):
+            return {"is": "rows", "kind": "list"} if self._holds_images(value) else None
+        import numpy
+
+        self.first_image = number if self.first_image is None else self.first_image
+        self.tags.put(value, self.first_image, numpy.arange(length(value)))
+        self.elements.update(_elements(value))
+        return {"is": "images", "kind": kind_of(value), "count": length(value)}
+
+    def _holds_images(self, value):
+        """A list of the very images of another one, in whatever order: it is tagged."""
+        if type(value) is not list or not value or id(value[0]) not in self.elements or any(id(item) not in self.elements for item in value):
+            return False
+        import numpy
+
+        self.tags.put(value, self.first_image, numpy.array([self.elements[id(item)] for item in value]))
+        return True
 
     def _note(self, number, place, value, fact):
         if "source" in fact:
@@ -147,6 +173,9 @@ class Watch:
             self.statements[_ANSWER] = {"why": f"its rows could not be followed ({type(fault).__name__}: {str(fault)[:200]})"}
 
     def _after(self, index):
+        for value in list(self.space.values()) if self.elements else ():
+            if self.tags.get(value) is None:
+                self._holds_images(value)
         live = {name: self.tags.get(value) for name, value in list(self.space.items()) if not name.startswith("_")}
         live = {name: tag for name, tag in live.items() if tag is not None}
         for name in self.job.get("binds", {}).get(str(index), ()) if index in self.filling else ():
@@ -203,10 +232,12 @@ class Watch:
         import numpy
 
         tag = self.tags.get(value)
-        if tag is None:
+        if tag is None and self.images is None:
             return {"why": "the predictions could not be followed back to the rows of a data file"}
         folder = self.job["folder"]
         os.makedirs(folder, exist_ok=True)
+        if self.images:
+            return self._answered_images(value, tag)
         numpy.save(os.path.join(folder, "positions.npy"), tag.positions)
         array = numpy.asarray(value.detach() if hasattr(value, "detach") else value)
         numpy.save(os.path.join(folder, "answer.npy"), array if array.dtype != object else array.astype(str))
@@ -218,6 +249,21 @@ class Watch:
             numpy.save(os.path.join(folder, "probabilities.npy"), probabilities)
             found["probabilities"] = True
         return found
+
+    def _answered_images(self, value, tag):
+        """What the model was asked about, and the notebook's own answers where they are one for each of it."""
+        import numpy
+
+        model = self.space.get(self.images["model"])
+        found = self.models.write(self.job["folder"], model)
+        array = numpy.asarray(value.detach() if hasattr(value, "detach") else value) if kind_of(value) else None
+        if array is not None and array.ndim and len(array) == found["asked"]:
+            numpy.save(os.path.join(self.job["folder"], "answer.npy"), array if array.dtype != object else array.astype(str))
+            found["own"] = list(array.shape)
+        reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
+        found["has_chances"] = os.path.exists(os.path.join(self.job["folder"], "asked_chances.npy"))
+        root = self.first_image if tag is None else tag.root
+        return {"probabilities": found["has_chances"], "root": root, "rows": found["asked"], "images": found, "names": reads}
 
     def _probabilities(self, answer):
         """What the model that gave the answer gives for the very rows of it; of several models that could have, none is guessed."""
@@ -248,6 +294,17 @@ class Watch:
         os.makedirs(self.job["folder"], exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             json.dump({"facts": facts, "statements": self.statements}, file, default=str)
+
+
+def _elements(value):
+    """The place of each image by its identity, and of images that stand beside their labels. Numbers and the like have none of their own."""
+    found = {}
+    for place, item in enumerate(value if type(value) is list else ()):
+        for part in item if isinstance(item, (list, tuple)) else (item,):
+            if hasattr(part, "shape") or hasattr(part, "getbands") or part is item:
+                found[id(part)] = place
+        found[id(item)] = place
+    return found
 
 
 def _no_method(error):

@@ -21,7 +21,7 @@ def test_the_example_is_answered_as_recorded():
     import {module}
 
     example = json.loads((ROOT / "model/signature.json").read_text(encoding="utf-8"))["example"]
-    (answer,) = {module}.predict([example["input"]], {module}.load())
+    (answer,) = {module}.predict([{given}], {module}.load())
     assert _same(answer["prediction"], example["output"]["prediction"])
     for label, value in example["output"].get("probabilities", {{}}).items():
         assert _same(answer["probabilities"][label], value)
@@ -35,18 +35,21 @@ def _same(value, expected):
 '''
 
 
-def write_test(path: str) -> str:
+def write_test(path: str, *, is_image: bool = False, bound: float | None = None) -> str:
     """The text of `tests/test_predict.py` for the module at this path."""
     module = PurePosixPath(path)
-    return _TEST.format(folder=module.parent, module=module.stem)
+    given = 'ROOT / example["input"]["file"]' if is_image else 'example["input"]'
+    text = _TEST.format(folder=module.parent, module=module.stem, given=given)
+    return text.replace("rel_tol=1e-9", f"rel_tol=1e-9, abs_tol={bound:g}") if bound else text
 
 
 def with_section(readme: str, path: str, derivation: Derivation, proof: PredictProof) -> str:
-    """The README with a section that says how one row is asked."""
+    """The README with a section that says how one row, or image, is asked."""
+    what, one, asked = ("images", "an image such as those", "image") if derivation.images else ("rows", "a row as it stands", "row")
     section = (
-        f"## Ask it\n\n`{path}` answers for a row as it stands in `{derivation.data}`: `load()` reads the model once, `predict(rows, state)` gives one "
-        "answer for each\nrow. `model/signature.json` says what goes in and what comes out, with an example.\n"
-        f"It was proved on {proof.rows:,} rows of {proof.of}: "
+        f"## Ask it\n\n`{path}` answers for {one} in `{derivation.data}`: `load()` reads the model once, `predict({what}, state)` gives one "
+        f"answer for each\n{asked}. `model/signature.json` says what goes in and what comes out, with an example.\n"
+        f"It was proved on {proof.rows:,} {what} of {proof.of}: "
         f"{proof.mismatches} answers differ from the notebook's (`evidence/predict.md`).\n\n"
     )
     return readme.replace("## Change it", section + "## Change it", 1)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ferrata.records.derivation import Derivation, Kept, Obstacle, PredictProof, Rehearsal
 from ferrata.records.plan import Plan
-from ferrata.records.signature import PROOF_ROWS, VERSION, Input, OutputType, Signature, Task
+from ferrata.records.signature import PROOF_ROWS, VERSION, Image, Input, OutputType, Signature, Task
 from ferrata.steps.deriving.units import unit_of
 
 
@@ -88,6 +88,32 @@ def _unseen(what: str | None, item: Mapping[str, Any]) -> str:
     return "A value that the training data does not have is answered, as the author's code would." if what.startswith("answered") else "Such a value fails."
 
 
+def image_signature(plan: Plan, function: str, derivation: Derivation, rehearsal: Rehearsal, proof: PredictProof, found: Mapping[str, Any]) -> Signature:
+    """The contract of a function that takes images. `found` has what trying it gave: the `image` of the example, `formats`, the `example`."""
+    about = found["image"]
+    output = found["example"]["output"]
+    image = Image(width=about["width"], height=about["height"], channels=about["channels"], formats=found["formats"]) if about else None
+    return {
+        "schema_version": VERSION, "name": plan.project, "kind": "image", "task": rehearsal.task,
+        "model": {"name": plan.model.name if plan.model else derivation.model, "type": _class_of(plan) or None}, "level": "raw",
+        "function": function, "inputs": [_image_input()], "image": image,
+        "outputs": {
+            "prediction": {"type": _type(output["prediction"]), "labels": _labels(derivation, rehearsal) if rehearsal.task == "classification" else None},
+            "probabilities": "probabilities" in output,
+        },
+        "example": found["example"],
+        "proof": {"rows": proof.rows, "mismatches": proof.mismatches, "level": proof.level, "of": proof.of, "bound": proof.bound},
+    }
+
+
+def _image_input() -> Input:
+    said = "An image of any size and kind that the notebook's own code opens is answered as that code would; one that it cannot take is rejected."
+    return {
+        "name": "image", "type": "image", "gaps": False, "nullable": False, "min": None, "max": None, "categories": None, "unit": None,
+        "missing": "A request without it is rejected.", "unseen": said, "example": None,
+    }
+
+
 def _labels(derivation: Derivation, rehearsal: Rehearsal) -> list[Any] | None:
     if rehearsal.labels:
         return [label for _, label in rehearsal.labels]
@@ -123,10 +149,11 @@ def in_the_way(obstacle: Obstacle, cell: int, line: int, source: str) -> dict[st
 
 
 def evidence_page(proof: PredictProof, derivation: Derivation, kept: Kept) -> str:
-    alone = f"{proof.single:,} of them one by one, as JSON" if proof.single < proof.rows else "all of them one by one too, as JSON"
+    what, how, together = ("images", "as a file's content", "batches") if derivation.images else ("rows", "as JSON", "one batch")
+    alone = f"{proof.single:,} of them one by one, {how}" if proof.single < proof.rows else f"all of them one by one too, {how}"
     lines = [
         "# The prediction function", "",
-        f"`predict.py` was given {proof.of}, as it stands in `{derivation.data}`: {proof.rows:,} rows in one batch, {alone}.", "",
+        f"`predict.py` was given {proof.of}, as it stands in `{derivation.data}`: {proof.rows:,} {what} in {together}, {alone}.", "",
         f"- predictions: **{proof.level}**, {proof.mismatches} of {proof.rows:,} differ",
         *([f"- probabilities: **{proof.probabilities}**"] if proof.probabilities else []),
         *([f"- largest relative difference of a prediction: {proof.largest_difference:.1e}"] if proof.largest_difference else []),
@@ -152,11 +179,12 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
     rows = [f"| `{item['name']}` | {item['type']} | {_range(item)} | {'yes' if item['nullable'] else 'no'} |" for item in rehearsal.inputs]
     code = [frozen.path for frozen in derivation.frozen if frozen.format in ("joblib", "pickle", "torch_module")]
     scores = [f"| {score.name} | {score.values[0]:.6g} |" for score in plan.scores if len(score.values) == 1 and isinstance(score.values[0], (int, float))]
+    inputs = ["| column | type | seen in training | gaps |", "| --- | --- | --- | --- |", *rows] if rows else ["- the file of an image"]
     table = ["", "| score, as in the notebook | value |", "| --- | ---: |", *scores] if scores else []
     lines = [
         f"# {plan.project}", "", f"- model: `{model.name if model else derivation.model}` (`{_class_of(plan)}`)", f"- task: {rehearsal.task}",
         f"- trained on: `{derivation.data}`", f"- proof: {proof.rows:,} rows of {proof.of}, {proof.mismatches} mismatches (`evidence/predict.md`)", *table, "",
-        "## Inputs", "", "| column | type | seen in training | gaps |", "| --- | --- | --- | --- |", *rows, "", "## Files", "",
+        "## Inputs", "", *inputs, "", "## Files", "",
         *(f"- `{path}` is a pickle: reading it runs code; read it only where you trust who wrote it" for path in code),
         *([] if code else ["- no file of the model runs code"]),
         "", "## To be written by people who know", "", "- intended use, and uses that are out of scope: ____", "- who is affected by a wrong answer: ____",

@@ -15,10 +15,12 @@ from ferrata.records.plan import Change, Frozen, Plan
 from ferrata.source.edits import LineTable, apply_edits, node_span
 from ferrata.source.names import root_name, statement_names
 from ferrata.steps.deriving.follow import ANSWER, order_of
+from ferrata.steps.deriving.images.derived import as_images, image_unit
+from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.rewriting import FOLDER, ROW_FILTERS, Registry, Rewriter, Stuck, site_of
 from ferrata.steps.deriving.rules.pairs import text_of_part
 
-_OURS = frozenset({"rows", "state", "np", "pd"})  # what predict.py itself has
+_OURS = frozenset({"rows", "state", "np", "pd", ASKED})  # what predict.py itself has
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -32,20 +34,23 @@ class _Slice:
     facts: Facts
     root: Fact
     registry: Registry
+    readings: Readings
     units: list[Unit] = field(default_factory=list)
     needed: set[str] = field(default_factory=set)
     filled: set[str] = field(default_factory=set)
 
 
-def derive(code: CurrentCode, plan: Plan, traces: Mapping[int, Trace], facts: Facts) -> Derivation | Obstacle:
-    """The prediction function's parts, or the statement that stands in the way."""
+def derive(
+    code: CurrentCode, plan: Plan, traces: Mapping[int, Trace], facts: Facts, readings: Readings | None = None
+) -> Derivation | Obstacle:
+    """The prediction function's parts, or the statement that stands in the way. `readings` are loops over files, where images are what is asked about."""
     assert plan.predictions is not None
     if "why" in facts.answer:
         return Obstacle(plan.predictions.statement, str(facts.answer["why"]))
     root = facts.numbered(facts.answer["root"])
     if root is None:
         return Obstacle(plan.predictions.statement, "its rows come from no data file")
-    found = _Slice(code, plan, traces, facts, root, Registry(_names_of(code, traces)))
+    found = _Slice(code, plan, traces, facts, root, Registry(_names_of(code, traces)), readings or Readings())
     at = ANSWER
     try:
         answer = _rewritten(found, ANSWER, plan.predictions.prediction)
@@ -62,8 +67,12 @@ def _names_of(code: CurrentCode, traces: Mapping[int, Trace]) -> frozenset[str]:
     return frozenset(name for index in traces for name in traces[index].binds) | _OURS
 
 
+def _rewriter(found: _Slice, index: int, source: str) -> Rewriter:
+    return Rewriter(index, source, found.facts, found.registry, found.root.number, found.readings)
+
+
 def _rewritten(found: _Slice, index: int, source: str) -> str:
-    rewriter = Rewriter(index, source, found.facts, found.registry, found.root.number)
+    rewriter = _rewriter(found, index, source)
     return apply_edits(source, rewriter.edits(ast.parse(source)))
 
 
@@ -72,6 +81,11 @@ def _take(found: _Slice, index: int) -> None:
     source, trace = found.code.sources[index], found.traces[index]
     defines = set(definition_names(source))
     if is_import(source) or (defines and not defines & found.filled):
+        return
+    filled = image_unit(found.readings, index, found.needed)
+    if filled is not None:
+        found.units.insert(0, filled)
+        found.needed = (found.needed - filled.binds) | (filled.reads - filled.binds)
         return
     live = {name for name, root in found.facts.live.get(index, {}).items() if root == found.root.number}
     made = (set(trace.binds) | set(trace.mutates)) & (live | found.filled) & found.needed
@@ -117,7 +131,7 @@ def _split_units(found: _Slice, index: int, source: str) -> list[Unit] | None:
     if not isinstance(node.value, ast.Call):
         return None
     fact = found.facts.at(index, site_of(node.value))
-    rewriter = Rewriter(index, source, found.facts, found.registry, found.root.number)
+    rewriter = _rewriter(found, index, source)
     if fact is None or fact.kind != "split":
         return _part_units(found, index, rewriter, node)
     units = []
@@ -151,16 +165,18 @@ def _paired_units(found: _Slice, index: int, source: str, node: ast.Assign) -> l
         return None
     if any(isinstance(value, ast.Starred) for value in values.elts) or set(names) & statement_names(ast.unparse(values)).reads:
         return None
-    rewriter = Rewriter(index, source, found.facts, found.registry, found.root.number)
+    rewriter = _rewriter(found, index, source)
     texts = [(name, f"{name} = {rewriter.text(value)}") for name, value in zip(names, values.elts, strict=True) if name in found.needed]
     return [Unit(index, text, frozenset({name}), statement_names(text).reads) for name, text in texts]
 
 
 def _only_filters_in_place(source: str) -> bool:
-    """`df.dropna(inplace=True)`, `df.drop(rows, inplace=True)`."""
+    """`df.dropna(inplace=True)`, `df.drop(rows, inplace=True)`, `random.shuffle(data)`."""
     node = ast.parse(source).body[0]
     if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute)):
         return False
+    if node.value.func.attr == "shuffle":  # random.shuffle(data), np.random.shuffle(data)
+        return True
     named = {k.arg: k.value for k in node.value.keywords}
     axis = named.get("axis") or (node.value.args[1] if len(node.value.args) > 1 else None)
     is_columns = "columns" in named or (isinstance(axis, ast.Constant) and axis.value in (1, "columns"))
@@ -187,11 +203,12 @@ def _parts(found: _Slice, answer: str) -> Derivation:
     reading, data = _reading(found)
     details = found.root.details
     columns = tuple(str(name) for name in details.get("columns", [f"x{number}" for number in range(details.get("width", 0))]))
-    return Derivation(
+    made = Derivation(
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
         changes=tuple(found.registry.changes), columns=columns,
     )
+    return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
 
 
 def _definitions(found: _Slice, answer: str) -> tuple[list[int], dict[int, str], list[str]]:
@@ -302,6 +319,8 @@ def _reading(found: _Slice) -> tuple[str, str]:
     """The call that reads the data file, with `path` for the file, and where the file is in the project; for prepared rows, the project's own loader."""
     if found.root.statement == ANSWER:
         return _prepared(found)
+    if found.readings.found:
+        return "", ", ".join(item.path for item in found.plan.data)
     source = found.code.sources[found.root.statement]
     node = next(each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.expr) and site_of(each) == found.root.site and isinstance(each, ast.Call))
     table = LineTable(source)

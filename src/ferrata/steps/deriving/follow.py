@@ -22,8 +22,11 @@ def order_of(plan: Plan) -> tuple[int, ...]:
     return tuple(order[: order.index(plan.predictions.statement) + 1])
 
 
-def request(plan: Plan, traces: dict[int, Trace], folder: Path, roots: Sequence[Sequence[int]] = ()) -> dict[str, Any]:
-    """The observer's job for this. `roots`: places (statement and site) whose value is the table to follow; without any, each table that is read is one."""
+def request(
+    plan: Plan, traces: dict[int, Trace], folder: Path, roots: Sequence[Sequence[int]] = (), images: Sequence[Sequence[int]] | None = None
+) -> dict[str, Any]:
+    """The observer's job for this. `roots`: places (statement and site) whose value is the table to follow; without any, each table that is read is one.
+    `images`: places whose value is one image after the other, where files of images are followed instead of rows; None where they are not."""
     assert plan.predictions is not None
     order = order_of(plan)
     expression = plan.predictions.prediction
@@ -32,6 +35,7 @@ def request(plan: Plan, traces: dict[int, Trace], folder: Path, roots: Sequence[
         "folder": str(folder), "roots": [list(root) for root in roots], "reads": {str(index): list(traces[index].reads) for index in order},
         "binds": {str(index): [*traces[index].binds, *traces[index].mutates] for index in order},
         "answer": {"after": plan.predictions.statement, "source": expression, "names": names, "made": [*order, ANSWER]},
+        "images": {"sites": [list(site) for site in images], "model": plan.model.name if plan.model else ""} if images is not None else None,
     }
 
 

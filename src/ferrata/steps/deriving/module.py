@@ -151,10 +151,11 @@ def write_module(code: CurrentCode, derivation: Derivation, shape: Shape) -> tup
     """The text, and for each unit the lines where it stands (0, 0: it does not)."""
     body, kept = _answers(code, derivation, shape.rehearsal)
     head = _head(code, derivation, shape, body)
-    opening = _constants(derivation, shape.rehearsal) + "\n\n\n" + _OPENING + "\n" + _state(derivation, body) + "\n\n" + _reading(derivation, shape) + "\n\n"
-    top = _definitions(code, derivation, shape)
+    opening = _constants(derivation, shape.rehearsal) + "\n\n\n" + _OPENING + "\n" + write_state(derivation, body)
+    opening += "\n\n" + _reading(derivation, shape) + "\n\n"
+    top = write_definitions(code, derivation, shape)
     before = f"{head}\n\n{opening}{top}"
-    text = before + body + "\n\n" + _label(shape.rehearsal) + "\n\n" + _CLOSING
+    text = before + body + "\n\n" + write_label(shape.rehearsal) + "\n\n" + _CLOSING
     return text, _places(text, kept, len(derivation.units))
 
 
@@ -171,26 +172,26 @@ def _places(text: str, kept: Sequence[tuple[int, str]], count: int) -> tuple[tup
 
 def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str) -> str:
     cells = sorted({code.cell(unit.statement) for unit in derivation.units if unit.statement >= 0})
-    used = {name for text in (body, *(code.sources[i] for i in derivation.definitions), derivation.reading) for name in _loaded(text)}
+    used = {name for text in (body, *(code.sources[i] for i in derivation.definitions), derivation.reading) for name in loaded_names(text)}
     lines = [*derivation.imports, "import pandas as pd", "from pathlib import Path", "from dataclasses import dataclass", "from typing import Any"]
     lines += ["import sys", "import numpy as np"]
     used |= {"np"} if shape.rehearsal and shape.rehearsal.inverse else set()
     shared = sorted({name for i in derivation.definitions for name in definition_names(code.sources[i])} & set(shape.functions))
     own = [f"from {shape.artifacts} import load as load_file"] + ([f"from {shape.functions_module} import {', '.join(shared)}"] if shared else [])
-    imports = write_imports(lines, {*used, "pd", "Path", "dataclass", "Any", "sys"}, (), _stars(derivation.imports))
+    imports = write_imports(lines, {*used, "pd", "Path", "dataclass", "Any", "sys"}, (), stars(derivation.imports))
     where = f"cell{'s' if len(cells) > 1 else ''} {', '.join(map(str, cells))} of notebooks/{shape.notebook}"
     doc = f'"""Predict with `{derivation.model}`: from a row of {derivation.data} to its answer, as in {where}."""'
     path = "sys.path.insert(0, str(Path(__file__).resolve().parent))  # the modules beside this one"
     return f"{doc}\n\n{imports}\n\n{path}\n\n" + "\n".join(f"{line}  # noqa: E402" for line in own)
 
 
-def _stars(imports: Sequence[str]) -> set[str]:
+def stars(imports: Sequence[str]) -> set[str]:
     """Modules whose names the author imports all."""
     nodes = [node for source in imports for node in ast.parse(source).body if isinstance(node, ast.ImportFrom)]
     return {"." * node.level + (node.module or "") for node in nodes if any(alias.name == "*" for alias in node.names)}
 
 
-def _loaded(text: str) -> set[str]:
+def loaded_names(text: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
@@ -205,7 +206,7 @@ def _constants(derivation: Derivation, rehearsal: Rehearsal | None) -> str:
         _dictionary("FILLERS", fillers, "the code below touches these columns, the answer does not depend on them"),
         _dictionary("EXAMPLE", example, "a row of the training data"),
         _categories(rehearsal),
-        f"CLASSES = {_python(_class_labels(derivation, rehearsal))}",
+        f"CLASSES = {python_text(class_labels(derivation, rehearsal))}",
         'MISSING = float("nan")',
     ]
     return "\n".join(lines)
@@ -214,11 +215,11 @@ def _constants(derivation: Derivation, rehearsal: Rehearsal | None) -> str:
 def _categories(rehearsal: Rehearsal | None) -> str:
     """Columns that the data file itself has as categories."""
     known = {item["name"]: item["category"] for item in rehearsal.inputs if "category" in item} if rehearsal else {}
-    rows = "".join(f"    {_python(name)}: pd.CategoricalDtype({_python(values)}, ordered={ordered}),\n" for name, (values, ordered) in known.items())
+    rows = "".join(f"    {python_text(name)}: pd.CategoricalDtype({python_text(values)}, ordered={ordered}),\n" for name, (values, ordered) in known.items())
     return f"CATEGORIES = {{\n{rows}}}" if rows else "CATEGORIES = {}"
 
 
-def _class_labels(derivation: Derivation, rehearsal: Rehearsal | None) -> list[Any]:
+def class_labels(derivation: Derivation, rehearsal: Rehearsal | None) -> list[Any]:
     labels = {_key(a): b for a, b in rehearsal.labels} if rehearsal else {}
     return [labels.get(_key(name), name) for name in derivation.classes]
 
@@ -228,25 +229,25 @@ def _key(value: Any) -> Any:
 
 
 def _dictionary(name: str, values: dict[str, Any], comment: str) -> str:
-    rows = "".join(f"    {_python(key)}: {_python(value)},\n" for key, value in values.items())
+    rows = "".join(f"    {python_text(key)}: {python_text(value)},\n" for key, value in values.items())
     return f"# {comment[0].upper()}{comment[1:]}.\n{name} = {{\n{rows}}}" if rows else f"{name} = {{}}"
 
 
-def _python(value: Any) -> str:
+def python_text(value: Any) -> str:
     """Source text, strings in double quotes."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, list):
-        return f"[{', '.join(map(_python, value))}]"
+        return f"[{', '.join(map(python_text, value))}]"
     return 'float("nan")' if isinstance(value, float) and value != value else repr(value)
 
 
 def _list(values: Sequence[str]) -> str:
-    line = _python(list(values))
-    return line if len(line) < 110 else "[\n" + "".join(f"    {_python(value)},\n" for value in values) + "]"
+    line = python_text(list(values))
+    return line if len(line) < 110 else "[\n" + "".join(f"    {python_text(value)},\n" for value in values) + "]"
 
 
-def _state(derivation: Derivation, body: str) -> str:
+def write_state(derivation: Derivation, body: str) -> str:
     frozen = [each for each in derivation.frozen if re.search(rf"\bstate\.{each.name}\b", body)]
     fields = "".join(f"    {each.name}: Any\n" for each in frozen) or "    pass\n"
     loads = "".join(f'        {f.name}=load_file(folder / "{f.path}"),\n' for f in frozen)
@@ -264,7 +265,7 @@ def _reading(derivation: Derivation, shape: Shape) -> str:
     )
 
 
-def _definitions(code: CurrentCode, derivation: Derivation, shape: Shape) -> str:
+def write_definitions(code: CurrentCode, derivation: Derivation, shape: Shape) -> str:
     own = [i for i in derivation.definitions if not set(definition_names(code.sources[i])) & set(shape.functions)]
     unlisted = shape.rehearsal.unlisted if shape.rehearsal else ()
     return "".join(f"{_with_comments(code, i, without_listed(code.sources[i].rstrip(), unlisted))}\n\n\n" for i in own)
@@ -297,10 +298,20 @@ def _with_comments(code: CurrentCode, index: int, text: str) -> str:
     return f"{comments.rstrip()}\n{text}" if comments.strip() else text
 
 
-def _answers(code: CurrentCode, derivation: Derivation, rehearsal: Rehearsal | None) -> tuple[str, list[tuple[int, str]]]:
+def write_answers(
+    code: CurrentCode, derivation: Derivation, rehearsal: Rehearsal | None, head: str
+) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The function that holds the author's statements, and for each unit the lines where it stands in it (0, 0: it does not)."""
+    text, kept = _answers(code, derivation, rehearsal, head)
+    return text, _places(text, kept, len(derivation.units))
+
+
+def _answers(
+    code: CurrentCode, derivation: Derivation, rehearsal: Rehearsal | None, head: str = "def answers(rows, state):"
+) -> tuple[str, list[tuple[int, str]]]:
     """The function that holds the author's statements, and the text of each unit in it by its number."""
     dropped = set(rehearsal.dropped) if rehearsal else set()
-    lines = ["def answers(rows, state):", '    """The predictions, and the probabilities where there are any, in the notebook\'s own terms."""']
+    lines = [head, '    """The predictions, and the probabilities where there are any, in the notebook\'s own terms."""']
     lines += [reindent(text, "    ") + "\n" for _, text in derivation.nested]
     kept: list[tuple[int, str]] = []
     cell = 0
@@ -319,10 +330,10 @@ def _answers(code: CurrentCode, derivation: Derivation, rehearsal: Rehearsal | N
     return "\n".join(lines), kept
 
 
-def _label(rehearsal: Rehearsal | None) -> str:
+def write_label(rehearsal: Rehearsal | None) -> str:
     """How an answer is said in the words and units of the data file."""
     if rehearsal and rehearsal.labels:
-        rows = "".join(f"    {_python(a)}: {_python(b)},\n" for a, b in rehearsal.labels)
+        rows = "".join(f"    {python_text(a)}: {python_text(b)},\n" for a, b in rehearsal.labels)
         return (
             f"LABELS = {{\n{rows}}}\n\n\ndef label(value):\n    \"\"\"The author's word for what the model answers.\"\"\"\n"
             "    value = _plain(value)\n    return LABELS.get(value, value)\n"

@@ -12,15 +12,13 @@ from ferrata.records.derivation import Fact, Facts
 from ferrata.records.observation import Site
 from ferrata.records.plan import Change, Frozen
 from ferrata.source.edits import LineTable, apply_edits, node_span
+from ferrata.steps.deriving.images.readings import Readings
+from ferrata.steps.deriving.places import Stuck, site_of
 
 FOLDER = "model/frozen"
 Edit = tuple[int, int, str]
 # Methods that leave out or reorder rows, whether or not they did on the author's data.
 ROW_FILTERS = frozenset({"dropna", "drop_duplicates", "sample", "sort_values", "sort_index", "head", "tail", "query", "nlargest", "nsmallest", "truncate"})
-
-
-class Stuck(Exception):
-    """This expression cannot be written for one row."""
 
 
 @dataclass
@@ -60,6 +58,7 @@ class Rewriter:
     facts: Facts
     registry: Registry
     root: int
+    readings: Readings = field(default_factory=Readings)
 
     def __post_init__(self) -> None:
         self.table = LineTable(self.source)
@@ -82,6 +81,9 @@ class Rewriter:
         """Edits on the statement's text, from the outside in: the first expression that a rule knows is replaced whole."""
         from ferrata.steps.deriving.rules import RULES
 
+        of_images = self._of_images(node)
+        if of_images is not None:
+            return of_images
         fact = self.fact(node)
         if fact is not None and isinstance(node, ast.expr):
             for rule in RULES:
@@ -89,6 +91,21 @@ class Rewriter:
                 if made is not None:
                     return list(made)
         return self._inside(node)
+
+    def _of_images(self, node: ast.AST) -> list[Edit] | None:
+        """A loop over files, and a call of a function that holds one: only what it needs besides the files."""
+        if not self.readings.found or not isinstance(node, (ast.expr, ast.stmt)):
+            return None
+        span = node_span(self.table, node)
+        reading = next((each for each in self.readings.of(self.statement) if each.span == span), None)
+        if reading is not None:
+            if reading.why:
+                raise Stuck(reading.why)
+            return [(*span, reading.text)]
+        unused = self.readings.unused.get(node.func.id) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
+        if unused is None or not isinstance(node, ast.Call):
+            return None
+        return [edit for n, each in enumerate(node.args) for edit in (self.replaced(each, "None") if n in unused else self.edits(each))]
 
     def _inside(self, node: ast.AST) -> list[Edit]:
         entered = isinstance(node, ast.For) and isinstance(node.target, ast.Name)
@@ -142,10 +159,6 @@ class Rewriter:
         self.registry.changes.append(Change(self.statement, end, end, f"\n{indent}{line}"))
 
 
-def site_of(node: ast.expr) -> Site:
-    return Site(node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
-
-
 def value_name(node: ast.expr) -> str:
     """What a recorded value is called: the columns it is about, then what is computed (`df["Age"].mean()` → `age_mean`)."""
     found: list[str] = []
@@ -177,3 +190,6 @@ def literal(values: object) -> str:
     if isinstance(values, (list, tuple)):
         return f"[{', '.join(literal(value) for value in values)}]"
     return json.dumps(values, ensure_ascii=False) if isinstance(values, str) else repr(values)
+
+
+__all__ = ["FOLDER", "ROW_FILTERS", "Edit", "Registry", "Rewriter", "Stuck", "literal", "site_of", "value_name"]

@@ -27,10 +27,12 @@ _SAME = (Level.IDENTICAL, Level.EQUAL)
 def read_rows(project: Path) -> tuple[ProofRow, ...]:
     """() where the project has none. ProjectError for a line that is not {"input": …, "output": …}."""
     place = project / PROOF_ROWS
-    if not place.is_file():
-        return ()
-    lines = place.read_text(encoding="utf-8").splitlines()
-    return tuple(_row(project, line, number) for number, line in enumerate(lines, 1) if line.strip())
+    return rows_of(project, place.read_text(encoding="utf-8")) if place.is_file() else ()
+
+
+def rows_of(project: Path, text: str) -> tuple[ProofRow, ...]:
+    """The rows of such a file's content; files that they name are those of the project."""
+    return tuple(_row(project, line, number) for number, line in enumerate(text.splitlines(), 1) if line.strip())
 
 
 def _row(project: Path, line: str, number: int) -> ProofRow:
@@ -45,12 +47,12 @@ def _row(project: Path, line: str, number: int) -> ProofRow:
 
 
 def replay(
-    rows: Sequence[ProofRow], host: str, port: int, field: str, *, bound: float | None = None,
+    rows: Sequence[ProofRow], host: str, port: int, field: str, *, key: str = "", bound: float | None = None,
     on_count: Callable[[int, int], None] = lambda done, all: None,
 ) -> ServiceProof:
     """`field` is the signature's name of an image, `bound` that of its proof. The service must be one that groups, so that rows asked for at once do share
     a call."""
-    caller = Caller(host, port)
+    caller = Caller(host, port, key=key)
     identity = caller.get("/version")[1]
     asked = _Asking(caller, field)
     alone = []
@@ -60,12 +62,25 @@ def replay(
     sizes = _sizes(rows)
     batches = {size: [answer for start in range(0, len(rows), size) for answer in asked.many(rows[start : start + size])] for size in sizes}
     with ThreadPoolExecutor(TOGETHER) as pool:
-        together = list(pool.map(lambda row: _Asking(Caller(host, port), field).one(row), rows))
+        together = list(pool.map(lambda row: _Asking(Caller(host, port, key=key), field).one(row), rows))
     asked_in = {"one by one": alone, **{f"{size} in a request": answers for size, answers in batches.items()}, f"{TOGETHER} at once": together}
     ways = [_way(name, rows, answers, bound or BOUND) for name, answers in asked_in.items()]
     grouping = _grouping(alone, batches, together, bound or BOUND)
     caller.close()
     return ServiceProof(worst(way.level for way in ways), tuple(ways) if rows else (), grouping, identity)
+
+
+def replay_briefly(rows: Sequence[ProofRow], host: str, port: int, field: str, *, key: str, bound: float | None = None) -> ServiceProof:
+    """Every row, in requests of up to 64, and the first ones by themselves: for a service whose every way was proved before, and which counts requests."""
+    caller = Caller(host, port, key=key)
+    identity = caller.get("/version")[1]
+    asked = _Asking(caller, field)
+    size = SIZES[-1]
+    together = [answer for start in range(0, len(rows), size) for answer in asked.many(rows[start : start + size])]
+    alone = [asked.one(row) for row in rows[:TOGETHER]]
+    caller.close()
+    ways = (_way(f"{size} in a request", rows, together, bound or BOUND), _way("one by one", rows[:TOGETHER], alone, bound or BOUND))
+    return ServiceProof(worst(way.level for way in ways), ways, Grouping(Level.NOT_COMPARABLE, 1), identity if isinstance(identity, dict) else {})
 
 
 def _sizes(rows: Sequence[ProofRow]) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +127,12 @@ def row(path: str, content: Digest) -> Entry:
 
 def command_of(stage: Stage) -> str | list[str]:
     return list(stage.commands) if stage.commands else stage.command
+
+
+def locked_results(project: Path, stages: Sequence[Stage]) -> dict[str, dict[str, str]]:
+    """{stage: {place: MD5}} of what `dvc.lock` has for each stage."""
+    entries, by_name = read_lock(project), {stage.name: stage for stage in stages}
+    return {
+        name: {by_name[name].place(str(row["path"])): str(row.get("md5") or "") for row in entry.get("outs") or ()}
+        for name, entry in entries.items() if name in by_name
+    }  # fmt: skip

@@ -1,0 +1,219 @@
+"""What a model was asked about: each row that it was given, by its digest, with its answer. The author's calls go through `Asked.model`."""
+
+import hashlib
+import json
+import os
+
+from ..randomness import Kept
+
+METHODS = ("predict", "predict_proba", "evaluate", "score", "predict_on_batch", "test_on_batch", "predict_step", "forward")
+_MOST_BYTES = 256 * 2**20  # of rows that are kept whole
+_MOST_ROWS = 200_000
+
+
+class Asked:
+    """`calls`: [statement, model, digests, answers, truths, rows (or None)]; `at` is the statement that runs now."""
+
+    def __init__(self):
+        self.calls, self.at, self.kept, self.count = [], -1, 0, 0
+
+    def model(self, value):
+        """A model, so that its calls are noted; anything else as it is."""
+        return _Asking(value, self) if _is_model(value) else value
+
+    def note(self, model, method, arguments, options, result):
+        """A fault of ours may not end the author's run."""
+        try:
+            with Kept():
+                self._note(model, method, arguments, options, result)
+        except Exception as fault:
+            self.calls.append({"statement": self.at, "model": model, "why": f"{type(fault).__name__}: {str(fault)[:200]}"})
+
+    def _note(self, model, method, arguments, options, result):
+        if self.count > _MOST_ROWS or _is_training(model):
+            return
+        data = arguments[0] if arguments else options.get("x", options.get("X"))
+        truth = arguments[1] if len(arguments) > 1 and method in ("evaluate", "score", "test_on_batch") else options.get("y")
+        if data is None or _is_symbolic(data):
+            return
+        if not hasattr(data, "shape") and not isinstance(data, list):
+            self._batches(model, data)
+            return
+        is_answer = method in ("", "predict", "predict_on_batch", "forward")
+        self._rows(model, data, result if is_answer else _answers(model, data), truth)
+
+    def _batches(self, model, data):
+        """A data set is gone through once more, in batches as it gives them."""
+        for batch in _in_turn(data):
+            x = batch[0] if isinstance(batch, (tuple, list)) else batch
+            self._rows(model, x, _answers(model, x), batch[1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None)
+
+    def _rows(self, model, data, answers, truth):
+        import numpy
+
+        rows, answers = as_array(data), as_array(answers)
+        if rows is None or answers is None or not rows.ndim or len(answers) != len(rows):
+            return
+        truth = as_array(truth)
+        self.count += len(rows)
+        self.kept += rows.nbytes
+        self.calls.append({
+            "statement": self.at, "model": model, "digests": digests(rows), "answers": numpy.array(answers),
+            "truths": numpy.array(truth) if truth is not None and truth.shape[:1] == rows.shape[:1] else None,
+            "rows": numpy.array(rows) if self.kept <= _MOST_BYTES else None, "chances": _chances(model, data),
+        })
+
+    def about(self, model):
+        """The calls of the statement that asked this model about most rows; of several the last. None where it was asked nothing."""
+        by_statement = {}
+        for call in self.calls:
+            if call["model"] is model and "digests" in call:
+                by_statement.setdefault(call["statement"], []).append(call)
+        if not by_statement:
+            return None
+        return by_statement[max(by_statement, key=lambda at: (len({d for call in by_statement[at] for d in call["digests"]}), at))]
+
+    def write(self, folder, model):
+        """`asked.json` and arrays beside it; gives what they hold."""
+        import numpy
+
+        calls = self.about(model)
+        if not calls:
+            return {"asked": 0}
+        arrays = {"answers": _together([call["answers"] for call in calls]), "truths": _together([call["truths"] for call in calls]),
+                  "rows": _together([call["rows"] for call in calls]), "chances": _together([call["chances"] for call in calls])}
+        for name, array in arrays.items():
+            if array is not None:
+                numpy.save(os.path.join(folder, f"asked_{name}.npy"), array if array.dtype != object else array.astype(str))
+        found = [digest for call in calls for digest in call["digests"]]
+        with open(os.path.join(folder, "asked.json"), "w", encoding="utf-8") as file:
+            json.dump(found, file)
+        return {"asked": len(found), "at": calls[0]["statement"], "answered": list(arrays["answers"].shape), "dtype": str(arrays["answers"].dtype),
+                "has_truth": arrays["truths"] is not None, "is_network": hasattr(model, "get_weights") or hasattr(model, "parameters"),
+                **_about_outputs(model, arrays["answers"])}
+
+
+class _Asking:
+    """Stands in for a model where it is called, and nowhere else."""
+
+    def __init__(self, model, asked):
+        self.__dict__.update(_model=model, _asked=asked)
+
+    def __getattr__(self, name):
+        value = getattr(self._model, name)
+        if name not in METHODS or not callable(value):
+            return value
+
+        def called(*arguments, **options):
+            result = value(*arguments, **options)
+            self._asked.note(self._model, name, arguments, options, result)
+            return result
+
+        return called
+
+    def __call__(self, *arguments, **options):
+        result = self._model(*arguments, **options)
+        self._asked.note(self._model, "", arguments, options, result)
+        return result
+
+
+def _is_model(value):
+    kind = type(value)
+    if isinstance(value, type) or not hasattr(kind, "__module__"):
+        return False
+    is_network = (hasattr(kind, "get_weights") and hasattr(kind, "compile")) or (hasattr(kind, "parameters") and hasattr(kind, "state_dict"))
+    return is_network or (hasattr(kind, "get_params") and callable(getattr(kind, "fit", None)))
+
+
+def _is_training(model):
+    return hasattr(model, "state_dict") and hasattr(model, "parameters") and bool(getattr(model, "training", False))
+
+
+def _is_symbolic(data):
+    return type(data).__name__ in ("KerasTensor", "SymbolicTensor") or (hasattr(data, "graph") and type(data).__module__.startswith("tensorflow"))
+
+
+def _in_turn(data):
+    """A sequence of keras ends where its length says so; a data set of TensorFlow ends by itself."""
+    if hasattr(data, "__getitem__") and hasattr(data, "__len__"):
+        return (data[number] for number in range(len(data)))
+    return iter(data)
+
+
+def _answers(model, data):
+    if hasattr(model, "predict_on_batch"):
+        return model.predict_on_batch(data)
+    return model.predict(data) if hasattr(model, "predict") else model(data)
+
+
+def _chances(model, data):
+    """What an estimator gives for each class; a network's numbers are its answers."""
+    return as_array(model.predict_proba(data)) if hasattr(type(model), "get_params") and _has(model, "predict_proba") else None
+
+
+def as_array(value):
+    """None for what is no array of rows."""
+    import numpy
+
+    if value is None:
+        return None
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+    if hasattr(value, "numpy"):
+        value = value.numpy()
+    if hasattr(value, "toarray"):
+        value = value.toarray()
+    try:
+        array = numpy.asarray(value)
+    except Exception:
+        return None
+    return array if array.ndim else None
+
+
+def digests(rows):
+    """One for each row: its bytes, type and shape."""
+    import numpy
+
+    head = f"{rows.dtype}{rows.shape[1:]}".encode()
+    return [hashlib.blake2b(head + numpy.ascontiguousarray(row).tobytes(), digest_size=16).hexdigest() for row in rows]
+
+
+def _together(arrays):
+    import numpy
+
+    if not arrays or any(array is None for array in arrays) or len({array.shape[1:] for array in arrays}) > 1:
+        return None
+    return numpy.concatenate(arrays)
+
+
+def _about_outputs(model, answers):
+    """Whether numbers of a network are those before the last function (logits), and whether it was trained on classes."""
+    loss = getattr(model, "loss", None)
+    name = loss if isinstance(loss, str) else getattr(loss, "name", "") or type(loss).__name__
+    name = name.lower() if isinstance(name, str) else ""
+    return {"is_logits": bool(getattr(loss, "from_logits", False) or _from_logits(loss)), "is_of_classes": "entropy" in name or "hinge" in name,
+            "loss": name, "classes": _plain(getattr(model, "classes_", None)) if answers.ndim == 1 else None,
+            "is_distribution": _is_distribution(answers)}
+
+
+def _is_distribution(answers):
+    """Whether the numbers of each row are probabilities."""
+    if answers.ndim != 2 or answers.shape[1] < 2 or answers.dtype.kind != "f":
+        return False
+    return bool((answers >= 0).all() and (abs(answers.sum(axis=1) - 1) < 1e-3).all())
+
+
+def _from_logits(loss):
+    """keras keeps the arguments of its losses beside the function."""
+    return bool((getattr(loss, "_fn_kwargs", None) or {}).get("from_logits"))
+
+
+def _plain(values):
+    return values.tolist() if hasattr(values, "tolist") else None
+
+
+def _has(model, name):
+    try:
+        return callable(getattr(model, name, None))
+    except Exception:
+        return False

@@ -1,0 +1,208 @@
+"""Sees and steers, in one trial of `ferrata why`, what a program takes from the world outside: random numbers, the clock, the order of names in a folder.
+
+Python imports this by its name when it starts, where the folder is in PYTHONPATH. FERRATA_TRIAL says what to do, as JSON: `seed` (draw the same each
+time), `clock` (seconds since 1970 at the start), `listings` ({folder: order}) or `order` ("sorted", "reversed") for every folder of the `project`,
+`trace` (write to `trace_file`, one JSON object a line, which statement read what).
+"""
+
+import json
+import os
+import sys
+import threading
+
+_SETTINGS = json.loads(os.environ.get("FERRATA_TRIAL") or "{}")
+_PROJECT = os.path.realpath(_SETTINGS.get("project") or os.getcwd())
+
+
+def _fix_random():
+    import hashlib
+
+    state = {"count": 0}
+
+    def urandom(size):
+        found = b""
+        while len(found) < size:
+            state["count"] += 1
+            found += hashlib.sha256(str(state["count"]).encode()).digest()
+        return found[:size]
+
+    os.urandom = urandom  # before anything has taken it: `random`, `secrets` and NumPy draw their seeds from here
+    import random
+
+    drawn = random.Random.seed
+
+    def seed(self, a=None, version=2):
+        if a is None:
+            state["count"] += 1
+            a = state["count"]
+        drawn(self, a, version)
+
+    random.Random.seed = seed
+    random.seed(0)
+
+
+def _fix_clock(start):
+    import datetime
+    import time
+
+    begun = start
+    time.time = lambda: float(begun)
+    time.time_ns = lambda: int(begun) * 1_000_000_000
+    real_datetime, real_date = datetime.datetime, datetime.date
+
+    class _Like(type):
+        def __instancecheck__(cls, value):
+            return isinstance(value, cls.__mro__[1])
+
+        def __subclasscheck__(cls, other):
+            return issubclass(other, cls.__mro__[1])
+
+    class fixed_datetime(real_datetime, metaclass=_Like):
+        __slots__ = ()  # of the size that compiled modules expect
+
+        @classmethod
+        def now(cls, tz=None):
+            return real_datetime.fromtimestamp(begun, tz)
+
+        @classmethod
+        def utcnow(cls):
+            return real_datetime.fromtimestamp(begun, datetime.timezone.utc).replace(tzinfo=None)
+
+        @classmethod
+        def today(cls):
+            return real_datetime.fromtimestamp(begun)
+
+    class fixed_date(real_date, metaclass=_Like):
+        __slots__ = ()
+
+        @classmethod
+        def today(cls):
+            return real_date.fromtimestamp(begun)
+
+    fixed_datetime.__name__ = fixed_datetime.__qualname__ = "datetime"
+    fixed_date.__name__ = fixed_date.__qualname__ = "date"
+    datetime.datetime, datetime.date = fixed_datetime, fixed_date
+
+
+def _fix_listings(listings, order):
+    listdir, scandir = os.listdir, os.scandir
+
+    def arranged(path, names, key):
+        folder = os.path.realpath(os.fspath(path) if not isinstance(path, (int, type(None))) else os.getcwd())
+        text = folder if isinstance(folder, str) else os.fsdecode(folder)
+        if text != _PROJECT and not text.startswith(_PROJECT + os.sep):
+            return names
+        known = listings.get(os.path.relpath(text, _PROJECT).replace(os.sep, "/"))
+        by_name = sorted(names, key=key)
+        if known is not None and len(known) == len(by_name):
+            return [by_name[place] for place in known]
+        return by_name if order == "sorted" else by_name[::-1] if order == "reversed" else names
+
+    class _Entries:
+        def __init__(self, entries):
+            self._entries = iter(entries)
+
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            return next(self._entries)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.close()
+
+        def close(self):
+            self._entries = iter(())
+
+    def new_listdir(path="."):
+        return listdir(path) if isinstance(path, int) else arranged(path, listdir(path), lambda name: name)
+
+    def new_scandir(path="."):
+        if isinstance(path, int):
+            return scandir(path)
+        with scandir(path) as entries:
+            return _Entries(arranged(path, list(entries), lambda entry: entry.name))
+
+    os.listdir, os.scandir = new_listdir, new_scandir
+
+
+class _Tracer:
+    """A profile function: sees calls of compiled functions, and who made them."""
+
+    def __init__(self, path):
+        import time
+
+        self._path, self._seen = path, set()
+        self._watched = {
+            id(time.time): "clock", id(time.time_ns): "clock", id(time.localtime): "clock", id(time.gmtime): "clock", id(time.strftime): "clock",
+            id(os.listdir): "listing", id(os.scandir): "listing", id(os.urandom): "random", id(os.getcwd): "place", id(os.cpu_count): "cores",
+            id(hash): "hash",
+        }
+        self._kept = (time.time, time.time_ns, time.localtime, time.gmtime, time.strftime, os.listdir, os.scandir, os.urandom, os.getcwd, os.cpu_count)
+        self._global = None
+        self._was = None
+
+    def __call__(self, frame, event, argument):
+        if event != "c_call":
+            return
+        kind = self._watched.get(id(argument)) or self._of_method(argument)
+        if kind:
+            self._saw(kind, frame)
+
+    def _of_method(self, function):
+        owner, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
+        if isinstance(owner, type) and name in ("now", "utcnow", "today") and owner.__module__ == "datetime":
+            return "clock"
+        module = sys.modules.get("random")
+        if module is not None and isinstance(owner, module.Random):
+            return self._of_generator(id(owner), name, owner is getattr(module, "_inst", None))
+        numpy = sys.modules.get("numpy.random.mtrand")
+        if numpy is not None and owner is getattr(numpy, "_rand", owner if owner is None else self):
+            return self._of_generator("numpy", name, True)
+        return ""
+
+    def _of_generator(self, key, name, is_shared):
+        seeded = self.__dict__.setdefault("_seeded", set())
+        if name in ("seed", "set_state", "setstate"):
+            seeded.add(key)
+            return ""
+        if not is_shared or key in seeded or name.startswith("_") or name in ("get_state", "getstate"):
+            return ""
+        return "random"
+
+    def _saw(self, kind, frame):
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if file.startswith(_PROJECT + os.sep) and os.sep + ".venv" + os.sep not in file:
+                break
+            frame = frame.f_back
+        if frame is None:
+            return
+        key = (kind, file, frame.f_lineno)
+        if key in self._seen or len(self._seen) > 5000:
+            return
+        self._seen.add(key)
+        import linecache
+
+        found = {"kind": kind, "file": os.path.relpath(file, _PROJECT), "line": frame.f_lineno, "text": linecache.getline(file, frame.f_lineno).strip()[:200]}
+        with open(self._path, "a", encoding="utf-8") as stream:
+            stream.write(json.dumps(found) + "\n")
+
+
+def _apply():
+    if _SETTINGS.get("seed"):
+        _fix_random()
+    if _SETTINGS.get("clock"):
+        _fix_clock(_SETTINGS["clock"])
+    if _SETTINGS.get("listings") or _SETTINGS.get("order"):
+        _fix_listings(_SETTINGS.get("listings") or {}, _SETTINGS.get("order", ""))
+    if _SETTINGS.get("trace") and _SETTINGS.get("trace_file"):
+        tracer = _Tracer(_SETTINGS["trace_file"])
+        sys.setprofile(tracer)
+        threading.setprofile(tracer)
+
+
+_apply()

@@ -1,0 +1,117 @@
+"""The text of a `predict.py` that is asked about files of images: the author's statements, and nothing of ours to import."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ferrata.dataflow.definitions import definition_names
+from ferrata.records.current import CurrentCode
+from ferrata.records.derivation import Derivation
+from ferrata.source.imports import write_imports
+from ferrata.steps.deriving.module import (
+    Shape,
+    class_labels,
+    loaded_names,
+    python_text,
+    stars,
+    write_answers,
+    write_definitions,
+    write_label,
+    write_state,
+)
+
+_OPENING = '''class Rejected(ValueError):
+    """An image that cannot be answered: its number, the field that stands in the way, and why."""
+
+    def __init__(self, index, field, message):
+        super().__init__(f"image {index}: {message}")
+        self.index, self.field, self.message = index, field, message
+
+'''
+
+_CLOSING = '''def predict(images, state):
+    """Answer each image, in order: `prediction` and, where the model gives them, `probabilities`. Raises Rejected.
+
+    An image is a path, or a file's content: bytes or an open binary file. It is opened by the notebook's own code.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [_path(image, os.path.join(folder, str(number))) for number, image in enumerate(images)]
+        try:
+            return _answered(paths, state)
+        except Exception:
+            for number, path in enumerate(paths):
+                try:
+                    _answered([path], state)
+                except Exception as error:
+                    message = f"{type(error).__name__}: {error}".replace(path, "the image")
+                    raise Rejected(number, "image", message[:300]) from error
+            raise
+
+
+def _answered(paths, state):
+    if not paths:
+        return []
+    predictions, probabilities = answers(paths, state)
+    found = [{"prediction": _plain(label(value))} for value in predictions]
+    if len(found) != len(paths):
+        raise ValueError("the notebook's code leaves such an image out")
+    classes = [str(_plain(name)) for name in CLASSES]
+    for answer, values in zip(found, probabilities):
+        answer["probabilities"] = {name: float(value) for name, value in zip(classes, values)}
+    return found
+
+
+def _path(image, place):
+    """Where the image is: the content of a file is written to `place`, with the ending of its format."""
+    if isinstance(image, (str, os.PathLike)):
+        return os.fspath(image)
+    if hasattr(image, "seek"):
+        image.seek(0)
+    content = image.read() if hasattr(image, "read") else bytes(image)
+    path = place + next((ending for start, ending in ENDINGS.items() if content.startswith(start)), "")
+    Path(path).write_bytes(content)
+    return path
+
+
+def _plain(value):
+    """A plain Python value for NumPy's own."""
+    value = value.tolist() if hasattr(value, "tolist") else value
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+'''
+_ENDINGS = (
+    'ENDINGS = {b"\\xff\\xd8": ".jpg", b"\\x89PNG": ".png", b"GIF8": ".gif", b"BM": ".bmp", b"RIFF": ".webp", b"II*\\0": ".tif", b"MM\\0*": ".tif"}'
+)
+
+
+def write_image_module(code: CurrentCode, derivation: Derivation, shape: Shape) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The text, and for each unit the lines where it stands."""
+    body, places = write_answers(code, derivation, shape.rehearsal, f"def answers({_ASKED}, state):")
+    own = f"{derivation.helper}\n\n" if derivation.helper else ""
+    labels = [python_text(each) for each in class_labels(derivation, shape.rehearsal)]
+    constants = f"ROOT = Path(__file__).resolve().parents[2]\nCLASSES = [{', '.join(labels)}]\n{_ENDINGS}\n\n\n"
+    top = constants + _OPENING + "\n" + write_state(derivation, body) + "\n\n" + write_definitions(code, derivation, shape) + own
+    closing = write_label(shape.rehearsal) + "\n\n" + _CLOSING
+    before = f"{_head(code, derivation, shape, body, top + closing)}\n\n{top}"
+    line = before.count("\n")
+    return before + body + "\n\n" + closing, tuple((a + line, b + line) if a else (0, 0) for a, b in places)
+
+
+_ASKED = "images"
+
+
+def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str, rest: str) -> str:
+    cells = sorted({code.cell(unit.statement) for unit in derivation.units if unit.statement >= 0})
+    used = loaded_names(body) | loaded_names(rest)
+    lines = [*derivation.imports, "import os", "import sys", "import tempfile", "import numpy as np", "import pandas as pd", "from pathlib import Path"]
+    lines += ["from dataclasses import dataclass", "from typing import Any"]
+    shared = sorted({name for i in derivation.definitions for name in definition_names(code.sources[i])} & set(shape.functions))
+    own = [f"from {shape.artifacts} import load as load_file"] + ([f"from {shape.functions_module} import {', '.join(shared)}"] if shared else [])
+    imports = write_imports(lines, {*used, "sys"}, (), stars(derivation.imports))
+    doc = f'"""Predict with `{derivation.model}`: from the file of an image to its answer, as in {_words(cells)} of notebooks/{shape.notebook}."""'
+    path = "sys.path.insert(0, str(Path(__file__).resolve().parent))  # the modules beside this one"
+    return f"{doc}\n\n{imports}\n\n{path}\n\n" + "\n".join(f"{line}  # noqa: E402" for line in own)
+
+
+def _words(cells: Sequence[int]) -> str:
+    return re.sub(r"^cell ", "cells " if len(cells) > 1 else "cell ", f"cell {', '.join(map(str, cells))}")

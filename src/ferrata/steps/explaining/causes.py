@@ -1,0 +1,235 @@
+"""Causes by trial: every difference swapped alone, what acts narrowed down, and what acts only together found by delta debugging."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from ferrata.records.explanation import Difference, Effect, Verdict
+from ferrata.records.side import Side
+from ferrata.steps.explaining.factors import todo_of
+from ferrata.steps.explaining.factors.data import parts_of, with_parts
+from ferrata.steps.explaining.measure import Measure
+from ferrata.steps.explaining.narrowing import smallest
+from ferrata.steps.explaining.setup import Conditions, Obtained
+from ferrata.steps.explaining.trials import PLAIN, OverBudget, Trials
+
+_FEW = 8  # differences of one factor that are each tried alone at once
+TIME = "the time that was given is used up"
+_MOST_PARTS = 30  # trials to find the rows that matter
+ALONE = "it acts only together with the others of this line"
+
+
+class _Enough(Exception):
+    """So many trials were made to narrow one thing down."""
+
+
+@dataclass
+class Search:
+    """`here` is what the base gives and `there` what is to be explained; under `conditions` both are compared when runs are not deterministic.
+
+    `tell` gets a line for each thing that is cleared or found.
+    """
+
+    trials: Trials
+    measure: Measure
+    here: Obtained
+    there: Obtained
+    side: Side
+    tell: Callable[[str], None]
+    conditions: Conditions = PLAIN
+    verdicts: dict[tuple[Difference, ...], Verdict] = field(default_factory=dict)
+    acting: dict[tuple[Difference, ...], Obtained] = field(default_factory=dict)
+    stopped: str = ""
+    reached: bool = False
+
+    def search(self, differences: Sequence[Difference]) -> None:
+        """Verdicts of all of them; what is not reached in time is said not to be tried."""
+        open_ones = [each for each in differences if not each.why_not]
+        self.leave([each for each in differences if each.why_not], "")
+        try:
+            self._all(open_ones)
+        except OverBudget:
+            self.stopped = TIME
+        decided = {each for some in self.verdicts for each in some}
+        for each in open_ones:
+            if each not in decided and not any(_is_part(other, each) for other in decided):
+                self._say(Verdict((each,), Effect.NOT_TRIED, why=self.stopped or "no trial could tell"))
+
+    def _all(self, differences: list[Difference]) -> None:
+        if not differences:
+            return
+        everything = self._try(differences)
+        groups = list(_groups(differences))
+        self.reached = self._is_there(everything)
+        for group in groups:
+            result = everything if len(groups) == 1 else self._try(group)
+            self._group(group, result)
+        self._interplay(differences, everything)
+
+    def certain(self, differences: Sequence[Difference]) -> list[Difference]:
+        """Where the base does not repeat itself: the fewest differences with which it gives the other result, again and again. They get their verdict."""
+        open_ones = [each for each in differences if not each.why_not]
+        try:
+            if not open_ones or not self._is_certain(open_ones):
+                return []
+            needed = smallest(open_ones, self._is_certain)
+        except OverBudget:
+            self.stopped = TIME
+            return []
+        self.reached = True
+        self._act(tuple(needed), self._try(needed))
+        return needed
+
+    def _is_certain(self, chosen: Sequence[Difference]) -> bool:
+        return all(self._is_there(self._try(chosen, again=number)) for number in range(3))
+
+    def leave(self, differences: Iterable[Difference], why: str) -> None:
+        for each in differences:
+            self._say(Verdict((each,), Effect.NOT_TRIED, why=each.why_not or why))
+
+    def _try(self, chosen: Iterable[Difference], again: int = 0) -> Obtained:
+        return self.trials.run(chosen, self.conditions, again=again)
+
+    def _is_base(self, result: Obtained) -> bool:
+        return self.measure.same(result, self.here)
+
+    def _is_there(self, result: Obtained) -> bool:
+        return self.measure.same(result, self.there)
+
+    def _group(self, group: Sequence[Difference], result: Obtained) -> None:
+        if len(group) == 1:
+            self._single(group[0], result)
+        elif self._is_base(result):
+            for each in group:
+                self._say(Verdict((each,), Effect.NONE))
+        elif len(group) <= _FEW:
+            self._few(group, result)
+        else:
+            self._many(list(group), result)
+
+    def _single(self, difference: Difference, result: Obtained) -> None:
+        if result.failed:
+            self._say(Verdict((difference,), Effect.NOT_TRIED, why=f"with it alone it does not run: {result.failed}"))
+        elif self._is_base(result):
+            self._say(Verdict((difference,), Effect.NONE))
+        else:
+            narrowed = self._narrowed(difference, result)
+            self._act((narrowed,), result)
+
+    def _few(self, group: Sequence[Difference], result: Obtained) -> None:
+        """Each alone; those that do not run alone are needed by others, or need them."""
+        alone = {each: self._try([each]) for each in group}
+        broken = [each for each in group if alone[each].failed]
+        for each in group:
+            if each not in broken:
+                self._single(each, alone[each])
+        if not broken or result.failed:
+            for each in broken:
+                self._single(each, alone[each])
+            return
+        rest = [each for each in group if each not in broken]
+        without = self._try(rest) if rest else self.here
+        if self.measure.same(without, result):
+            for each in broken:
+                self._say(Verdict((each,), Effect.NONE, why="leaving it out of all others changes nothing"))
+            return
+        needed = smallest(group, lambda some: self.measure.same(self._try(some), result))
+        self._joint([each for each in needed if (each,) not in self.acting], self._try(needed))
+        for each in broken:
+            if each not in needed:
+                self._say(Verdict((each,), Effect.NONE, why="what acts does so without it"))
+
+    def _many(self, group: list[Difference], result: Obtained) -> None:
+        """Halved until the few that act are left; then what remains, as long as it acts too."""
+        left = group
+        while left and not self._is_base(result):
+            if result.failed:
+                for each in left:
+                    self._single(each, self._try([each]))
+                return
+            goal = result
+            needed = smallest(left, lambda some, goal=goal: self.measure.same(self._try(some), goal))  # type: ignore[misc]
+            if len(needed) > 1 and len(needed) <= _FEW and any(not self._is_base(self._try([each])) for each in needed):
+                self._few(needed, self._try(needed))
+            else:
+                self._joint(needed, self._try(needed))
+            left = [each for each in left if each not in needed]
+            result = self._try(left) if left else self.here
+        for each in left:
+            self._say(Verdict((each,), Effect.NONE))
+
+    def _joint(self, differences: Sequence[Difference], result: Obtained) -> None:
+        if len(differences) == 1:
+            self._single(differences[0], result)
+        elif differences:
+            self._act(tuple(differences), result)
+
+    def _interplay(self, differences: Sequence[Difference], everything: Obtained) -> None:
+        """Whether what acts alone gives, together, what all differences give; else the smallest choice that does."""
+        acting = [each for some in self.acting for each in some]
+        together = self._try(acting) if acting else self.here
+        if everything.failed or self.measure.same(together, everything):
+            self.reached = self.reached or self._is_there(together)
+            return
+        needed = smallest(differences, lambda some: self.measure.same(self._try(some), everything))
+        if len(needed) > 1 and not all((each,) in self.acting for each in needed):
+            result = self._try(needed)
+            for each in needed:
+                self.verdicts.pop((each,), None)
+            self._act(tuple(needed), result)
+
+    def _act(self, differences: tuple[Difference, ...], result: Obtained) -> None:
+        again = self._try(differences, again=1)
+        if not self.measure.same(again, result):
+            self._say(Verdict(differences, Effect.NOT_TRIED, why="two trials of it give two results"))
+            return
+        self.acting[differences] = result
+        is_whole = self._is_there(result)
+        why = ALONE if len(differences) > 1 else ""
+        share = self.measure.share(self.here, self.there, result)
+        self._say(Verdict(
+            differences, Effect.WHOLE if is_whole else Effect.PART, 1.0 if is_whole and share is not None else share, dict(result.scores), why,
+            "; ".join(dict.fromkeys(each.todo or todo_of(each, self.side) for each in differences)),
+        ))  # fmt: skip
+
+    def _narrowed(self, difference: Difference, result: Obtained) -> Difference:
+        """The rows, or files, that do it all; as it is where no smaller part does, or where that took too long."""
+        parts = parts_of(difference)
+        best, tried = [list(parts)], [0]
+
+        def does(some: Sequence[int | str]) -> bool:
+            if tried[0] >= _MOST_PARTS:
+                raise _Enough
+            tried[0] += 1
+            is_same = self.measure.same(self._try([with_parts(difference, some)]), result)
+            if is_same:
+                best.append(list(some))
+            return is_same
+
+        try:
+            best.append(smallest(list(parts), does))
+        except _Enough:
+            pass
+        smaller = min(best, key=len)
+        return with_parts(difference, smaller) if parts and len(smaller) < len(parts) else difference
+
+    def _say(self, verdict: Verdict) -> None:
+        self.verdicts[verdict.differences] = verdict
+        mark = {Effect.WHOLE: "✗", Effect.PART: "✗", Effect.NONE: "✓", Effect.NOT_TRIED: "?"}[verdict.effect]
+        self.tell(f"{mark} {' + '.join(each.name for each in verdict.differences)}: {verdict.effect.value}")
+
+
+def _is_part(part: Difference, whole: Difference) -> bool:
+    """Whether it is a narrowed form of the other."""
+    if part.factor != "data" or whole.factor != "data" or not parts_of(whole):
+        return False
+    return replace(part.payload, parts=()) == replace(whole.payload, parts=()) and set(part.payload.parts) <= set(whole.payload.parts)
+
+
+def _groups(differences: Sequence[Difference]) -> Iterable[list[Difference]]:
+    """By factor; of code and data by file."""
+    groups: dict[tuple[str, str], list[Difference]] = {}
+    for each in differences:
+        groups.setdefault((each.factor, each.place if each.factor == "data" else ""), []).append(each)
+    return groups.values()

@@ -1,0 +1,32 @@
+"""`ferrata why` names what was planted, and nothing else; the project is only read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from cases import QUICK
+from planted import Case, asked, verdict
+
+from ferrata.pages.terminal import to_text
+
+
+@pytest.mark.parametrize("case", QUICK, ids=lambda case: case.name)
+def test_the_planted_cause_is_named_and_no_other(case: Case, tmp_path: Path) -> None:
+    page = asked(case, tmp_path / "project")
+    assert verdict(case, page) == ([], []) and page.data["outcome"] == case.outcome, to_text(page)
+
+
+def test_the_project_is_only_read(tmp_path: Path, scratch: Path) -> None:
+    project = tmp_path / "project"
+    seen: list[dict[str, bytes]] = []
+
+    def look() -> None:
+        seen.append({str(path): path.read_bytes() for path in project.rglob("*") if path.is_file() and ".venv" not in path.parts})
+
+    case = QUICK[2]
+    asked(Case(case.name, case.files, lambda place: (case.plant(place), look())[0], case.causes), project)
+    look()
+    assert seen[0] == seen[1]
+    assert [name for name in os.listdir(scratch) if name.startswith("ferrata-why")] == []
