@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ferrata.pages import drawing
 from ferrata.pages.json import SCHEMA_VERSION
 from ferrata.records.amount import elapsed, memory
-from ferrata.records.evidence import Compared, Slice
+from ferrata.records.evidence import Compared, Judged, Slice
 from ferrata.records.page import Figure, Page, Section, Table, Text
-
-if TYPE_CHECKING:
-    from ferrata.statistics.verdict import Judged
 
 _STYLES = {"better": "good", "worse": "bad", "equivalent": "good", "the same": "good", "cannot tell": "warn"}
 _KINDS = {"better": drawing.GOOD, "worse": drawing.BAD}
@@ -126,7 +123,7 @@ def _forest(compared: Compared) -> Figure:
     rows = []
     for each in compared.judged:
         error = each.standard_error if math.isfinite(each.standard_error) and each.standard_error > 0 else math.nan
-        scale = (1 if _is_up_better(each.name) else -1) / error
+        scale = (1 if each.is_up_better else -1) / error
         is_known = math.isfinite(scale)
         low, value, high = sorted((scale * each.low, scale * each.difference, scale * each.high)) if is_known else (math.nan, 0.0, math.nan)
         rows.append((each.name, low, value, high, _KINDS.get(each.verdict, drawing.FIRST)))
@@ -134,12 +131,6 @@ def _forest(compared: Compared) -> Figure:
     caption = "The difference of each score with its 95 % interval, in standard errors; better is to the right"
     picture = drawing.intervals(rows, title=caption, note=note)
     return Figure("differences", picture, caption, tuple(_bar(*row) for row in rows))
-
-
-def _is_up_better(name: str) -> bool:
-    from ferrata.statistics.scores import SCORES
-
-    return SCORES[name].is_up_better
 
 
 def _bar(name: str, low: float, value: float, high: float, kind: str) -> str:

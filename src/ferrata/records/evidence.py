@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from ferrata.statistics.verdict import Judged
-
-    Array = npt.NDArray[np.generic]
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -138,6 +130,30 @@ class Uses:
 
     versions: int = 0
     luck: float = 0.0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One score of both versions. `low` and `high` are the 95 % interval of second - first, NaN where there is none; `p_value` is of `test`, `adjusted`
+    after Holm's correction (its own where it is the main score). `margin` is in the unit of the score. `rows_to_tell` counts all rows, 0 where told.
+    """
+
+    name: str
+    first: float
+    second: float
+    difference: float
+    low: float
+    high: float
+    standard_error: float
+    p_value: float
+    adjusted: float
+    test: str
+    margin: float
+    equivalence: float
+    verdict: str
+    rows_to_tell: float = 0.0
+    is_main: bool = False
+    is_up_better: bool = True
 
 
 @dataclass(frozen=True)
