@@ -74,7 +74,10 @@ def _judged(
         equivalence = max(equivalence, *(float(special.ndtr((-margin + side * drawn.value) / error)) for side in (1, -1)))
     verdict = _word(score, drawn, low, high, adjusted, equivalence)
     needed = _needed(drawn, margin) if verdict == UNKNOWN and not noise else 0.0
-    return Judged(score.name, first, second, second - first, low, high, error, p_value, adjusted, test, margin, equivalence, verdict, needed, is_main, score.is_up_better)
+    return Judged(
+        score.name, first, second, second - first, low, high, error, p_value, adjusted, test,
+        margin, equivalence, verdict, needed, is_main, score.is_up_better,
+    )  # fmt: skip
 
 
 def _word(score: Score, drawn: Distribution, low: float, high: float, p_value: float, equivalence: float) -> str:
