@@ -13,7 +13,7 @@ from ferrata.flow.deriving_images import as_json, finish_images
 from ferrata.flow.running import SEED, Ran, Runner
 from ferrata.records.derivation import Derivation, Facts, Obstacle, PredictProof
 from ferrata.records.observation import Trace
-from ferrata.records.plan import Plan
+from ferrata.records.plan import Plan, PredictionPlan
 from ferrata.records.serving import Serving
 from ferrata.records.signature import PLACE
 from ferrata.steps.deriving.companions import with_section, write_test
@@ -22,6 +22,7 @@ from ferrata.steps.deriving.derive import derive
 from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts, request, roots_of
 from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.deriving.images.readings import ASKED, Readings
+from ferrata.steps.deriving.images.sets import derive_from_set, reads_images
 from ferrata.steps.deriving.module import Shape, write_module
 from ferrata.steps.deriving.question import last_asked, question
 from ferrata.steps.deriving.rewriting import site_of
@@ -43,7 +44,7 @@ class Deriver:
     def derive(self, plan: Plan) -> Derivation | Obstacle:
         """The parts of the prediction function, or the statement that stands in the way."""
         traces = {trace.index: trace for trace in self.ran.observation.traces}
-        asked = question(plan, traces)
+        asked = question(plan, traces) or self._asked_in_loops(plan)
         if plan.model is None or asked is None:
             return self._nothing_asked(plan)
         self.asked = asked
@@ -56,6 +57,12 @@ class Deriver:
             self.runner.reporter.done("")
         return found
 
+    def _asked_in_loops(self, plan: Plan) -> PredictionPlan | None:
+        """Images are often asked about batch by batch, in a loop of the author's: the observer sees each."""
+        order = [index for stage in plan.stages for index in stage.statements]
+        is_of_images = plan.model is not None and plan.model.name and reads_images(self.ran.code.sources, order)
+        return PredictionPlan(order[-1], "None", "None") if is_of_images else None
+
     def _nothing_asked(self, plan: Plan) -> Obstacle:
         if plan.model is None:
             return Obstacle(-1, "the notebook fits no model")
@@ -65,8 +72,8 @@ class Deriver:
 
     def _followed(self, plan: Plan) -> Derivation | Obstacle:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
-        images = find_readings(self.ran.code.sources, order_of(plan))
-        of_images = self._followed_images(plan, images) if images.found else None
+        is_of_images = reads_images(self.ran.code.sources, order_of(plan))
+        of_images = self._followed_images(plan, find_readings(self.ran.code.sources, order_of(plan))) if is_of_images else None
         if isinstance(of_images, Derivation):
             return of_images
         found = self._followed_rows(plan, traces)
@@ -75,12 +82,15 @@ class Deriver:
     def _followed_images(self, plan: Plan, readings: Readings) -> Derivation | Obstacle | None:
         """None where the model is not asked about the images that the notebook reads."""
         traces = {trace.index: trace for trace in self.ran.observation.traces}
-        if not readings.roots:
+        facts = self._facts(plan, (), readings.roots)
+        if facts is None or not facts.answer.get("images", {}).get("asked"):
+            return None
+        of_set = derive_from_set(self.ran.code, plan, traces, facts)
+        if of_set is not None:
+            return of_set
+        if facts.answer.get("root") is None:
             why = next(((each.statement, each.why) for each in readings.found if each.why), None)
             return Obstacle(*why) if why else None
-        facts = self._facts(plan, (), readings.roots)
-        if facts is None or not facts.answer.get("images", {}).get("asked") or facts.answer.get("root") is None:
-            return None
         found = derive(self.ran.code, plan, traces, facts, readings)
         if isinstance(found, Derivation) and not any(ASKED in unit.text for unit in found.units) and not any(ASKED in text for _, text in found.nested):
             return None
@@ -131,7 +141,7 @@ class Deriver:
         """Rehearse the function in the clean project, write it there, and replay the author's rows through it."""
         self.runner.reporter.step("Prove the prediction function")
         found = self._finished(plan, derivation, clean, level)
-        said = found.why if isinstance(found, Obstacle) else f"{found.proof.rows} rows, {found.proof.mismatches} differ"
+        said = found.why if isinstance(found, Obstacle) else f"{found.proof.rows} {found.proof.what}, {found.proof.mismatches} differ"
         self.runner.reporter.done(said[:200])
         return found
 

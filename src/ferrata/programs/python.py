@@ -83,7 +83,10 @@ predict = importlib.util.module_from_spec(spec)
 sys.modules["predict"] = predict
 spec.loader.exec_module(predict)
 state = predict.load()
-if kind == "records":
+if kind == "images":
+    with open(source, encoding="utf-8") as file:
+        rows = json.load(file)
+elif kind == "records":
     with open(source, encoding="utf-8") as file:
         rows = predict.pd.DataFrame(json.load(file))
 elif kind == "parquet":
@@ -95,7 +98,7 @@ else:
 def one_by_one():
     for number in range(len(rows)):
         try:
-            yield predict.predict(rows.iloc[[number]], state)[0]
+            yield predict.predict([rows[number]] if kind == "images" else rows.iloc[[number]], state)[0]
         except predict.Rejected as error:
             yield {"rejected": {"row": number, "field": error.field, "message": error.message}}
 
@@ -118,6 +121,7 @@ with open(target, "w", encoding="utf-8") as file:
 
 
 def answers(python: Path, project: Path, module: Path, source: Path, target: Path, kind: str) -> Command:
-    """Write the answers for the rows of a file to `target`, as JSON. `kind`: `records` (a JSON list), `parquet`, or `data` (as the notebook reads it)."""
+    """Write the answers for the rows of a file to `target`, as JSON. `kind`: `records` (a JSON list), `images` (a JSON list of
+    paths), `parquet`, or `data` (as the notebook reads it)."""
     arguments = (str(python), "-c", _ANSWERS, str(module), str(source), str(target), kind)
     return Command(arguments, folder=project, environment={"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}, why="answer", timeout=3600)

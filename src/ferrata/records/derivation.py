@@ -119,7 +119,8 @@ class Kept:
 
 @dataclass(frozen=True)
 class PredictProof:
-    """`rows` compared in batch, `single` of them one by one too; `mismatches` of both together. `of`: which rows; `bound`: as in the signature."""
+    """`rows` compared in batch, `single` of them one by one too; `mismatches` of both together. `of`: which rows; `bound`: as in the signature; `what`:
+    rows, or images."""
 
     rows: int
     single: int
@@ -132,3 +133,4 @@ class PredictProof:
     seconds: float = 0.0
     first: tuple[str, ...] = ()
     where: str = ""
+    what: str = "rows"

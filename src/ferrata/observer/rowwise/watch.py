@@ -257,7 +257,7 @@ class Watch:
         model = self.space.get(self.images["model"])
         found = self.models.write(self.job["folder"], model)
         array = numpy.asarray(value.detach() if hasattr(value, "detach") else value) if kind_of(value) else None
-        if array is not None and array.ndim and len(array) == found["asked"]:
+        if array is not None and array.ndim and len(array) == found["asked"] and not found.get("is_set"):
             numpy.save(os.path.join(self.job["folder"], "answer.npy"), array if array.dtype != object else array.astype(str))
             found["own"] = list(array.shape)
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
