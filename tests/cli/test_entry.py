@@ -37,7 +37,7 @@ def shown_help(*arguments: str) -> str:
 
 
 PAGES = {(): "adopt.md", ("adopt",): "adopt.md", ("run",): "run.md", ("history",): "run.md", ("verify",): "verify.md", ("doctor",): "verify.md",
-         ("why",): "why.md", ("predict",): "predict.md", ("serve",): "serve.md", ("client",): "serve.md",
+         ("why",): "why.md", ("run", "export"): "why.md", ("predict",): "predict.md", ("serve",): "serve.md", ("client",): "serve.md",
          ("image",): "image.md", ("ship",): "ship.md", ("rollback",): "ship.md",
          ("compare",): "compare.md"}  # fmt: skip
 

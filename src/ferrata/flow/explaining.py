@@ -70,7 +70,7 @@ class _Story:
         trials = self._trials(here, here)
         first, repeated = self._repeated(trials)
         self.reporter.step("Run it under other conditions")
-        base = (repeated.fixed or PLAIN) if repeated.measure is not None else PLAIN
+        base = trials.pinned().merged(repeated.fixed or PLAIN)
         can_probe = repeated.measure is None or repeated.fixed is not None
         tried = list(probes(here.machine, str(self.place / "home"))) if can_probe else []
         verdicts, stopped = probe_all(trials, tried, base, self.reporter.note)
@@ -197,13 +197,11 @@ class _Story:
         """Where runs do not repeat themselves, first what gives the other result again and again; then the rest with chance taken out."""
         search = Search(trials, measure, repeated.results[0], goal, trials.there, self.reporter.note)
         if repeated.measure is None:
-            search.search(differences)
+            search.search(differences, trials.pinned())
             return search
         certain = search.certain(differences)
         if repeated.fixed is not None:
-            search.conditions = repeated.fixed
-            search.here = trials.run(conditions=repeated.fixed)
-            search.search([each for each in differences if each not in certain])
+            search.search([each for each in differences if each not in certain], repeated.fixed)
         else:
             search.leave([each for each in differences if each not in certain], "runs do not repeat themselves, and nothing that was tried changes that")
         return search
