@@ -22,6 +22,7 @@ COMMANDS = {
     "pull": ("ferrata.cli.pull", "Get the project's data from a remote."),
     "verify": ("ferrata.cli.verify", "Build the project from a new clone and compare the results."),
     "why": ("ferrata.cli.why", "Why another run gave another result: the cause, found by trial."),
+    "compare": ("ferrata.cli.compare", "Does the change help, and how sure is that?"),
     "predict": ("ferrata.cli.predict", "Ask the model about raw rows: one record, a file, a folder."),
     "serve": ("ferrata.cli.serve", "The model as an API with a page to try it; its answers are the notebook's."),
     "client": ("ferrata.cli.client", "A client of that API for JavaScript, Python, Swift, Kotlin, Dart or curl."),
