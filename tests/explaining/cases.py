@@ -227,7 +227,8 @@ TWO = (
          (("parameter", "total.square"), ("code", "src/total.py"))),
     Case("the time zone and a parameter", visits, edits(("params.yaml", "to: 6", "to: 9")), (("variable", "TZ"), ("parameter", "night.to")),
          before={"TZ": "UTC"}, after={"TZ": "Asia/Tokyo"}),
-    Case("rows and a number of neighbours", churn, both(lines("data/customers.csv", lambda rows: rows[:200]), edits(("params.yaml", "neighbours: 9", "neighbours: 3"))),
+    Case("rows and a number of neighbours", churn, both(lines("data/customers.csv", lambda rows: rows[:200]),
+                                                            edits(("params.yaml", "neighbours: 9", "neighbours: 3"))),
          (("data", "only there"), ("parameter", "train.neighbours"))),
 )
 

@@ -19,7 +19,8 @@ def why(result: str, against: str, budget: float, is_json: bool) -> Page:
     """Why RESULT is not what this project gives: what differs, and which difference does it, found by running again with one thing changed.
 
     RESULT is a recorded run, a commit, a file of `ferrata run export` or its address, a notebook with its saved outputs, or a score such as accuracy=0.87.
-    Without one, the project is run twice, and under other conditions, to see whether it repeats itself. All of this happens in copies; the project is only read.
+    Without one, the project is run twice, and under other conditions, to see whether it repeats itself. All of this happens in copies; the project is
+    only read.
 
     Exit status: 0 the same, 1 not the same (the page says why), 2 wrong usage or project, 3 something outside failed.
     """
