@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 
 from planted import Case, Place
@@ -82,6 +84,30 @@ def listed(place: Place) -> None:
     record.write_text(json.dumps(content))
 
 
+_CELLS = (
+    'import csv\ntable = list(csv.DictReader(open("data/orders.csv")))',
+    'import sys\nsys.path.insert(0, "src")\nfrom orders import in_euro, is_order\neuros = [in_euro(row, 0.92) for row in table if is_order(row)]\n'
+    'names = [row["customer"] for row in table if is_order(row)]',
+    "euros = [euro * 0.999**number for number, euro in enumerate(euros)]",
+    'sums = {name: 0.0 for name in names}\nfor name, euro in zip(names, euros):\n    sums[name] += euro\nprint(f"mean: {sum(sums.values()) / len(sums):.4f}")',
+)
+
+
+def notebook(*counts: int, again: int = 0) -> Plant:
+    """Cells with these execution counts, and the output that running them so gives; `again` is the count of a run of the third cell before its last."""
+
+    def plant(place: Place) -> None:
+        order = sorted([*zip(counts, _CELLS, strict=True), *([(again, _CELLS[2])] if again else [])])
+        script = "\n".join(source for _, source in order)
+        printed = subprocess.run([sys.executable, "-c", script], cwd=place.folder, check=True, capture_output=True, text=True).stdout
+        output = {"output_type": "stream", "name": "stdout", "text": printed}
+        cells = [{"cell_type": "code", "source": source, "execution_count": count, "metadata": {}, "outputs": [output] if source is _CELLS[3] else []}
+                 for count, source in zip(counts, _CELLS, strict=True)]  # fmt: skip
+        place.write("notebooks/orders.ipynb", json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+
+    return plant
+
+
 def stale(place: Place) -> None:
     place.write("metrics.json", '{"rmse": 0.5, "rows": 50}')
 
@@ -138,6 +164,9 @@ ONE = (
     Case("an uncommitted file", orders, edits(("src/total.py", 'weight * float', '2 * float')), (("code", "src/total.py"),)),
     Case("a command of dvc.yaml", orders, both(new_file("src/other.py", _OTHER), edits(("dvc.yaml", "python src/prepare.py", "python src/other.py"))),
          (("pipeline", "prepare"),)),
+    Case("a constant in a module", orders, edits(("src/orders.py", '== "USD"', '!= "EUR "')), (("code", "src/orders.py, line 10"),)),
+    Case("a condition turned round, beside a renamed variable", visits,
+         edits(("hours.py", "hours[moment.hour]", "hours[(moment.hour + 1) % 24]"), ("hours.py", "import locale\n", "")), (("code", "hours.py, line 1"),)),
     # data
     Case("one row edited", orders, cell("data/orders.csv", 17, 3, "19999.99"), (("data", "column amount, 1 row edited (18)"),)),
     Case("one row of many edits", orders, both(column("data/orders.csv", 1, lambda text: text + " "), cell("data/orders.csv", 40, 3, "9999.99")),
@@ -151,6 +180,11 @@ ONE = (
          lambda place: place.write("data/customers.csv", "".join(",".join([*row.split(",")[::-1][1:], row.split(",")[-1]]) + "\n"
                                                                   for row in place.read("data/customers.csv").splitlines())),
          (("data", "columns"),)),
+    Case("a column more", churn, lambda place: place.write("data/customers.csv", "".join(
+        f"{row[: row.rindex(',')]},{'region' if not number else number * 7919 % 5}{row[row.rindex(','):]}\n"
+        for number, row in enumerate(place.read("data/customers.csv").splitlines()))), (("data", "columns"),)),
+    Case("a column whose decimal point was lost", weather, column("data/weather.csv", 2, lambda text: text.replace(".", "")), (("data", "column wind"),)),
+    Case("a text gone", words, lambda place: (place.folder / "data/texts" / first_text(place)).unlink(), (("data", "data/texts/"),)),
     Case("CRLF, which a reader takes into the last column", weather,
          in_bytes("data/weather.csv", lambda content: content.replace(b"\n", b"\r\n")), (("data", "how it is written"),),
          prepare=edits(("src/split.py", 'table = np.loadtxt("data/weather.csv", delimiter=",", skiprows=1)',
@@ -174,6 +208,9 @@ ONE = (
          causes=(("randomness", "src/rank.py, line 7"),), outcome="noise"),
     Case("the clock", functools.partial(words, vocabulary="random.Random(datetime.datetime.now().microsecond).sample(sorted(counts), len(counts))"),
          causes=(("randomness", "src/rank.py, line 7"),), outcome="noise"),
+    # the notebook
+    Case("a cell run twice", orders, notebook(1, 2, 4, 5, again=3), (("cells", "cell 3 run twice"),), ask="notebooks/orders.ipynb"),
+    Case("cells run in another order", orders, notebook(1, 2, 4, 3), (("cells", "order 1, 2, 4, 3"),), ask="notebooks/orders.ipynb"),
     # results
     Case("a stale result", weather, both(edits(("params.yaml", "held_out: 0.25", "held_out: 0.25")), stale), (("stale", ""),), outcome="stale"),
 )

@@ -71,7 +71,7 @@ class Place:
 class Case:
     """`plant` changes the project after its first run, whose record is what is asked about. `causes` are (factor, part of the name) of what must be named,
     and nothing else may be. `before` and `after` are variables of the first run and of the question; `prepare` changes the project before its first run;
-    `packages` are other versions for the first run and for the question.
+    `packages` are other versions for the first run and for the question. `ask` is what is asked about, where it is not that record.
     """
 
     name: str
@@ -83,6 +83,7 @@ class Case:
     after: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[Place], None] = lambda place: None
     packages: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    ask: str = ""
 
 
 @contextlib.contextmanager
@@ -117,7 +118,7 @@ def asked(case: Case, folder: Path, environment: Callable[[tuple[str, ...]], Pat
         (folder / ".venv").unlink()
         (folder / ".venv").symlink_to(environment(case.packages[1]))
     with variables(case.after):
-        return place.why(result)
+        return place.why(case.ask or result)
 
 
 def named(page: Page) -> set[tuple[str, str]]:

@@ -19,7 +19,7 @@ RUNS = 5
 _QUICK = 3.0  # seconds; what is this quick is run four times, so that few values are not the same by chance
 # Quantile 0.995 of Student's t for n - 1 degrees of freedom: a run to come lies in mean ± t·s·√(1 + 1/n) in 99 of 100 cases, where runs vary normally.
 _T = {2: 63.66, 3: 9.925, 4: 5.841, 5: 4.604, 6: 4.032, 7: 3.707, 8: 3.499}
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,9 @@ class Budget:
 
 @dataclass
 class Trials:
-    """`name` is the folder's; `skipped` are stages that are cleared: their results are those of the first run, kept in `folder/first`."""
+    """`name` is the folder's; `skipped` are stages that are cleared: their results are those of the first run, kept in `folder/first`.
+    `digits` are the decimals of scores of which only so many are known.
+    """
 
     folder: Path
     name: str
@@ -64,6 +66,7 @@ class Trials:
     budget: Budget
     on_line: Callable[[str], None]
     skipped: frozenset[str] = frozenset()
+    digits: Mapping[str, int] = field(default_factory=dict)
     count: int = 0
     _known: dict[tuple[frozenset[Any], Conditions], Obtained] = field(default_factory=dict)
     _slowest: float = 0.0
@@ -94,15 +97,20 @@ class Trials:
             return Obtained(failed=str(error), seconds=time.monotonic() - started)
 
     def _setup(self, conditions: Conditions) -> Setup:
-        assert self.here.tree is not None, "only a side that can be run is tried"
-        folder = self._work(conditions.place)
-        if folder.exists():
-            remove_tree(folder)
-        shutil.copytree(self.here.tree, folder, symlinks=True, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+        folder = self.copy(conditions.place)
         own = dict(self.here.variables or {}) if self.here.kind != "tree" else {}
         listed = {"listings": {folder: tuple(order) for folder, order in self.here.listings.items()}} if self.here.listings else {}
         variables, shims = {**own, **dict(conditions.variables)}, {**listed, **dict(conditions.shims)}
         return Setup(folder, self.here, self.there, dict(self.here.packages), self.here.python, variables, shims)
+
+    def copy(self, place: str) -> Path:
+        """The files of the base, anew."""
+        assert self.here.tree is not None
+        folder = self._work(place)
+        if folder.exists():
+            remove_tree(folder)
+        shutil.copytree(self.here.tree, folder, symlinks=True, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+        return folder
 
     def _work(self, place: str) -> Path:
         """Called as the project's own folder is, unless another place is asked for."""
@@ -174,7 +182,8 @@ class Trials:
         scores = read_scores(folder, stages, top_metrics(folder))
         places = sorted(results_of(stages) - {place for stage in stages for place in map(stage.place, stage.metrics)})
         digests = {place: digest(folder / place).md5 for place in places if (folder / place).exists()}
-        return Obtained(named_scores(scores), digests, trace=_read_trace(trace))
+        named = {name: round(value, self.digits[name]) if name in self.digits else value for name, value in named_scores(scores).items()}
+        return Obtained(named, digests, trace=_read_trace(trace))
 
     def pinned(self) -> Conditions:
         """One hash seed for all trials, where the run has none of its own: what differs then is not that one."""
