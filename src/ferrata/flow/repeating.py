@@ -86,12 +86,15 @@ class _Story:
         return {kind: kinds[kind] for kind in ("training", "split", "still") if kind in kinds}
 
     def _moved(self, kind: str, parameters: Mapping[str, int], recorded: Side) -> Moved:
+        from ferrata.statistics.repeated import spread
+
         title = "Train again with other seeds" if kind == "training" else "Train again on other splits"
         sides = self._repeat([other_values(parameters, number) for number in range(1, self.request.seeds + 1)], title)
         done = [side for side in sides if side is not None]
         values = [self._values(side) for side in (recorded, *done)]
         scores = {name: tuple(each[name] for each in values if name in each) for name in self._scores(recorded)[1]}
-        return Moved(kind, tuple(parameters), scores, len(sides) - len(done))
+        spreads = {name: spread(each) for name, each in scores.items() if len(each) > 2}
+        return Moved(kind, tuple(parameters), scores, spreads, len(sides) - len(done))
 
     def _repeat(self, settings: Sequence[Sequence[str]], title: str) -> list[Side | None]:
         self.reporter.step(title)

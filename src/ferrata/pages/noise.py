@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from ferrata.pages.json import SCHEMA_VERSION
@@ -27,25 +26,18 @@ def noise_page(measured: Measured) -> Page:
 
 def _words(measured: Measured) -> str:
     first = next(iter(measured.moved), None)
-    values = first.scores.get(measured.main, ()) if first else ()
-    if first is None or len(values) < 3:
+    spread = first.spreads.get(measured.main) if first else None
+    if first is None or spread is None:
         return "nothing moves"
-    return f"{measured.main} moves by ±{_number(_spread(values).deviation)} with other {'seeds' if first.kind == 'training' else 'splits'}"
-
-
-def _spread(values: Sequence[float]) -> Any:
-    from ferrata.statistics.repeated import spread
-
-    return spread(values)
+    return f"{measured.main} moves by ±{_number(spread.deviation)} with other {'seeds' if first.kind == 'training' else 'splits'}"
 
 
 def _section(moved: Moved) -> Section:
     rows = []
-    for name, values in moved.scores.items():
-        if len(values) > 2:
-            found = _spread(values)
-            known = f"{_number(found.low)} to {_number(found.high)}"
-            rows.append((name, _number(values[0]), _number(found.mean), _number(found.deviation), known, _number(found.least), _number(found.most)))
+    for name, found in moved.spreads.items():
+        known = f"{_number(found.low)} to {_number(found.high)}"
+        shown = [_number(each) for each in (moved.scores[name][0], found.mean, found.deviation)]
+        rows.append((name, *shown, known, _number(found.least), _number(found.most)))
     columns = ("score", "recorded", "mean", "deviation", "its 95 % interval", "least", "most")
     count = max((len(values) for values in moved.scores.values()), default=0)
     said = [Text(f"{count} trainings, the recorded one among them; changed: {', '.join(moved.parameters)}.", "faint")]
@@ -59,5 +51,5 @@ def _number(value: float) -> str:
 
 
 def _data(moved: Moved) -> dict[str, Any]:
-    scores = {name: {"values": list(values), **vars(_spread(values))} for name, values in moved.scores.items() if len(values) > 2}
+    scores = {name: {"values": list(moved.scores[name]), **vars(found)} for name, found in moved.spreads.items()}
     return {"kind": moved.kind, "parameters": list(moved.parameters), "failed": moved.failed, "scores": scores}

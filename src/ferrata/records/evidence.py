@@ -193,15 +193,30 @@ class NoiseRequest:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Of one score over repeated trainings: `low` and `high` bound the standard deviation with 95 % (chi-square, for values that are about normal)."""
+
+    count: int
+    mean: float
+    deviation: float
+    low: float
+    high: float
+    least: float
+    most: float
+
+
+@dataclass(frozen=True)
 class Moved:
     """How much scores move when only chance changes. `kind`: `training` (the same test rows) or `split` (other test rows, and with them the training).
 
-    `parameters` are those that were given other values; `scores` the values of each score, the recorded one first; `failed` are trainings that stopped.
+    `parameters` are those that were given other values; `scores` the values of each score, the recorded one first, `spreads` what they tell of it; `failed` are trainings that
+    stopped.
     """
 
     kind: str
     parameters: tuple[str, ...]
     scores: dict[str, tuple[float, ...]]
+    spreads: dict[str, Spread]
     failed: int = 0
 
 
