@@ -209,8 +209,8 @@ class Spread:
 class Moved:
     """How much scores move when only chance changes. `kind`: `training` (the same test rows) or `split` (other test rows, and with them the training).
 
-    `parameters` are those that were given other values; `scores` the values of each score, the recorded one first, `spreads` what they tell of it; `failed` are trainings that
-    stopped.
+    `parameters` are those that were given other values; `scores` the values of each score, the recorded one first; `spreads`
+    say what they tell; `failed` are trainings that stopped.
     """
 
     kind: str
