@@ -1,4 +1,7 @@
-"""A target of kind `server`: any Debian or Ubuntu that ssh reaches. Containers of Docker or Podman behind a Caddy of the target's own.
+"""A target of kind `server`: any Debian or Ubuntu that ssh reaches. Containers of Docker or Podman, before them the switch, and a Caddy of the target's own.
+
+The switch is the proxy of the target `local`: replacing the state is all that a switch takes. A reload of Caddy would close the connections that callers keep,
+and a request that is on its way over one would be lost; so Caddy is reloaded only when its own settings change.
 
 What it needs and does not have is installed by apt, and shown before. Callers come by HTTPS: with a certificate of Let's Encrypt where the target has a
 domain, else with one of Caddy's own authority, whose root callers are given.
@@ -6,6 +9,8 @@ domain, else with one of Caddy's own authority, whose root callers are given.
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -15,9 +20,10 @@ from ferrata.programs.engines import Engine
 from ferrata.records.command import Command
 from ferrata.records.shipping import Act, Run, State, Target, Write
 from ferrata.steps.shipping.hosts import Host
+from ferrata.steps.shipping.local import proxy_text
 from ferrata.steps.shipping.machine import Machine
 
-_PROGRAMS = ("docker", "podman", "caddy", "flock", "apt-get", "systemctl")
+_PROGRAMS = ("docker", "podman", "caddy", "flock", "python3", "apt-get", "systemctl")
 _LOOK = (
     'for name in "$@"; do command -v "$name" > /dev/null && echo "$name"; done; test -d /run/systemd/system && echo systemd; '
     "docker version > /dev/null 2>&1 && echo dockerd; true"
@@ -42,7 +48,7 @@ class Found:
     def lacking(self, engine: Engine) -> tuple[str, ...]:
         """Packages of Debian and Ubuntu."""
         package = {"docker": "docker.io"}.get(engine.program, engine.program)
-        needed = {engine.program: package, "caddy": "caddy", "flock": "util-linux"}
+        needed = {engine.program: package, "caddy": "caddy", "flock": "util-linux", "python3": "python3"}
         return tuple(package for name, package in needed.items() if name not in self.names)
 
 
@@ -69,15 +75,36 @@ def installed(target: Target, found: Found, engine: Engine) -> tuple[Act, ...]:
 
 def machine(target: Target, found: Found, engine: Engine, fetched: tuple[Act, ...] = ()) -> Machine:
     def switched(state: State) -> tuple[Act, ...]:
-        return (*_configured(target, found, state), Run(_reload(target, found)))
+        place, program = f"{target.folder}/Caddyfile", f"{target.folder}/proxy.py"
+        written = (Write(f"{program}.next", proxy_text(), says="the switch"), Write(f"{place}.next", caddyfile(target, found)))
+        running = _units(target, place, program) if found.has_systemd else _programs(target, found, place, program)
+        return (*written, Run(caddy.validate(f"{place}.next")), *running)
 
     def ended(state: State) -> tuple[Act, ...]:
-        if found.has_systemd:
-            removed = Command(("rm", "-f", f"/etc/systemd/system/{unit(target)}"), why="Removing the unit")
-            return (Run(caddy.disable_service(unit(target)), may_fail=True), Run(removed, may_fail=True))
-        return (Run(caddy.stop(_socket(target, found)), may_fail=True),)
+        if not found.has_systemd:
+            return (Run(caddy.stop_caddy(_socket(target, found)), may_fail=True), Run(caddy.stop_switch(target.folder), may_fail=True))
+        units = (unit(target, "https"), unit(target, "switch"))
+        removed = Command(("rm", "-f", *(f"/etc/systemd/system/{each}" for each in units)), why="Removing the units")
+        return (*(Run(caddy.disable_service(each), may_fail=True) for each in units), Run(removed, may_fail=True))
 
     return Machine(target, engine, switched, ended, fetched, installed(target, found, engine))
+
+
+def _units(target: Target, place: str, program: str) -> tuple[Act, ...]:
+    acts: list[Act] = []
+    for kind, configuration in (("switch", program), ("https", place)):
+        text = f"{target.folder}/{unit(target, kind)}"
+        acts += [Write(text, unit_text(target, kind)), Run(caddy.unit_runs(configuration, unit(target, kind), text))]
+    return tuple(acts)
+
+
+def _programs(target: Target, found: Found, place: str, program: str) -> tuple[Act, ...]:
+    return (Run(caddy.switch_runs(program, target.folder, inner_port(target))), Run(caddy.caddy_runs(place, _socket(target, found))))
+
+
+def inner_port(target: Target) -> int:
+    """Where the switch listens, on the server's own 127.0.0.1: one for each target."""
+    return 17000 + zlib.crc32(target.folder.encode()) % 1000
 
 
 def address(target: Target) -> str:
@@ -95,43 +122,38 @@ def root_certificate(target: Target, found: Found) -> str:
     return "" if target.domain else f"{_storage(target, found)}/pki/authorities/local/root.crt"
 
 
-def caddyfile(target: Target, found: Found, port: int) -> str:
-    template = (files("ferrata.steps.shipping") / "templates" / "Caddyfile").read_text(encoding="utf-8")
+def caddyfile(target: Target, found: Found) -> str:
     values = {
-        "socket": _socket(target, found), "storage": _storage(target, found), "site": site(target), "port": str(target.port), "upstream": str(port),
+        "socket": _socket(target, found), "storage": _storage(target, found), "site": site(target), "port": str(target.port),
+        "upstream": str(inner_port(target)),
         "redirects": "" if target.port == 443 else "\tauto_https disable_redirects\n", "tls": "" if target.domain else "\ttls internal\n",
     }  # fmt: skip
+    return _filled("Caddyfile", values)
+
+
+def unit(target: Target, kind: str) -> str:
+    """`kind`: https or switch."""
+    return f"{_name(target)}-{kind}.service"
+
+
+def unit_text(target: Target, kind: str) -> str:
+    return _filled(f"{kind}.service", {"name": f"{_name(target)}-{kind}", "folder": target.folder, "port": str(inner_port(target))})
+
+
+def _name(target: Target) -> str:
+    return target.folder.rstrip("/").rpartition("/")[2]
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    text = (files("ferrata.steps.shipping") / "templates" / template).read_text(encoding="utf-8")
     for name, value in values.items():
-        template = template.replace(f"<{name}>", value)
-    return template
-
-
-def unit(target: Target) -> str:
-    return f"{target.folder.rpartition('/')[2]}-proxy.service"
-
-
-def unit_text(target: Target) -> str:
-    template = (files("ferrata.steps.shipping") / "templates" / "proxy.service").read_text(encoding="utf-8")
-    return template.replace("<name>", unit(target).removesuffix(".service")).replace("<folder>", target.folder)
-
-
-def _configured(target: Target, found: Found, state: State) -> tuple[Act, ...]:
-    """Nothing is reloaded that Caddy cannot read."""
-    place = f"{target.folder}/Caddyfile"
-    port = state.serving.port if state.serving else 0
-    new = (Write(f"{place}.next", caddyfile(target, found, port)), Run(caddy.validate(f"{place}.next")), Write(place, caddyfile(target, found, port)))
-    if not found.has_systemd:
-        return new
-    return (*new, Write(f"/etc/systemd/system/{unit(target)}", unit_text(target)), Run(caddy.enable_service(unit(target))))
-
-
-def _reload(target: Target, found: Found) -> Command:
-    return caddy.reload_service(unit(target)) if found.has_systemd else caddy.reload_or_start(f"{target.folder}/Caddyfile", _socket(target, found))
+        text = text.replace(f"<{name}>", value)
+    return text
 
 
 def _socket(target: Target, found: Found) -> str:
-    return f"/run/{unit(target).removesuffix('.service')}/admin.sock" if found.has_systemd else f"{target.folder}/admin.sock"
+    return f"/run/{_name(target)}-https/admin.sock" if found.has_systemd else f"{target.folder}/admin.sock"
 
 
 def _storage(target: Target, found: Found) -> str:
-    return f"/var/lib/{unit(target).removesuffix('.service')}" if found.has_systemd else f"{target.folder}/caddy"
+    return f"/var/lib/{_name(target)}-https" if found.has_systemd else f"{target.folder}/caddy"
