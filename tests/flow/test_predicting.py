@@ -129,3 +129,55 @@ def test_a_project_without_the_function_is_told_so(project: Path) -> None:
 def test_what_has_gaps_in_training_may_be_left_out_and_no_number_is_null(project: Path) -> None:
     (project / "model/signature.json").write_text(json.dumps({**SIGNATURE, "inputs": [{**AREA, "gaps": True, "nullable": True}]}), encoding="utf-8")
     assert [answer["prediction"] for answer in answers(project, '[{}, {"area": 2}]')[0]] == [None, 4]
+
+
+BRIGHTNESS = '''
+class Rejected(ValueError):
+    def __init__(self, index, field, message):
+        super().__init__(message)
+        self.index, self.field, self.message = index, field, message
+
+
+def load():
+    return None
+
+
+def predict(images, state):
+    found = []
+    for number, path in enumerate(images):
+        with open(path, "rb") as file:
+            content = file.read()
+        if not content.startswith(b"image"):
+            raise Rejected(number, "image", "it is none")
+        found.append({"prediction": len(content)})
+    return found
+'''
+
+
+@pytest.fixture
+def of_images(project: Path) -> Path:
+    signature = SIGNATURE | {"kind": "image", "inputs": [AREA | {"name": "image", "type": "image", "min": None, "max": None}]}
+    (project / "model/signature.json").write_text(json.dumps(signature), encoding="utf-8")
+    (project / "src/rents/predict.py").write_text(BRIGHTNESS, encoding="utf-8")
+    (project / "inbox/new").mkdir(parents=True)
+    (project / "inbox/b.png").write_bytes(b"image")
+    (project / "inbox/new/a.png").write_bytes(b"image of more")
+    return project
+
+
+def test_an_image_and_a_folder_of_them(of_images: Path) -> None:
+    assert answers(of_images, "inbox/b.png") == ([{"file": "b.png", "prediction": 5}], 0)
+    assert answers(of_images, "inbox")[0] == [{"file": "b.png", "prediction": 5}, {"file": "a.png", "prediction": 13}]
+
+
+def test_what_is_no_image_costs_the_others_nothing(of_images: Path, tmp_path: Path) -> None:
+    (of_images / "inbox/c.txt").write_text("words", encoding="utf-8")
+    found, status = answers(of_images, "inbox", tmp_path / "answers.csv")
+    assert status == 1 and [answer.get("prediction") for answer in found] == [5, None, 13]
+    lines = (tmp_path / "answers.csv").read_text(encoding="utf-8").splitlines()
+    assert lines == ["file,prediction,rejected", "b.png,5,", "c.txt,,image: it is none", "a.png,13,"]
+
+
+def test_a_model_of_images_takes_no_record(of_images: Path) -> None:
+    with pytest.raises(UsageError, match="no file and no folder"):
+        predict('{"area": 40}', None, RecordingReporter(), folder=of_images)

@@ -18,7 +18,8 @@ def predict(source: str, out: Path | None, is_json: bool) -> Page:
     """Ask the project's model about raw rows, as they stand in the data file.
 
     INPUT is one record as JSON ('{"column": value, …}', `-` reads it from standard input), a file of rows (as the notebook's data file, JSON, JSON lines or
-    Parquet), or a folder of such files. The answers come from the project's own predict.py, in its own environment.
+    Parquet), or a folder of such files; of a model of images it is the file of an image, or a folder of them. The answers come from the project's own
+    predict.py, in its own environment.
 
     Exit status: 0 every row was answered, 1 some were rejected, 2 wrong usage or no prediction function, 3 something outside failed.
     """

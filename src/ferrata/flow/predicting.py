@@ -32,7 +32,7 @@ class _Rows:
 
 
 def predict(source: str, out: Path | None, reporter: Reporter, *, folder: Path | None = None) -> Page:
-    """Answer one record (JSON), the rows of a file, or those of every file in a folder.
+    """Answer one record (JSON), the rows of a file, or those of every file in a folder; of a model of images, a file or those of a folder.
 
     ProjectError where no prediction function is; UsageError for an input that is none; OutsideError where the function cannot be run.
     """
@@ -47,9 +47,12 @@ def predict(source: str, out: Path | None, reporter: Reporter, *, folder: Path |
     interpreter = _interpreter(project, reporter)
     with scratch("ferrata-predict-", away_from=project) as place:
         found: list[dict[str, Any]] = []
-        gaps = [each["name"] for each in signature["inputs"] if each["gaps"]]
-        for rows in _rows(source, here, place, gaps):
-            found += _answered(project, interpreter, module, rows, place / "answers.json")
+        if signature["kind"] == "image":
+            found = _of_images(project, interpreter, module, _images(source, here), place)
+        else:
+            gaps = [each["name"] for each in signature["inputs"] if each["gaps"]]
+            for rows in _rows(source, here, place, gaps):
+                found += _answered(project, interpreter, module, rows, place / "answers.json")
     answers = Answers(project, source, tuple(found), signature, out)
     if out is not None:
         write_whole(out, _as_csv(found) if out.suffix == ".csv" else (json.dumps(found, indent=2, ensure_ascii=False) + "\n").encode())
@@ -63,6 +66,27 @@ def _interpreter(project: Path, reporter: Reporter) -> Path:
         process.run(uv.sync(project), check=True, on_line=reporter.detail)
         reporter.done("")
     return project / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def _images(source: str, here: Path) -> list[Path]:
+    """The files to ask about: one, or those of a folder and the folders in it."""
+    path = here / source
+    if path.is_dir():
+        files = sorted(each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
+        if not files:
+            raise UsageError("The folder holds no file", where=str(path))
+        return files
+    if not path.is_file():
+        raise UsageError(f"{source} is no file and no folder", todo="Give the file of an image, or a folder of them: this model is asked about images.")
+    return [path]
+
+
+def _of_images(project: Path, interpreter: Path, module: Path, files: Sequence[Path], place: Path) -> list[dict[str, Any]]:
+    """Each answer with the name of its `file`."""
+    listed = place / "images.json"
+    listed.write_text(json.dumps([str(file.resolve()) for file in files]), encoding="utf-8")
+    answers = _answered(project, interpreter, module, _Rows(listed, "images"), place / "answers.json")
+    return [{"file": file.name, **answer} for file, answer in zip(files, answers, strict=True)]
 
 
 def _rows(source: str, here: Path, place: Path, gaps: Sequence[str]) -> Iterable[_Rows]:
@@ -119,9 +143,10 @@ def _as_csv(answers: list[dict[str, Any]]) -> bytes:
     names = list(dict.fromkeys(name for answer in answers for name in answer.get("probabilities", {})))
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["row", "prediction", *(f"probability {name}" for name in names), "rejected"])
+    writer.writerow(["file" if any("file" in answer for answer in answers) else "row", "prediction", *(f"probability {name}" for name in names), "rejected"])
     for number, answer in enumerate(answers):
         chances = answer.get("probabilities", {})
         why = answer.get("rejected", {})
-        writer.writerow([number, answer.get("prediction"), *(chances.get(name) for name in names), f"{why['field']}: {why['message']}" if why else ""])
+        said = f"{why['field']}: {why['message']}" if why else ""
+        writer.writerow([answer.get("file", number), answer.get("prediction"), *(chances.get(name) for name in names), said])
     return stream.getvalue().encode()

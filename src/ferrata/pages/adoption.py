@@ -20,6 +20,7 @@ from ferrata.records.proof import Comparison, Proof, RowComparison
 _PROVED = (AdoptOutcome.PROVED, AdoptOutcome.PROVED_COARSE)
 _DONE = (*_PROVED, AdoptOutcome.PLANNED)
 _MOST_SHOWN = 12
+_ONE = {"rows": "a row as it stands in the data file", "images": "the file of an image"}
 
 
 def adopt_page(adoption: Adoption) -> Page:
@@ -147,7 +148,7 @@ def _served(served: Served | None) -> Section | None:
     proof = served.proof
     if served.level == "raw" and proof is not None:
         chances = f"; probabilities: {proof.probabilities}" if proof.probabilities else ""
-        words = f"predict.py answers a row as it stands in the data file: {proof.rows} rows of {proof.of}, {proof.mismatches} differ{chances}"
+        words = f"predict.py answers {_ONE[proof.what]}: {proof.rows} {proof.what} of {proof.of}, {proof.mismatches} differ{chances}"
         return Section("The prediction function", (Text(words, "good"),))
     where = f"cell {served.cell}, line {served.line} (`{served.source}`): " if served.cell else ""
     words = f"No prediction function for raw rows could be proved: {where}{served.why}."

@@ -18,22 +18,25 @@ def prediction_page(found: Answers) -> Page:
         blocks.append(Text(f"All {len(found.answers)} are in {found.written}.", "good"))
     blocks.append(Text(_proof(found.signature), "faint"))
     count = len(found.answers)
-    said = f"{count} row{'' if count == 1 else 's'}" + (f", {found.rejected} rejected" if found.rejected else "")
+    what = "image" if any("file" in answer for answer in found.answers) else "row"
+    said = f"{count} {what}{'' if count == 1 else 's'}" + (f", {found.rejected} rejected" if found.rejected else "")
     return Page(f"{found.signature['name']}: {said}", tuple(blocks), _data(found), status=1 if found.rejected or not found.answers else 0)
 
 
 def _table(found: Answers) -> Table:
     rows = tuple(_row(number, answer) for number, answer in enumerate(found.answers[:_MOST_SHOWN]))
     styles = tuple("bad" if "rejected" in answer else "" for answer in found.answers[:_MOST_SHOWN])
-    return Table(("row", "prediction", "how likely"), rows, styles=styles)
+    is_of_images = any("file" in answer for answer in found.answers)
+    return Table(("image" if is_of_images else "row", "prediction", "how likely"), rows, styles=styles)
 
 
 def _row(number: int, answer: dict[str, Any]) -> tuple[str, ...]:
+    shown = str(answer.get("file", number))
     if "rejected" in answer:
         why = answer["rejected"]
-        return (str(number), "rejected", f"{why['field'] or 'row'}: {why['message']}"[:100])
+        return (shown, "rejected", f"{why['field'] or 'row'}: {why['message']}"[:100])
     chances = sorted(answer.get("probabilities", {}).items(), key=lambda item: -item[1])
-    return (str(number), str(answer["prediction"]), ", ".join(f"{name} {value:.3f}" for name, value in chances[:3]))
+    return (shown, str(answer["prediction"]), ", ".join(f"{name} {value:.3f}" for name, value in chances[:3]))
 
 
 def _more(found: Answers) -> tuple[Text, ...]:
@@ -43,7 +46,8 @@ def _more(found: Answers) -> tuple[Text, ...]:
 
 def _proof(signature: Signature) -> str:
     proof = signature["proof"]
-    return f"Proved on {proof['rows']} rows of {proof['of']}: {proof['mismatches']} answers differ from the notebook's (evidence/predict.md)."
+    what = "images" if signature["kind"] == "image" else "rows"
+    return f"Proved on {proof['rows']} {what} of {proof['of']}: {proof['mismatches']} answers differ from the notebook's (evidence/predict.md)."
 
 
 def _data(found: Answers) -> dict[str, Any]:

@@ -60,6 +60,34 @@ def artifact_digests(python: Path, observer: Path, project: Path, source: Path, 
     return Command(arguments, folder=project, environment={"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}, why="compare what crosses", timeout=600)
 
 
+# Cells one after the other in one namespace; what the last line of a cell gives is shown, as a notebook does.
+_CELLS = """
+import ast
+import json
+import os
+import sys
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    cells = json.load(file)
+sys.path.insert(0, os.getcwd())
+namespace = {"__name__": "__main__", "display": print}
+for source in cells:
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<cell>", "exec"), namespace)
+    if last is not None:
+        value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), namespace)
+        if value is not None:
+            print(repr(value))
+"""
+
+
+def cells_run(python: Path | None, cells: Path, folder: Path) -> Command:
+    """Run the texts in a JSON list as the cells of a notebook; what they print comes on standard output."""
+    environment = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+    return Command((str(python or "python3"), "-c", _CELLS, str(cells)), folder, environment, "run the notebook's cells")
+
+
 _MISSING = "import importlib.util, sys; print(*(name for name in sys.argv[1:] if importlib.util.find_spec(name) is None))"
 
 
@@ -83,7 +111,10 @@ predict = importlib.util.module_from_spec(spec)
 sys.modules["predict"] = predict
 spec.loader.exec_module(predict)
 state = predict.load()
-if kind == "records":
+if kind == "images":
+    with open(source, encoding="utf-8") as file:
+        rows = json.load(file)
+elif kind == "records":
     with open(source, encoding="utf-8") as file:
         rows = predict.pd.DataFrame(json.load(file))
 elif kind == "parquet":
@@ -95,7 +126,7 @@ else:
 def one_by_one():
     for number in range(len(rows)):
         try:
-            yield predict.predict(rows.iloc[[number]], state)[0]
+            yield predict.predict([rows[number]] if kind == "images" else rows.iloc[[number]], state)[0]
         except predict.Rejected as error:
             yield {"rejected": {"row": number, "field": error.field, "message": error.message}}
 
@@ -118,6 +149,7 @@ with open(target, "w", encoding="utf-8") as file:
 
 
 def answers(python: Path, project: Path, module: Path, source: Path, target: Path, kind: str) -> Command:
-    """Write the answers for the rows of a file to `target`, as JSON. `kind`: `records` (a JSON list), `parquet`, or `data` (as the notebook reads it)."""
+    """Write the answers for the rows of a file to `target`, as JSON. `kind`: `records` (a JSON list), `images` (a JSON list of
+    paths), `parquet`, or `data` (as the notebook reads it)."""
     arguments = (str(python), "-c", _ANSWERS, str(module), str(source), str(target), kind)
     return Command(arguments, folder=project, environment={"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}, why="answer", timeout=3600)

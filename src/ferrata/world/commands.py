@@ -20,16 +20,14 @@ from ferrata.records.run import Ended
 from ferrata.world.process import clean_environment, die_with_parent
 
 LAST_LINES = 40
-# Which processor and how many threads: of the machine, and recorded with it.
-_OF_THE_MACHINE = (
-    "CUDA_", "NVIDIA_", "ROCR_", "HIP_", "OMP_", "MKL_", "OPENBLAS_", "NUMEXPR_", "VECLIB_", "XLA_", "TF_", "XPU_", "SLURM_", "VIRTUAL_ENV", "CONDA_",
-)
+# What a job or an active environment says of itself.
+_OF_THE_SHELL = ("SLURM_", "VIRTUAL_ENV", "CONDA_")
 
 
 def stage_environment(source: Mapping[str, str], named: Sequence[str]) -> dict[str, str]:
-    """What a stage may see of this shell: the base of every child, what says which processor to use, and what the stage names."""
-    machine = {name: value for name, value in source.items() if name.startswith(_OF_THE_MACHINE)}
-    return {**clean_environment(source), **machine, **{name: source[name] for name in named if name in source}}
+    """What a stage may see of this shell: the base of every child, what says of which job it is, and what the stage names."""
+    shell = {name: value for name, value in source.items() if name.startswith(_OF_THE_SHELL)}
+    return {**clean_environment(source), **shell, **{name: source[name] for name in named if name in source}}
 
 
 def shell(environ: Mapping[str, str]) -> tuple[str, ...]:

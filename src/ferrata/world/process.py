@@ -21,7 +21,11 @@ _KEPT = (
     "PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "USER", "LOGNAME", "SYSTEMROOT", "XDG_CACHE_HOME",
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
 )
-_KEPT_PREFIXES = ("UV_", "PIP_", "GIT_SSL", "DYLD_", "LD_LIBRARY")
+# The second line: which processor and how many threads. The last digits of a result depend on it, so the author's run, its proof and later runs see the same.
+_KEPT_PREFIXES = (
+    "UV_", "PIP_", "GIT_SSL", "DYLD_", "LD_LIBRARY",
+    "CUDA_", "NVIDIA_", "ROCR_", "HIP_", "XPU_", "OMP_", "MKL_", "OPENBLAS_", "NUMEXPR_", "VECLIB_", "XLA_", "TF_", "NPY_",
+)  # fmt: skip
 
 
 def clean_environment(source: Mapping[str, str] | None = None) -> dict[str, str]:

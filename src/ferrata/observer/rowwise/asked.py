@@ -12,10 +12,13 @@ _MOST_ROWS = 200_000
 
 
 class Asked:
-    """`calls`: [statement, model, digests, answers, truths, rows (or None)]; `at` is the statement that runs now."""
+    """`calls`: [statement, model, digests, answers, truths, rows (or None)]; `at` is the statement that runs now.
+
+    `sets` are data sets that a model was given. They are gone through at the end: once more in between would give training another order.
+    """
 
     def __init__(self):
-        self.calls, self.at, self.kept, self.count = [], -1, 0, 0
+        self.calls, self.sets, self.at, self.kept, self.count = [], [], -1, 0, 0
 
     def model(self, value):
         """A model, so that its calls are noted; anything else as it is."""
@@ -37,13 +40,14 @@ class Asked:
         if data is None or _is_symbolic(data):
             return
         if not hasattr(data, "shape") and not isinstance(data, list):
-            self._batches(model, data)
+            self.sets.append((self.at, model, data))
             return
         is_answer = method in ("", "predict", "predict_on_batch", "forward")
         self._rows(model, data, result if is_answer else _answers(model, data), truth)
 
-    def _batches(self, model, data):
+    def _batches(self, at, model, data):
         """A data set is gone through once more, in batches as it gives them."""
+        self.at = at
         for batch in _in_turn(data):
             x = batch[0] if isinstance(batch, (tuple, list)) else batch
             self._rows(model, x, _answers(model, x), batch[1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None)
@@ -77,9 +81,13 @@ class Asked:
         """`asked.json` and arrays beside it; gives what they hold."""
         import numpy
 
+        for at, of, data in self.sets:
+            if of is model:
+                self._batches(at, of, data)
         calls = self.about(model)
         if not calls:
             return {"asked": 0}
+        at = calls[0]["statement"]
         arrays = {"answers": _together([call["answers"] for call in calls]), "truths": _together([call["truths"] for call in calls]),
                   "rows": _together([call["rows"] for call in calls]), "chances": _together([call["chances"] for call in calls])}
         for name, array in arrays.items():
@@ -88,7 +96,8 @@ class Asked:
         found = [digest for call in calls for digest in call["digests"]]
         with open(os.path.join(folder, "asked.json"), "w", encoding="utf-8") as file:
             json.dump(found, file)
-        return {"asked": len(found), "at": calls[0]["statement"], "answered": list(arrays["answers"].shape), "dtype": str(arrays["answers"].dtype),
+        is_set = any(of is model and place == at for place, of, _ in self.sets)
+        return {"asked": len(found), "at": at, "is_set": is_set, "answered": list(arrays["answers"].shape), "dtype": str(arrays["answers"].dtype),
                 "has_truth": arrays["truths"] is not None, "is_network": hasattr(model, "get_weights") or hasattr(model, "parameters"),
                 **_about_outputs(model, arrays["answers"])}
 

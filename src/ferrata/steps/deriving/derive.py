@@ -20,12 +20,12 @@ from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.rewriting import FOLDER, ROW_FILTERS, Registry, Rewriter, Stuck, site_of
 from ferrata.steps.deriving.rules.pairs import text_of_part
 
-_OURS = frozenset({"rows", "state", "np", "pd", ASKED})  # what predict.py itself has
+_OURS = frozenset({"rows", "state", "np", "pd", "ahead", ASKED})  # what predict.py itself has
 _BUILTINS = frozenset(dir(builtins))
 
 
 @dataclass
-class _Slice:
+class Slice:
     """What is known while the statements are gone through from the last to the first."""
 
     code: CurrentCode
@@ -50,7 +50,7 @@ def derive(
     root = facts.numbered(facts.answer["root"])
     if root is None:
         return Obstacle(plan.predictions.statement, "its rows come from no data file")
-    found = _Slice(code, plan, traces, facts, root, Registry(_names_of(code, traces)), readings or Readings())
+    found = Slice(code, plan, traces, facts, root, registry_of(code, traces), readings or Readings())
     at = ANSWER
     try:
         answer = _rewritten(found, ANSWER, plan.predictions.prediction)
@@ -58,25 +58,26 @@ def derive(
         for at in reversed(order_of(plan)):
             _take(found, at)
         at = plan.predictions.statement
-        return _parts(found, answer)
+        return parts(found, answer)
     except Stuck as error:
         return Obstacle(at if at != ANSWER else plan.predictions.statement, str(error))
 
 
-def _names_of(code: CurrentCode, traces: Mapping[int, Trace]) -> frozenset[str]:
-    return frozenset(name for index in traces for name in traces[index].binds) | _OURS
+def registry_of(code: CurrentCode, traces: Mapping[int, Trace]) -> Registry:
+    """With the author's names and ours taken."""
+    return Registry(frozenset(name for index in traces for name in traces[index].binds) | _OURS)
 
 
-def _rewriter(found: _Slice, index: int, source: str) -> Rewriter:
+def _rewriter(found: Slice, index: int, source: str) -> Rewriter:
     return Rewriter(index, source, found.facts, found.registry, found.root.number, found.readings)
 
 
-def _rewritten(found: _Slice, index: int, source: str) -> str:
+def _rewritten(found: Slice, index: int, source: str) -> str:
     rewriter = _rewriter(found, index, source)
     return apply_edits(source, rewriter.edits(ast.parse(source)))
 
 
-def _take(found: _Slice, index: int) -> None:
+def _take(found: Slice, index: int) -> None:
     """Take the statement when it makes rows that are needed."""
     source, trace = found.code.sources[index], found.traces[index]
     defines = set(definition_names(source))
@@ -101,7 +102,7 @@ def _take(found: _Slice, index: int) -> None:
             found.filled = (found.filled - unit.binds) | _filled(unit, trace)
 
 
-def _unit(found: _Slice, index: int, source: str) -> Unit:
+def _unit(found: Slice, index: int, source: str) -> Unit:
     trace = found.traces[index]
     text = _rewritten(found, index, source.rstrip())
     names = statement_names(text)
@@ -121,7 +122,7 @@ def _rebound(unit: Unit) -> set[str]:
     return set(names.binds - names.reads - names.mutates) if len(ast.parse(unit.text).body) == 1 else set()
 
 
-def _split_units(found: _Slice, index: int, source: str) -> list[Unit] | None:
+def _split_units(found: Slice, index: int, source: str) -> list[Unit] | None:
     """`a, b, c, d = train_test_split(X, y)` → `b = X`: whichever part is needed is the whole."""
     node = ast.parse(source).body[0]
     if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], (ast.Tuple, ast.List)):
@@ -143,7 +144,7 @@ def _split_units(found: _Slice, index: int, source: str) -> list[Unit] | None:
     return units
 
 
-def _part_units(found: _Slice, index: int, rewriter: Rewriter, node: ast.Assign) -> list[Unit] | None:
+def _part_units(found: Slice, index: int, rewriter: Rewriter, node: ast.Assign) -> list[Unit] | None:
     """`df["kind"], kinds = pd.factorize(df["kind"])` → only the rows; the names are recorded where they are needed."""
     assert isinstance(node.targets[0], (ast.Tuple, ast.List))
     units = []
@@ -156,7 +157,7 @@ def _part_units(found: _Slice, index: int, rewriter: Rewriter, node: ast.Assign)
     return units or None
 
 
-def _paired_units(found: _Slice, index: int, source: str, node: ast.Assign) -> list[Unit] | None:
+def _paired_units(found: Slice, index: int, source: str, node: ast.Assign) -> list[Unit] | None:
     """`X, y = df[columns], df["price"]` → `X = df[columns]`. None where it is no plain pairing, or where one part is read by another: they change at once."""
     targets, values = node.targets[0], node.value
     assert isinstance(targets, (ast.Tuple, ast.List)) and isinstance(values, (ast.Tuple, ast.List))
@@ -188,30 +189,33 @@ def _does_nothing(text: str) -> bool:
     return isinstance(node, ast.Assign) and len(node.targets) == 1 and ast.unparse(node.targets[0]) == ast.unparse(node.value)
 
 
-def _refuse_training(found: _Slice, unit: Unit) -> None:
+def _refuse_training(found: Slice, unit: Unit) -> None:
     """A model may not be fitted again for every row."""
     for node in ast.walk(ast.parse(unit.text)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("fit", "fit_resample", "fit_predict", "partial_fit"):
             raise Stuck(f"`{ast.unparse(node)[:60]}` fits a model in the statement that makes the rows")
 
 
-def _parts(found: _Slice, answer: str) -> Derivation:
+def parts(found: Slice, answer: str) -> Derivation:
+    """What the units and the expression of the answer come to, with all that they need."""
     definitions, nested, imports = _definitions(found, answer)
     units = [_with_state(found, unit, definitions, nested) for unit in found.units]
     final = _with_state(found, Unit(ANSWER, answer, frozenset(), statement_names(answer).reads), definitions, nested).text
     model, probabilities, classes = _probabilities(found, [*units, Unit(ANSWER, final, frozenset(), frozenset())])
     reading, data = _reading(found)
     details = found.root.details
-    columns = tuple(str(name) for name in details.get("columns", [f"x{number}" for number in range(details.get("width", 0))]))
+    steps = int(details.get("steps", 0))
+    model = model or (found.plan.model.name if steps and found.plan.model else "")
+    columns = ("step",) if steps else tuple(str(name) for name in details.get("columns", [f"x{number}" for number in range(details.get("width", 0))]))
     made = Derivation(
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
-        changes=tuple(found.registry.changes), columns=columns,
+        changes=tuple(found.registry.changes), columns=columns, steps=steps,
     )
     return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
 
 
-def _definitions(found: _Slice, answer: str) -> tuple[list[int], dict[int, str], list[str]]:
+def _definitions(found: Slice, answer: str) -> tuple[list[int], dict[int, str], list[str]]:
     """The author's definitions that the units use, those that need recorded values with their new text, and the imports."""
     sources = found.code.sources
     order = order_of(found.plan)
@@ -234,7 +238,7 @@ def _definitions(found: _Slice, answer: str) -> tuple[list[int], dict[int, str],
     return [i for i in order if i in chosen and i not in nested], nested, [sources[i] for i in order if is_import(sources[i])]
 
 
-def _with_state(found: _Slice, unit: Unit, definitions: Sequence[int], nested: Mapping[int, str]) -> Unit:
+def _with_state(found: Slice, unit: Unit, definitions: Sequence[int], nested: Mapping[int, str]) -> Unit:
     """Names that training made are read from the recorded state."""
     sources = found.code.sources
     known = {name for i in (*definitions, *nested) for name in definition_names(sources[i])}
@@ -248,7 +252,7 @@ def _with_state(found: _Slice, unit: Unit, definitions: Sequence[int], nested: M
     return replace(unit, text=text)
 
 
-def _recorded(found: _Slice, name: str, statement: int) -> Frozen:
+def _recorded(found: Slice, name: str, statement: int) -> Frozen:
     """The recorded value of one of the author's names, as it was when `statement` read it."""
     order = order_of(found.plan)
     until = order if statement == ANSWER else order[: order.index(statement) + 1]
@@ -268,7 +272,7 @@ def _recorded(found: _Slice, name: str, statement: int) -> Frozen:
     return _mark_name(found, name, kept, writers[-1])
 
 
-def _mark_name(found: _Slice, name: str, kept: Mapping[str, object], statement: int) -> Frozen:
+def _mark_name(found: Slice, name: str, kept: Mapping[str, object], statement: int) -> Frozen:
     if not kept.get("format"):
         raise Stuck(f"`{name}` ({kept.get('type')}) cannot be written to a file and read back unchanged")
     own = name if name not in found.registry.frozen else f"{name}_at_{found.code.cell(statement)}"
@@ -301,11 +305,11 @@ def _renamed(text: str, name: str, other: str) -> str:
     return apply_edits(text, edits)
 
 
-def _probabilities(found: _Slice, units: Sequence[Unit]) -> tuple[str, str, Sequence[object]]:
+def _probabilities(found: Slice, units: Sequence[Unit]) -> tuple[str, str, Sequence[object]]:
     """The model's name in the state, the expression of its probabilities, and its classes."""
     for unit in reversed(units):
         for node in ast.walk(ast.parse(unit.text)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "predict" and node.args:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("predict", "predict_on_batch") and node.args:
                 receiver = ast.unparse(node.func.value)
                 fact = next((f for f in found.facts.by_statement.get(unit.statement, ()) if f.call == "predict"), None)
                 details = fact.details if fact else {}
@@ -315,11 +319,13 @@ def _probabilities(found: _Slice, units: Sequence[Unit]) -> tuple[str, str, Sequ
     return "", "", ()
 
 
-def _reading(found: _Slice) -> tuple[str, str]:
+def _reading(found: Slice) -> tuple[str, str]:
     """The call that reads the data file, with `path` for the file, and where the file is in the project; for prepared rows, the project's own loader."""
+    if found.root.details.get("steps"):
+        return f'pd.DataFrame({{"step": range(1, {found.root.details["steps"] + 1})}})', found.plan.data[0].path if found.plan.data else "the notebook"
     if found.root.statement == ANSWER:
         return _prepared(found)
-    if found.readings.found:
+    if "images" in found.facts.answer:
         return "", ", ".join(item.path for item in found.plan.data)
     source = found.code.sources[found.root.statement]
     node = next(each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.expr) and site_of(each) == found.root.site and isinstance(each, ast.Call))
@@ -335,7 +341,7 @@ def _reading(found: _Slice) -> tuple[str, str]:
     return apply_edits(source[start:end], [(a - start, b - start, "path")]), item.path
 
 
-def _prepared(found: _Slice) -> tuple[str, str]:
+def _prepared(found: Slice) -> tuple[str, str]:
     """The model was asked about a variable that the pipeline writes to a file."""
     assert found.plan.predictions is not None
     call = ast.parse(found.plan.predictions.prediction, mode="eval").body

@@ -1,0 +1,97 @@
+"""Data sets of images that keras and TensorFlow read, as the prediction function says them: without batches, order and labels."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from ferrata.steps.deriving.images.datasets import Rewriting
+from ferrata.steps.deriving.places import Stuck
+
+FUNCTIONS = """
+def scale(image, label):
+    return image / 255, label
+
+def load(path):
+    return tf.image.decode_jpeg(tf.io.read_file(path))
+
+def load_pair(path, label):
+    return load(path), label
+
+def prepare(ds, augment=False, cache=True):
+    ds = ds.map(scale, num_parallel_calls=AUTOTUNE)
+    if cache:
+        ds = ds.cache()
+    if augment:
+        ds = ds.map(flip)
+    return ds.prefetch(8)
+
+def guess(ds):
+    if len(ds) > 3:
+        ds = ds.map(scale)
+    return ds
+"""
+FOLDER = "keras.utils.image_dataset_from_directory('shapes', image_size=(8, 8), batch_size=4, shuffle=True, seed=1)"
+STACKED = "tf.stack([decoded(path, (8, 8)) for path in images])"
+PATHS = "[str(path) for path in images]"
+
+# (the author's expression, what stands in its place)
+WRITTEN = (
+    ("3 + 4", None),
+    ("model.predict(x)", None),
+    (FOLDER, STACKED),
+    (f"{FOLDER}.shuffle(100).cache().prefetch(1).take(3)", STACKED),
+    (f"{FOLDER}.map(lambda x, y: (x / 255, y))", f"(lambda x, y: (x / 255, y))({STACKED}, labels)[0]"),
+    (f"{FOLDER}.map(scale)", f"scale({STACKED}, labels)[0]"),
+    (f"{FOLDER}.map(lambda x, y: x)", f"(lambda x, y: x)({STACKED}, labels)"),
+    (f"prepare({FOLDER})", f"scale({STACKED}, labels)[0]"),
+    ("keras.utils.image_dataset_from_directory('d', labels=None)", "tf.stack([decoded(path, (256, 256)) for path in images])"),
+    ("keras.utils.image_dataset_from_directory('d', labels=None).map(net)", "net(tf.stack([decoded(path, (256, 256)) for path in images]))"),
+    ("keras.utils.image_dataset_from_directory('d', batch_size=None).batch(9)", "tf.stack([decoded(path, (256, 256)) for path in images])"),
+    ("tf.data.Dataset.from_tensor_slices(paths).map(load).batch(8)", f"tf.stack([load(each) for each in {PATHS}])"),
+    ("tf.data.Dataset.from_tensor_slices((paths, y)).map(load_pair).batch(8)", f"tf.stack([load_pair(each, 0)[0] for each in {PATHS}])"),
+    ("gen.flow_from_directory('d', target_size=(9, 9), class_mode='binary')", "np.stack([gen.standardize(decoded(path, (9, 9))) for path in images])"),
+    ("gen.flow_from_dataframe(df, x_col='file', y_col='kind')", "np.stack([gen.standardize(decoded(path, (256, 256))) for path in images])"),
+)
+
+
+def rewriting() -> Rewriting:
+    return Rewriting({node.name: node for node in ast.parse(FUNCTIONS).body if isinstance(node, ast.FunctionDef)})
+
+
+@pytest.mark.parametrize(("expression", "text"), WRITTEN)
+def test_a_data_set_is_the_images_that_are_asked_about(expression: str, text: str | None) -> None:
+    made = rewriting().of(ast.parse(expression, mode="eval").body)
+    assert (made.text if made else None) == text
+
+
+HELPERS = (
+    (FOLDER, ("channels=3", 'method="bilinear"')),
+    ("keras.utils.image_dataset_from_directory('d', color_mode='grayscale', interpolation='nearest')", ("channels=1", 'method="nearest"')),
+    ("keras.utils.image_dataset_from_directory('d', crop_to_aspect_ratio=True)", ("smart_resize(image, size",)),
+    ("gen.flow_from_directory('d')", ('color_mode="rgb"', 'interpolation="nearest"')),
+    ("gen.flow_from_directory('d', (8, 8), 'grayscale', interpolation='bicubic')", ('color_mode="grayscale"', 'interpolation="bicubic"')),
+)
+
+
+@pytest.mark.parametrize(("expression", "pieces"), HELPERS)
+def test_files_are_opened_as_the_call_says(expression: str, pieces: tuple[str, ...]) -> None:
+    found = rewriting()
+    found.of(ast.parse(expression, mode="eval").body)
+    assert found.decoder and [piece for piece in pieces if piece not in found.decoder.helper] == []
+
+
+REFUSED = (
+    ("keras.utils.image_dataset_from_directory('d', color_mode=MODE)", "computed"),
+    ("keras.utils.image_dataset_from_directory('d', pad_to_aspect_ratio=True)", "padded"),
+    (f"{FOLDER}.window(3)", "window"),
+    (f"guess({FOLDER})", "decides"),
+    (f"prepare({FOLDER}, augment=AUGMENT)", "decides"),
+)
+
+
+@pytest.mark.parametrize(("expression", "why"), REFUSED)
+def test_what_cannot_be_told_is_said(expression: str, why: str) -> None:
+    with pytest.raises(Stuck, match=why):
+        rewriting().of(ast.parse(expression, mode="eval").body)
