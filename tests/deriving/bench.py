@@ -57,8 +57,8 @@ class Result:
 
 def notebook(folder: Path, cells: tuple[str, ...], files: Mapping[str, str], name: str = "rents.ipynb") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / name).write_text(content, encoding="utf-8")
+    for file, content in files.items():
+        (folder / file).write_text(content, encoding="utf-8")
     made = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": n, "source": cell} for n, cell in enumerate(cells, 1)]
     path = folder / name
     path.write_text(json.dumps({"cells": made, "metadata": {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ferrata.flow.adopt import adopt
+    from ferrata.flow.comparing import compare
     from ferrata.flow.execution import run
     from ferrata.flow.explaining import why
     from ferrata.flow.predicting import predict
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
     from ferrata.flow.serving import serve
     from ferrata.flow.verifying import verify
 
-__all__ = ["adopt", "history", "predict", "run", "serve", "verify", "why"]
+__all__ = ["adopt", "compare", "history", "predict", "run", "serve", "verify", "why"]
 
 _MODULES = {
     "adopt": "adopt", "history": "recall", "predict": "predicting", "run": "execution", "serve": "serving", "verify": "verifying",
     "why": "explaining",
+    "compare": "comparing",
 }  # fmt: skip
 
 

@@ -60,6 +60,34 @@ def artifact_digests(python: Path, observer: Path, project: Path, source: Path, 
     return Command(arguments, folder=project, environment={"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}, why="compare what crosses", timeout=600)
 
 
+# Cells one after the other in one namespace; what the last line of a cell gives is shown, as a notebook does.
+_CELLS = """
+import ast
+import json
+import os
+import sys
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    cells = json.load(file)
+sys.path.insert(0, os.getcwd())
+namespace = {"__name__": "__main__", "display": print}
+for source in cells:
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<cell>", "exec"), namespace)
+    if last is not None:
+        value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), namespace)
+        if value is not None:
+            print(repr(value))
+"""
+
+
+def cells_run(python: Path | None, cells: Path, folder: Path) -> Command:
+    """Run the texts in a JSON list as the cells of a notebook; what they print comes on standard output."""
+    environment = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+    return Command((str(python or "python3"), "-c", _CELLS, str(cells)), folder, environment, "run the notebook's cells")
+
+
 _MISSING = "import importlib.util, sys; print(*(name for name in sys.argv[1:] if importlib.util.find_spec(name) is None))"
 
 

@@ -83,7 +83,17 @@ class _Rehearsal:
         whole = {item["name"] for item in found["inputs"] if item["type"] == "integer"}
         found["example"] = {name: as_whole(as_json(self.sample[name].iloc[0]), str(name) in whole) for name in inputs}
         found.update(self._target([name for name in columns if name not in inputs]))
+        found["is_discrete"] = self._is_discrete()
         return found
+
+    def _is_discrete(self):
+        """Whether the answers are classes: truths, words, or whole numbers of which there are few."""
+        import numpy
+
+        answers = numpy.asarray(self.base[-2])
+        if answers.size != len(answers) or answers.dtype.kind in "bUO":
+            return answers.dtype.kind in "bUO"
+        return bool((answers % 1 == 0).all()) and len(numpy.unique(answers)) <= min(20, len(answers) // 2)
 
     def _run(self, rows, dropped=(), unlisted=()):
         """What the model was given, and what was answered."""

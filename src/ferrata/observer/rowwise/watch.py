@@ -226,7 +226,16 @@ class Watch:
             except AttributeError as error:
                 self.statements[_ANSWER] = {"why": _no_method(error)}
                 return
+            if self._is_another(value):
+                self.statements[_ANSWER] = {"why": "the rows that the model was asked about are changed before the statement ends"}
+                return
             self.statements[_ANSWER] = self._answered(value)
+
+    def _is_another(self, value):
+        """Whether the author's own call gave something else."""
+        call = self.job["answer"].get("call")
+        same = [self.values[n] for n, place in enumerate(self.places) if call and [place.statement, *place.site] == call and n in self.values]
+        return bool(call) and not (same and judge.is_same(same[-1], value))
 
     def _answered(self, value):
         import numpy

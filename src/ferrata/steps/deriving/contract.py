@@ -14,7 +14,8 @@ from ferrata.steps.deriving.units import unit_of
 def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) -> Rehearsal:
     """From what the observer found by trying. `kind` is the model's (`classifier`, …)."""
     others: dict[str, Task] = {"clusterer": "clustering", "forecaster": "forecast"}
-    task = others.get(kind) or ("classification" if kind == "classifier" or derivation.classes else "regression")
+    is_classifier = kind == "classifier" or bool(derivation.classes) or (kind == "network" and found["is_discrete"])
+    task = others.get(kind) or ("classification" if is_classifier else "regression")
     return Rehearsal(
         tuple(found["inputs"]), dict(found["fillers"]), tuple(found["dropped"]), tuple(found["unlisted"]),
         tuple((a, b) for a, b in found["labels"]), found["inverse"],

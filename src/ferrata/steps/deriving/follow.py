@@ -34,9 +34,14 @@ def request(
     return {
         "folder": str(folder), "roots": [list(root) for root in roots], "reads": {str(index): list(traces[index].reads) for index in order},
         "binds": {str(index): [*traces[index].binds, *traces[index].mutates] for index in order},
-        "answer": {"after": plan.predictions.statement, "source": expression, "names": names, "made": [*order, ANSWER]},
+        "answer": {"after": plan.predictions.statement, "source": expression, "names": names, "made": [*order, ANSWER],
+                   "call": [plan.predictions.statement, *_span(plan.predictions.call)] if plan.predictions.call else None},
         "images": {"sites": [list(site) for site in images], "model": plan.model.name if plan.model else ""} if images is not None else None,
     }
+
+
+def _span(site: Site) -> tuple[int, int, int, int]:
+    return site.line, site.column, site.end_line, site.end_column
 
 
 def read_facts(folder: Path) -> Facts | None:
