@@ -108,6 +108,9 @@ class Deriver:
         return found
 
     def _followed_rows(self, plan: Plan, traces: dict[int, Trace]) -> Derivation | Obstacle:
+        if plan.model is not None and plan.model.kind == "forecaster":
+            facts = self._facts(plan, (), ahead=True)
+            return derive(self.ran.code, plan, traces, facts) if facts is not None else Obstacle(-1, "the statements do not run a second time")
         facts = self._facts(plan, ())
         if facts is not None and "root" in facts.answer and len(roots_of(facts)) > 1:
             root = facts.numbered(facts.answer["root"])
@@ -116,7 +119,7 @@ class Deriver:
             return Obstacle(-1, "its rows could not be followed: the statements do not run a second time")
         return derive(self.ran.code, plan, traces, facts)
 
-    def _facts(self, plan: Plan, roots: Any, images: Any = None) -> Facts | None:
+    def _facts(self, plan: Plan, roots: Any, images: Any = None, *, ahead: bool = False) -> Facts | None:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
         output = self.runner.workspace.folder_for("rows")
         root = self.runner.workspace.folder_for("run")
@@ -125,7 +128,7 @@ class Deriver:
         observe(
             self.runner.notebook, self.ran.environment, sources=self.ran.code.sources, workspace=root, cwd=cwd, output=output, seed=SEED, hash_seed=0,
             answers=self.runner.notebook.answers, timeout=self.runner.timeout * 60, keep=order_of(plan), watch=False,
-            rows=request(plan, traces, self.folder, roots, images),
+            rows=request(plan, traces, self.folder, roots, images, ahead=ahead),
         )
         return read_facts(self.folder)
 
@@ -184,6 +187,7 @@ class Deriver:
             return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
         made_up = replayed.get("elsewhere", 0)
         of = self.rows_of(plan) + (f" ({made_up} rows that are in no file, as resampling makes them, left out)" if made_up else "")
+        of = "the steps that the notebook forecasts" if derivation.steps else of
         proof = proof_of(replayed, of, time.monotonic() - started)
         if proof.mismatches or not proof.rows:
             number = replayed.get("unit")

@@ -45,7 +45,10 @@ def write_test(path: str, *, is_image: bool = False, bound: float | None = None)
 
 def with_section(readme: str, path: str, derivation: Derivation, proof: PredictProof) -> str:
     """The README with a section that says how one row, or image, is asked."""
-    what, one, asked = ("images", "an image such as those", "image") if derivation.images else ("rows", "a row as it stands", "row")
+    if derivation.steps:
+        what, one, asked = "rows", "a step ahead of the series", "row, `{\"step\": 3}`"
+    else:
+        what, one, asked = ("images", "an image such as those", "image") if derivation.images else ("rows", "a row as it stands", "row")
     section = (
         f"## Ask it\n\n`{path}` answers for {one} in `{derivation.data}`: `load()` reads the model once, `predict({what}, state)` gives one "
         f"answer for each\n{asked}. `model/signature.json` says what goes in and what comes out, with an example.\n"

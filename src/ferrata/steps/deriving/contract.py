@@ -39,11 +39,11 @@ def signature(
     level: Literal["raw", "prepared"],
 ) -> Signature:
     """The typed contract of a prediction."""
-    inputs = [_input(item, replayed["behaviour"].get(item["name"], {}), rehearsal) for item in rehearsal.inputs]
+    inputs = [_input(item, replayed["behaviour"].get(item["name"], {}), rehearsal, derivation.steps) for item in rehearsal.inputs]
     output = replayed["example"]["output"]
     labels = _labels(derivation, rehearsal) if rehearsal.task == "classification" else None
     return {
-        "schema_version": VERSION, "name": plan.project, "kind": "table", "task": rehearsal.task,
+        "schema_version": VERSION, "name": plan.project, "kind": "series" if derivation.steps else "table", "task": rehearsal.task,
         "model": {"name": plan.model.name if plan.model else derivation.model, "type": _class_of(plan) or None}, "level": level,
         "function": function,
         "inputs": inputs, "image": None,
@@ -58,13 +58,16 @@ def _class_of(plan: Plan) -> str:
     return plan.model.type.removeprefix("__main__.") if plan.model else ""
 
 
-def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Rehearsal) -> Input:
+_STEPS = "Any other step than those that the notebook forecasts is rejected."
+
+
+def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Rehearsal, steps: int) -> Input:
     missing = behaviour.get("missing", "")
     unit = unit_of(item["name"]) if item["type"] in ("integer", "number") else None
     return {
         "name": item["name"], "type": item["type"], "gaps": item["nullable"], "nullable": missing.startswith("answered"),
         "min": item["min"], "max": item["max"], "categories": item["categories"],
-        "unit": unit, "missing": _missing(missing, has_gaps=item["nullable"]), "unseen": _unseen(behaviour.get("unseen"), item),
+        "unit": unit, "missing": _missing(missing, has_gaps=item["nullable"]), "unseen": _STEPS if steps else _unseen(behaviour.get("unseen"), item),
         "example": rehearsal.example.get(item["name"]),
     }
 
@@ -154,6 +157,7 @@ def evidence_page(proof: PredictProof, derivation: Derivation, kept: Kept) -> st
     alone = f"{proof.single:,} of them one by one, {how}" if proof.single < proof.rows else f"all of them one by one too, {how}"
     lines = [
         "# The prediction function", "",
+        f"`predict.py` was given {proof.of}: {proof.rows:,} in one batch, {alone}." if derivation.steps else
         f"`predict.py` was given {proof.of}, as it stands in `{derivation.data}`: {proof.rows:,} {what} in {together}, {alone}.", "",
         f"- predictions: **{proof.level}**, {proof.mismatches} of {proof.rows:,} differ",
         *([f"- probabilities: **{proof.probabilities}**"] if proof.probabilities else []),
