@@ -41,7 +41,8 @@ PAGES = {(): "adopt.md", ("adopt",): "adopt.md", ("run",): "run.md", ("history",
          ("image",): "image.md", ("ship",): "ship.md", ("rollback",): "ship.md",
          ("compare",): "compare.md",
          ("noise",): "compare.md",
-         ("gate",): "compare.md"}  # fmt: skip
+         ("gate",): "compare.md",
+         ("report",): "compare.md"}  # fmt: skip
 
 
 @pytest.mark.parametrize("arguments", PAGES, ids=lambda arguments: " ".join(("ferrata", *arguments)))

@@ -25,6 +25,7 @@ COMMANDS = {
     "compare": ("ferrata.cli.compare", "Does the change help, and how sure is that?"),
     "noise": ("ferrata.cli.noise", "How much the scores move when only chance changes."),
     "gate": ("ferrata.cli.gate", "May the change go in? No only where it is worse beyond noise."),
+    "report": ("ferrata.cli.report", "The comparison as one page, here and as a comment of the pull request."),
     "predict": ("ferrata.cli.predict", "Ask the model about raw rows: one record, a file, a folder."),
     "serve": ("ferrata.cli.serve", "The model as an API with a page to try it; its answers are the notebook's."),
     "client": ("ferrata.cli.client", "A client of that API for JavaScript, Python, Swift, Kotlin, Dart or curl."),

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from ferrata.flow.predicting import predict
     from ferrata.flow.recall import history
     from ferrata.flow.repeating import noise
+    from ferrata.flow.reporting import report
     from ferrata.flow.serving import serve
     from ferrata.flow.verifying import verify
 
-__all__ = ["adopt", "compare", "gate", "history", "noise", "predict", "run", "serve", "verify", "why"]
+__all__ = ["adopt", "compare", "gate", "history", "noise", "predict", "report", "run", "serve", "verify", "why"]
 
 _MODULES = {
     "adopt": "adopt", "history": "recall", "predict": "predicting", "run": "execution", "serve": "serving", "verify": "verifying",
@@ -27,6 +28,7 @@ _MODULES = {
     "compare": "comparing",
     "noise": "repeating",
     "gate": "gating",
+    "report": "reporting",
 }  # fmt: skip
 
 

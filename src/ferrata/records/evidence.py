@@ -241,3 +241,14 @@ class Rule:
     bound: float
     value: float = 0.0
     holds: bool = True
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A comment in a pull request: `is_new` or changed; `no_status` says why the commit has no status, "" where it has."""
+
+    forge: str
+    number: int
+    url: str
+    is_new: bool
+    no_status: str = ""

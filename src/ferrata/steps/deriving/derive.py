@@ -211,6 +211,7 @@ def parts(found: Slice, answer: str) -> Derivation:
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
         changes=tuple(found.registry.changes), columns=columns, steps=steps,
+        is_prepared=found.root.statement == ANSWER and not steps,
     )
     return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
 
