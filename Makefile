@@ -7,7 +7,7 @@ READY := .venv/.ready
 QUIETLY := --quiet --disable-pip-version-check --no-input
 WORKERS ?= 2
 
-.PHONY: help setup lint test test-more test-heavy demo bench corpus requirements clean
+.PHONY: help setup lint test test-more test-heavy demo bench why-suite corpus requirements clean
 
 help:
 	@echo "make demo                        adopt the bundled notebook in a temporary folder and show the proof"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-heavy                  the tests that need torch, tensorflow and the like"
 	@echo "make lint                        ruff, mypy and the layers"
 	@echo "make bench                       start-up, observer overhead, adopt's own time, the store against DVC"
+	@echo "make why-suite                   runs with planted causes, and what ferrata why answers"
 	@echo "make corpus TABLE=… FOLDER=…     adopt every notebook of a table and print the outcomes"
 	@echo "make requirements                compile requirements/*.txt again"
 	@echo "PYTHON=/path/to/python3.12 make … picks the interpreter"
@@ -56,7 +57,10 @@ demo: $(RUNS)
 	  && cd churn && echo && git log --oneline --reverse && echo && "$(CURDIR)/$(BIN)/ferrata" && echo && echo "The project stays in $$folder/churn"
 
 bench: $(RUNS)
-	@for benchmark in $(filter-out benchmarks/corpus.py,$(wildcard benchmarks/*.py)); do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+	@for benchmark in $(filter-out benchmarks/corpus.py benchmarks/why.py,$(wildcard benchmarks/*.py)); do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+
+why-suite: $(RUNS)
+	@$(BIN)/python benchmarks/why.py $(ARGUMENTS)
 
 corpus: $(RUNS)
 	@test -n "$(TABLE)" -a -n "$(FOLDER)" || { echo "usage: make corpus TABLE=table.tsv FOLDER=materialised" >&2; exit 2; }

@@ -181,6 +181,27 @@ PROVED = (
         IMPORTS, READ + '\nnew = pd.read_csv("new.csv")', "both = pd.concat([df, new], ignore_index=True)",
         'both["city"] = LabelEncoder().fit_transform(both["city"])', 'known = both[: len(df)]\nX = known[["area", "city"]]\ny = known["rent"]', REGRESS,
     ), ("area", "city"), ("state.label_encoder_city.transform(",), files={"flats.csv": flats(), "new.csv": flats(30)}, whole=True),
+    Case("rows shuffled, then cut in two", (
+        IMPORTS + "\nfrom sklearn.utils import shuffle", READ, "df = shuffle(df, random_state=0)", 'X = df[["area", "built"]].values\ny = df["rent"].values',
+        "X, y = shuffle(X, y, random_state=1)\nX_train, X_test, y_train, y_test = X[:80], X[80:], y[:80], y[80:]",
+        "model = LinearRegression().fit(X_train, y_train)\ny_pred = model.predict(X_test)\nprint(mean_absolute_error(y_test, y_pred))",
+    ), ("area", "built"), ("X_test = X",), ("shuffle(",), whole=True),
+    Case("rows picked by number, in another order", (
+        IMPORTS, READ, 'X = df[["area", "built"]].values\ny = df["rent"].values', "order = np.random.RandomState(0).permutation(len(X))",
+        "X, y = X[order], y[order]\npicked = order[80:]\nX_train, y_train = X[:80], y[:80]",
+        "model = LinearRegression().fit(X_train, y_train)\ny_pred = model.predict(X[picked])\nprint(mean_absolute_error(y[picked], y_pred))",
+    ), ("area", "built"), ("y_pred = state.model.predict(X)",), ("permutation", "picked"), whole=True),
+    Case("models in a loop, none kept but the last", (
+        IMPORTS + "\nfrom sklearn.tree import DecisionTreeClassifier", READ, 'X = df[["area", "built"]]\ny = df["let"]', SPLIT,
+        'models = [("tree", DecisionTreeClassifier(random_state=0)), ("line", LogisticRegression(max_iter=500))]',
+        "for name, model in models:\n    model.fit(X_train, y_train)\n    print(name, accuracy_score(y_test, model.predict(X_test)))",
+    ), ("area", "built"), ("X_test = X", "state.model.predict_proba(X_test)"), whole=True),
+    Case("folds, the model of the last one", (
+        IMPORTS + "\nfrom sklearn.model_selection import KFold", READ, 'X = df[["area", "built"]].values\ny = df["rent"].values',
+        "folds = KFold(3, shuffle=True, random_state=0)\nscores = []",
+        "for train, test in folds.split(X):\n    model = LinearRegression()\n    model.fit(X[train], y[train])\n"
+        "    scores.append(mean_absolute_error(y[test], model.predict(X[test])))", "print(np.mean(scores))",
+    ), ("area", "built"), ("return state.model.predict(X), ()",), whole=True),
     Case("every column of words encoded", (
         IMPORTS, READ, 'df = df.dropna()\nwords = df.select_dtypes(include=["object", "string"]).columns',
         "df[words] = df[words].apply(LabelEncoder().fit_transform)",

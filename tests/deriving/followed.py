@@ -7,7 +7,7 @@ import contextlib
 import io
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ferrata.records.analysis import Model
 from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation, Facts, Obstacle
 from ferrata.records.observation import Trace
-from ferrata.records.plan import DataFile, Plan, PlannedStage, PredictionPlan
+from ferrata.records.plan import Crossing, DataFile, Plan, PlannedStage, PredictionPlan
 from ferrata.steps.deriving.derive import derive
 from ferrata.steps.deriving.follow import place_of, read_facts, request, roots_of
 from ferrata.steps.deriving.images.loops import find_readings
@@ -36,16 +36,21 @@ class Followed:
         return "\n".join(lines).replace(ASKED, "images")
 
 
-def follow(book: CurrentCode, traces: Mapping[int, Trace], folder: Path, files: Mapping[str, str], prediction: str) -> Followed:
+def follow(
+    book: CurrentCode, traces: Mapping[int, Trace], folder: Path, files: Mapping[str, str], prediction: str, *, ahead: bool = False
+) -> Followed:
     """The cells are run where `files` are; their last statement but one must have made what `prediction` names."""
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
     order = tuple(book.sources)
     last = max(i for i in order if prediction in traces[i].binds or prediction.split(".")[0] in book.sources[i])
     made = _plan(book, traces, order, PredictionPlan(last, "None", prediction))
-    facts = _facts(book, traces, made, folder, ())
+    if ahead:  # the model is in a file of the project
+        after = next(i for i in order if "model" in traces[i].binds)
+        made = replace(made, crossings=(Crossing("model", "train", (), after, "joblib", ".joblib", "model/model.joblib"),))
+    facts = _facts(book, traces, made, folder, (), ahead=ahead)
     roots = roots_of(facts)
-    if len(roots) > 1 and "root" in facts.answer:
+    if not ahead and len(roots) > 1 and "root" in facts.answer:
         root = facts.numbered(facts.answer["root"])
         assert root is not None
         facts = _facts(book, traces, made, folder, [place_of(root)])
@@ -68,10 +73,12 @@ def _plan(book: CurrentCode, traces: Mapping[int, Trace], order: tuple[int, ...]
     return Plan("rents", "rents", "one", (PlannedStage("train", order),), (), (), (), data, (), model=model, predictions=predictions)
 
 
-def _facts(book: CurrentCode, traces: Mapping[int, Trace], made: Plan, folder: Path, roots: Any, images: Any = None) -> Facts:
+def _facts(
+    book: CurrentCode, traces: Mapping[int, Trace], made: Plan, folder: Path, roots: Any, images: Any = None, *, ahead: bool = False
+) -> Facts:
     kept = folder / f"kept{len(roots)}"
     space: dict[str, Any] = {"__name__": "__main__"}
-    watch = Watch(request(made, dict(traces), kept, roots, images), space)
+    watch = Watch(request(made, dict(traces), kept, roots, images, ahead=ahead), space)
     with _inside(folder), contextlib.redirect_stdout(io.StringIO()):
         for index, source in book.sources.items():
             tree = ast.fix_missing_locations(watch.instrument(ast.parse(source), index))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +32,20 @@ by_hand_spec.loader.exec_module(by_hand)
 NAMES = {case.name: case for case in (*cases.PROVED, *cases.REFUSED)}
 
 
-def follow(folder: Path, *cells: str, files: dict[str, str] | None = None, prediction: str = "y_pred") -> Any:
+def follow(folder: Path, *cells: str, files: dict[str, str] | None = None, prediction: str = "y_pred", ahead: bool = False) -> Any:
     book = by_hand.code(*cells)
     traces = {trace.index: trace for trace in by_hand.observed(book).traces}
-    return followed.follow(book, traces, folder, files or {"flats.csv": cases.flats()}, prediction)
+    return followed.follow(book, traces, folder, files or {"flats.csv": cases.flats()}, prediction, ahead=ahead)
 
 
 @pytest.mark.parametrize("case", cases.PROVED, ids=lambda case: case.name)
 def test_a_case_is_rewritten(case: Any, tmp_path: Path) -> None:
-    prediction = "model.predict(X_test)" if "helper" in case.name and "scored" in case.name else "y_pred"
+    asked = {"scored in a helper": "model.predict(X_test)", "models in a loop": "model.predict(X_test)", "folds": "model.predict(X[test])"}
+    prediction = next((text for start, text in asked.items() if case.name.startswith(start)), "y_pred")
     found = follow(tmp_path, *case.cells, files=case.files, prediction=prediction)
     assert isinstance(found.found, Derivation), found.found
     for piece in case.holds:
-        if "value)" not in piece and "LABELS" not in piece:
+        if "value)" not in piece and "LABELS" not in piece and "predict_proba" not in piece and "return" not in piece:
             assert piece in found.text, found.text
     for piece in (".fit(", "train_test_split", "dropna", "fit_transform("):
         assert piece not in found.text, found.text
@@ -112,6 +114,44 @@ def test_the_pipeline_records_what_the_function_reads(tmp_path: Path) -> None:
     paths = [frozen.path for frozen in found.found.frozen]
     assert all(any(path in change.text for change in found.found.changes) for path in paths)
     assert [text for text in (change.text for change in found.found.changes) if "area_mean" in text] != []
+
+
+class Drift:
+    """Stands for a model of statsmodels."""
+
+    __module__ = "statsmodels.tsa.drift"
+
+    def __init__(self, values: Any) -> None:
+        self.last, self.step = values[-1], (values[-1] - values[0]) / (len(values) - 1)
+
+    def forecast(self, steps: int) -> Any:
+        return self.predict(0, steps - 1)
+
+    def predict(self, start: int, end: int) -> Any:
+        import numpy as np
+
+        return self.last + self.step * np.arange(1, end - start + 2)
+
+
+FORECASTS = (
+    ("y_pred = model.forecast(12)", ('y_pred = ahead(state.model.forecast(12), rows["step"])',)),
+    ("y_pred = model.forecast(len(test))", ('y_pred = ahead(state.model.forecast(state.forecast_steps), rows["step"])',)),
+    ("y_pred = model.predict(start=len(train), end=len(train) + 11)\ny_pred = np.round(y_pred)", (
+        'y_pred = ahead(state.model.predict(start=state.forecast_start, end=state.forecast_end), rows["step"])', "y_pred = np.round(y_pred)",
+    )),
+)
+
+
+@pytest.mark.parametrize(("asking", "lines"), FORECASTS)
+def test_a_forecast_is_asked_for_steps_ahead(asking: str, lines: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = types.ModuleType(Drift.__module__)
+    library.__dict__["Drift"] = Drift
+    monkeypatch.setitem(sys.modules, Drift.__module__, library)
+    reading = f'{cases.READ}\ntrain, test = df["rent"].values[:100], df["rent"].values[100:112]'
+    found = follow(tmp_path, f"{cases.IMPORTS}\nfrom statsmodels.tsa.drift import Drift", reading, "model = Drift(train)", asking, ahead=True)
+    assert [line for line in found.text.split("\n") if line] == [*lines, "y_pred"]
+    assert found.found.columns == ("step",) and found.found.steps == 12
+    assert found.found.reading == 'pd.DataFrame({"step": range(1, 13)})'
 
 
 DATASET_ONLY = (

@@ -71,6 +71,54 @@ def test_from_a_notebook_to_answers_over_http(tmp_path: Path, pipeline_python: P
     assert refused[0] == 422 and refused[1]["errors"][0]["field"] == "kind"
 
 
+@pytest.mark.slow
+@pytest.mark.more
+def test_where_the_way_from_raw_rows_is_lost_prepared_rows_are_asked_about(tmp_path: Path, pipeline_python: Path) -> None:
+    """The next best honest thing: the signature, the README, the card and the service say what it takes."""
+    case = cases.REFUSED[0]
+    found = bench.served(bench.notebook(tmp_path / "author", case.cells, case.files), tmp_path / "scratch", pipeline_python, prepared=True)
+    assert isinstance(found.served, Serving) and found.served.level == found.signature["level"] == "prepared"
+    assert found.served.obstacle and found.served.obstacle.statement == 7, "the statement with the running mean"
+    assert [item["name"] for item in found.signature["inputs"]] == ["area", "before"] and found.served.proof.mismatches == 0
+    assert "takes prepared rows, as the pipeline writes them to `data/prepared/X_test.parquet`" in found.served.texts["README.md"]
+    assert "trained on: `data/flats.csv`" in found.served.texts["model/card.md"]
+    assert "the prepared rows have none" in found.input("before")["unseen"]
+    bench.deliver(found)
+    with running(pipeline_python, found.project, grouping="on") as live:
+        proof = replay(read_rows(found.project), "127.0.0.1", live.port, "")
+    assert all(way.mismatches == 0 for way in proof.ways), proof
+
+
+SALES = "Month,Sales\n" + "".join(f"{2012 + n // 12}-{n % 12 + 1:02}-01,{200 + 3 * n + n * n % 17}\n" for n in range(84))
+SERIES = (
+    "import numpy as np\nimport pandas as pd\nfrom sklearn.metrics import mean_absolute_error\nfrom statsmodels.tsa.holtwinters import ExponentialSmoothing",
+    "df = pd.read_csv('sales.csv', parse_dates=['Month'], index_col='Month').asfreq('MS')\ntrain, test = df[:-12], df[-12:]",
+    "fit = ExponentialSmoothing(np.log(train['Sales']), trend='add').fit()\nforecast = np.exp(fit.forecast(len(test)))",
+    "print(mean_absolute_error(test['Sales'], forecast))",
+)
+
+
+@pytest.mark.heavy
+def test_a_series_is_asked_for_steps_ahead(tmp_path: Path, frameworks_python: Path) -> None:
+    found = bench.served(bench.notebook(tmp_path / "author", SERIES, {"sales.csv": SALES}), tmp_path / "scratch", frameworks_python)
+    assert isinstance(found.served, Serving), found.served
+    assert (found.signature["kind"], found.signature["task"]) == ("series", "forecast") and problem_of(found.signature) == ""
+    assert (found.input("step")["min"], found.input("step")["max"]) == (1, 12) and found.served.proof.mismatches == 0
+    module = next(path for path in found.served.texts if path.endswith("predict.py"))
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import predict\nstate = predict.load()\n"
+        "whole = [each['prediction'] for each in predict.predict([{'step': 3}, {'step': 1}], state)]\n"
+        "print(whole == [predict.predict([{'step': step}], state)[0]['prediction'] for step in (3, 1)])\n"
+        "for step in (0, 13, None):\n"
+        "    try:\n        predict.predict([{'step': 2}, {'step': step}], state)\n"
+        "    except predict.Rejected as error:\n        print(error.index, error.field)"
+    )
+    (found.project / module).write_text(found.text, encoding="utf-8")
+    arguments = [str(frameworks_python), "-c", script, str((found.project / module).parent)]
+    done = subprocess.run(arguments, cwd=found.project, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["True", "1 step", "1 step", "1 step"]
+
+
 def check_alone(found: Any, python: Path) -> None:
     """The function needs nothing but the project; the target may be missing, a missing column is named, a strange row harms no other."""
     module = next(path for path in found.served.texts if path.endswith("predict.py"))

@@ -70,7 +70,8 @@ class Place:
 @dataclass(frozen=True)
 class Case:
     """`plant` changes the project after its first run, whose record is what is asked about. `causes` are (factor, part of the name) of what must be named,
-    and nothing else may be. `before` and `after` are variables of the first run and of the question; `prepare` changes the project before its first run.
+    and nothing else may be. `before` and `after` are variables of the first run and of the question; `prepare` changes the project before its first run;
+    `packages` are other versions for the first run and for the question. `ask` is what is asked about, where it is not that record.
     """
 
     name: str
@@ -81,6 +82,8 @@ class Case:
     before: Mapping[str, str] = field(default_factory=dict)
     after: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[Place], None] = lambda place: None
+    packages: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    ask: str = ""
 
 
 @contextlib.contextmanager
@@ -97,17 +100,25 @@ def variables(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def asked(case: Case, folder: Path, environment: Path = Path(sys.prefix)) -> Page:
-    """Make the pair and ask why."""
-    place = Place(folder, environment)
+def own_environment(packages: tuple[str, ...]) -> Path:
+    assert not packages, "this interpreter's environment stays as it is"
+    return Path(sys.prefix)
+
+
+def asked(case: Case, folder: Path, environment: Callable[[tuple[str, ...]], Path] = own_environment) -> Page:
+    """Make the pair and ask why. `environment` makes one with these versions beside what the projects need."""
+    place = Place(folder, environment(case.packages[0]))
     place.make(case.files())
     case.prepare(place)
     with variables(case.before):
         result = place.run()
     place.commit("a run")
     case.plant(place)
+    if case.packages[1]:
+        (folder / ".venv").unlink()
+        (folder / ".venv").symlink_to(environment(case.packages[1]))
     with variables(case.after):
-        return place.why(result)
+        return place.why(case.ask or result)
 
 
 def named(page: Page) -> set[tuple[str, str]]:

@@ -19,7 +19,7 @@ FOLDERS = ("data/rows.csv.dvc", "uv.lock", "service", "src/churn", "evidence/ser
 
 
 def text() -> str:
-    return dockerfile.dockerfile("churn", "python:3.12-slim", DIGEST, FOLDERS)
+    return dockerfile.dockerfile("churn", "python:3.12-slim", DIGEST, FOLDERS, key="lock 1", reads=["params.yaml"])
 
 
 def test_a_dockerfile_of_the_author_is_left_alone(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_keys_and_rows_stay_out() -> None:
 
 
 def test_a_name_with_a_space_is_copied_too() -> None:
-    assert 'COPY ["src/my model", "src/my model"]' in dockerfile.dockerfile("a", "python:3.12-slim", DIGEST, ["src/my model"])
+    assert 'COPY ["src/my model", "src/my model"]' in dockerfile.dockerfile("a", "python:3.12-slim", DIGEST, ["src/my model"], key="")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from ferrata.errors import ProjectError
 from ferrata.records.image import Identity, Needed
 from ferrata.steps.imaging.components import components
+from ferrata.steps.imaging.dockerfile import dockerfile
 from ferrata.steps.imaging.packages import Lock, filtered, key_of, packages_of, recorded, requirements_text
 
 LOCK = """version = 1
@@ -101,10 +102,11 @@ def test_other_indexes_are_named_and_what_no_machine_can_get_is_refused(lock: Lo
 def test_the_file_is_made_once_for_one_lock_code_service_and_kind_of_model(lock: Lock) -> None:
     key = key_of({"lock": "a" * 64, "code": "b" * 64, "service": "c" * 64}, {"type": "sklearn.svm.SVC"})
     need = Needed(("loop", "model-lib", "numbers"), ("params.yaml",))
-    text = requirements_text(EXPORTED, lock, need, key)
-    assert "--extra-index-url https://download.example.org/cpu\n" in text
-    assert recorded(text, key) == need
-    assert recorded(text, key.replace("SVC", "SVR")) is None and recorded("", key) is None
+    text = requirements_text(EXPORTED, lock, need)
+    made = dockerfile("churn", "python:3", "sha256:" + "0" * 64, ["model"], key=key, reads=need.reads)
+    assert "--extra-index-url https://download.example.org/cpu\n" in text and "lock" not in text.replace("uv.lock", "")
+    assert recorded(text, made, key) == need
+    assert recorded(text, made, key.replace("SVC", "SVR")) is None and recorded("", made, key) is None and recorded(text, "", key) is None
 
 
 def test_markers_are_those_of_linux_and_the_image_s_machine() -> None:

@@ -154,6 +154,25 @@ def test_rows_of_a_metric(name: str) -> None:
     assert found is not None and (found.statement, found.truth, found.prediction) == (1, *expected)
 
 
+def chained(*steps: tuple[str, str], receiver: str = "m") -> PredictionPlan | None:
+    """A prediction, then statements (name bound, name read), then a metric on `p`."""
+    asked = Call("predict", "library.predict", site("p", "p"), receiver=receiver, result="first")
+    traces = [Trace(0, calls=(asked,), binds=("raw",), values=(Value("raw", "numpy.ndarray", "first", ""),))]
+    for number, (name, read) in enumerate(steps, 1):
+        traces.append(Trace(number, binds=(name,), reads=(read,), values=(Value(name, "numpy.ndarray", f"{name} of {number}", ""),)))
+    scored = Call("score", "sklearn.metrics.accuracy_score", site("f(y, p)", "f(y, p)"), arguments={"0": "y's token", "1": "p's"})
+    last = len(traces)
+    return find_predictions(MODEL, [*traces, Trace(last, calls=(scored,))], {**dict.fromkeys(range(last), "p = g(raw)"), last: "f(y, p)"})
+
+
+def test_what_is_made_of_predictions_is_still_the_models() -> None:
+    """`y_pred = model.predict(X)`, `y_pred = y_pred > 0.5`, then the metric."""
+    assert chained(("half", "raw"), ("p", "half")) == PredictionPlan(2 + 1, "y", "p")
+    assert chained(("half", "raw"), ("p", "half"), receiver="other") is None
+    found = chained(("p", "raw"), ("p", "something else"))
+    assert found is None or found.prediction == "raw", "the name holds something else by then"
+
+
 def test_rows_of_the_models_own_score() -> None:
     found = predictions("model.score(X, y)", "model.score(X, y)", function="sklearn.base.score", receiver="m", predictions="3.npz")
     assert found == PredictionPlan(1, "y", "model.predict(X)", array="3.npz")

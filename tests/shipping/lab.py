@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import subprocess
 import time
@@ -194,3 +195,53 @@ def _wait_for(is_there: object, seconds: float = 30.0) -> None:
     while not is_there():  # type: ignore[operator]
         assert time.monotonic() < until, "it did not start"
         time.sleep(0.1)
+
+
+SSHD = """Port {port}
+ListenAddress 127.0.0.1
+HostKey {folder}/host_key
+AuthorizedKeysFile {folder}/key.pub
+PidFile {folder}/sshd.pid
+PermitRootLogin prohibit-password
+StrictModes no
+UsePAM no
+AllowTcpForwarding yes
+SetEnv {variables}
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """What another machine would be: an sshd of this one, whose sessions have engines with a store of their own. `options` are ssh's."""
+
+    folder: Path
+    port: int
+    options: tuple[str, ...]
+
+    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["ssh", *self.options, "root@127.0.0.1", shlex.join(arguments)], capture_output=True, text=True, timeout=120)
+
+
+@contextlib.contextmanager
+def server(lab: Lab, folder: Path, port: int) -> Iterator[Server]:
+    for name in ("store", "run"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for name in ("host_key", "key"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
+    (folder / "storage.conf").write_text(STORAGE.format(folder=folder))
+    variables = {**lab.variables, "CONTAINERS_STORAGE_CONF": str(folder / "storage.conf")}
+    text = SSHD.format(port=port, folder=folder, variables=" ".join(f"{name}={value}" for name, value in variables.items()))
+    (folder / "sshd_config").write_text(text)
+    Path("/run/sshd").mkdir(exist_ok=True)
+    with (folder / "sshd.log").open("wb") as log:
+        process = subprocess.Popen([str(shutil.which("sshd")), "-D", "-e", "-f", str(folder / "sshd_config")], stdout=log, stderr=log)
+        known = ("-o", f"UserKnownHostsFile={folder}/known", "-o", "StrictHostKeyChecking=accept-new", "-o", "LogLevel=ERROR")
+        made = Server(folder, port, ("-p", str(port), "-i", str(folder / "key"), *known))
+        try:
+            _wait_for(lambda: made.call("true").returncode == 0)
+            yield made
+        finally:
+            made.call("podman", "rm", "--all", "--force", "--time", "1")
+            process.terminate()
+            process.wait(20)
+            subprocess.run(["umount", "-l", str(folder / "store" / "overlay")], capture_output=True)

@@ -49,7 +49,7 @@ def test_names_are_those_that_containers_take(name: str, short: str) -> None:
 def test_a_plan_shows_every_command_and_no_secret() -> None:
     new = steps.placed(State(), release("a"), port=9001, keys={}, now="")
     rollout = steps.rollout(machine(), State(), new, keys={"me": "hash-of-a-key"}, rows="a,secret,row")
-    page = plan_page(Shipped(TARGET, "planned", Path(), new, None, "", acts=(*rollout.start, *rollout.switch)), lambda command: command)
+    page = plan_page(Shipped(TARGET, "planned", Path(), new, None, "", acts=(*rollout.start, *rollout.switch)), TARGET)
     text = str(page.blocks)
     assert "podman run --detach" in text and "Replay the proof rows" in text and "hash-of-a-key" not in text and "secret,row" not in text
     assert [act["act"] for act in page.data["acts"]][:3] == ["save", "write", "write"] and page.data["outcome"] == "planned"

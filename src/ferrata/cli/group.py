@@ -22,6 +22,10 @@ COMMANDS = {
     "pull": ("ferrata.cli.pull", "Get the project's data from a remote."),
     "verify": ("ferrata.cli.verify", "Build the project from a new clone and compare the results."),
     "why": ("ferrata.cli.why", "Why another run gave another result: the cause, found by trial."),
+    "compare": ("ferrata.cli.compare", "Does the change help, and how sure is that?"),
+    "noise": ("ferrata.cli.noise", "How much the scores move when only chance changes."),
+    "gate": ("ferrata.cli.gate", "May the change go in? No only where it is worse beyond noise."),
+    "report": ("ferrata.cli.report", "The comparison as one page, here and as a comment of the pull request."),
     "predict": ("ferrata.cli.predict", "Ask the model about raw rows: one record, a file, a folder."),
     "serve": ("ferrata.cli.serve", "The model as an API with a page to try it; its answers are the notebook's."),
     "client": ("ferrata.cli.client", "A client of that API for JavaScript, Python, Swift, Kotlin, Dart or curl."),
@@ -42,6 +46,14 @@ class LazyGroup(click.Group):
         command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """`run export` is a command of its own; a stage of that name is run by `run -- export`."""
+        if args[:2] == ["run", "export"]:
+            from ferrata.cli.export import export
+
+            return "run export", export, args[2:]
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

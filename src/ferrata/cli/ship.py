@@ -21,9 +21,10 @@ _WORDS = {"plan": 2, "status": 1, "down": 2}
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("words", nargs=-1, required=True, metavar="[plan|down] TARGET | status")
 @click.option("--builder", default="", type=click.Choice(("", "docker", "podman", "buildah")), metavar="NAME", help="docker, podman or buildah.")
+@click.option("--yes", "is_yes", is_flag=True, help="Agree to what `ship plan` says would be installed.")
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object; progress goes to standard error.")
 @click.pass_context
-def ship(context: click.Context, words: tuple[str, ...], builder: str, is_json: bool) -> Page:
+def ship(context: click.Context, words: tuple[str, ...], builder: str, is_yes: bool, is_json: bool) -> Page:
     """The committed project serves at TARGET: proved there before anybody reaches it, and without a request lost.
 
     `ship plan TARGET` shows every command and file before, `ship status` what serves where, `ship down TARGET` takes it away. The target `local` is this
@@ -42,7 +43,7 @@ def ship(context: click.Context, words: tuple[str, ...], builder: str, is_json: 
         return shipping.plan(words[1], builder=builder)
     if act == "down":
         return told(lambda reporter: shipping.down(words[1], reporter, builder=builder), is_json)
-    return told(lambda reporter: shipping.ship(words[0], reporter, builder=builder), is_json)
+    return told(lambda reporter: shipping.ship(words[0], reporter, builder=builder, is_yes=is_yes), is_json)
 
 
 def told(story: Callable[[Reporter], T], is_json: bool) -> T:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -24,7 +24,7 @@ from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.images.sets import derive_from_set, reads_images
 from ferrata.steps.deriving.module import Shape, write_module
-from ferrata.steps.deriving.question import last_asked, question
+from ferrata.steps.deriving.question import last_asked, questions
 from ferrata.steps.deriving.rewriting import site_of
 from ferrata.steps.observe import observe
 from ferrata.steps.observe import task as run_task
@@ -44,31 +44,42 @@ class Deriver:
     def derive(self, plan: Plan) -> Derivation | Obstacle:
         """The parts of the prediction function, or the statement that stands in the way."""
         traces = {trace.index: trace for trace in self.ran.observation.traces}
-        asked = question(plan, traces) or self._asked_in_loops(plan)
-        if plan.model is None or asked is None:
+        asked = questions(plan, traces, self.ran.code.sources) or self._asked_in_loops(plan)
+        if plan.model is None or not asked:
             return self._nothing_asked(plan)
-        self.asked = asked
         if plan.level == "script":
+            self.asked = asked[0]
             return Obstacle(-1, "the notebook could only be kept as one script")
         self.runner.reporter.step("Follow the rows to the predictions")
         try:
-            found = self._followed(replace(plan, predictions=asked))
+            return self._first_followed(plan, asked)
         finally:
             self.runner.reporter.done("")
-        return found
 
-    def _asked_in_loops(self, plan: Plan) -> PredictionPlan | None:
+    def _first_followed(self, plan: Plan, asked: Sequence[PredictionPlan]) -> Derivation | Obstacle:
+        """The first question that can be answered for one row; what stands in the way of the first of all where none can."""
+        obstacles = []
+        for self.asked in asked:
+            found = self._followed(replace(plan, predictions=self.asked))
+            if isinstance(found, Derivation):
+                return found
+            obstacles.append(found)
+        self.asked = asked[0]
+        return obstacles[0]
+
+    def _asked_in_loops(self, plan: Plan) -> tuple[PredictionPlan, ...]:
         """Images are often asked about batch by batch, in a loop of the author's: the observer sees each."""
         order = [index for stage in plan.stages for index in stage.statements]
         is_of_images = plan.model is not None and plan.model.name and reads_images(self.ran.code.sources, order)
-        return PredictionPlan(order[-1], "None", "None") if is_of_images else None
+        return (PredictionPlan(order[-1], "None", "None"),) if is_of_images else ()
 
     def _nothing_asked(self, plan: Plan) -> Obstacle:
         if plan.model is None:
             return Obstacle(-1, "the notebook fits no model")
         if not plan.model.name and plan.model.fits:
             return Obstacle(plan.model.fits[-1], "the model lives inside a function: no name of the notebook holds it")
-        return Obstacle(-1, "the notebook gives its model no rows that could be followed")
+        at = plan.model.fits[-1] if plan.model.fits else -1
+        return Obstacle(at, "the model is given its rows inside a function, or it is not there any more when it has been asked: no name holds both")
 
     def _followed(self, plan: Plan) -> Derivation | Obstacle:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
@@ -97,6 +108,9 @@ class Deriver:
         return found
 
     def _followed_rows(self, plan: Plan, traces: dict[int, Trace]) -> Derivation | Obstacle:
+        if plan.model is not None and plan.model.kind == "forecaster":
+            facts = self._facts(plan, (), ahead=True)
+            return derive(self.ran.code, plan, traces, facts) if facts is not None else Obstacle(-1, "the statements do not run a second time")
         facts = self._facts(plan, ())
         if facts is not None and "root" in facts.answer and len(roots_of(facts)) > 1:
             root = facts.numbered(facts.answer["root"])
@@ -105,7 +119,7 @@ class Deriver:
             return Obstacle(-1, "its rows could not be followed: the statements do not run a second time")
         return derive(self.ran.code, plan, traces, facts)
 
-    def _facts(self, plan: Plan, roots: Any, images: Any = None) -> Facts | None:
+    def _facts(self, plan: Plan, roots: Any, images: Any = None, *, ahead: bool = False) -> Facts | None:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
         output = self.runner.workspace.folder_for("rows")
         root = self.runner.workspace.folder_for("run")
@@ -114,14 +128,14 @@ class Deriver:
         observe(
             self.runner.notebook, self.ran.environment, sources=self.ran.code.sources, workspace=root, cwd=cwd, output=output, seed=SEED, hash_seed=0,
             answers=self.runner.notebook.answers, timeout=self.runner.timeout * 60, keep=order_of(plan), watch=False,
-            rows=request(plan, traces, self.folder, roots, images),
+            rows=request(plan, traces, self.folder, roots, images, ahead=ahead),
         )
         return read_facts(self.folder)
 
     def prepared(self, plan: Plan, clean: CleanRun, obstacle: Obstacle) -> Serving | Obstacle:
         """The next best: a function that takes what the model was given, from a file that the pipeline writes; the obstacle where there is none."""
         traces = {trace.index: trace for trace in self.ran.observation.traces}
-        asked = last_asked(plan, traces)
+        asked = last_asked(plan, traces, self.ran.code.sources)
         if asked is None or plan.level == "script":
             return obstacle
         self.asked = replace(asked, array="")
@@ -173,6 +187,7 @@ class Deriver:
             return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
         made_up = replayed.get("elsewhere", 0)
         of = self.rows_of(plan) + (f" ({made_up} rows that are in no file, as resampling makes them, left out)" if made_up else "")
+        of = "the steps that the notebook forecasts" if derivation.steps else of
         proof = proof_of(replayed, of, time.monotonic() - started)
         if proof.mismatches or not proof.rows:
             number = replayed.get("unit")

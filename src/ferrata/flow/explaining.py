@@ -15,11 +15,12 @@ from ferrata.records.page import Page
 from ferrata.records.project import Stage
 from ferrata.records.side import Side
 from ferrata.steps.explaining.causes import Search
+from ferrata.steps.explaining.cells import Cells
 from ferrata.steps.explaining.environments import Environments, pins
 from ferrata.steps.explaining.factors import find_differences
 from ferrata.steps.explaining.measure import Measure, compare_scores, measure_of
 from ferrata.steps.explaining.noise import Repeated, is_within, repeat
-from ferrata.steps.explaining.notebooks import is_as_shown, named_as_here
+from ferrata.steps.explaining.notebooks import digits_of, is_as_shown, named_as_here, saved_scores
 from ferrata.steps.explaining.parting import find_parting, look_into
 from ferrata.steps.explaining.probes import probe_all, probes
 from ferrata.steps.explaining.setup import Obtained
@@ -70,7 +71,7 @@ class _Story:
         trials = self._trials(here, here)
         first, repeated = self._repeated(trials)
         self.reporter.step("Run it under other conditions")
-        base = (repeated.fixed or PLAIN) if repeated.measure is not None else PLAIN
+        base = trials.pinned().merged(repeated.fixed or PLAIN)
         can_probe = repeated.measure is None or repeated.fixed is not None
         tried = list(probes(here.machine, str(self.place / "home"))) if can_probe else []
         verdicts, stopped = probe_all(trials, tried, base, self.reporter.note)
@@ -84,6 +85,8 @@ class _Story:
         here, there = self._sides()
         self.reporter.done(f"{there.words}, against {here.words}")
         trials = self._trials(here, there)
+        if there.kind in ("scores", "notebook"):
+            trials.digits = {name: digits for name, value in there.scores.items() if (digits := digits_of(value)) is not None}
         _, repeated = self._repeated(trials)
         return self._explained(trials, here, there, repeated)
 
@@ -179,31 +182,41 @@ class _Story:
         metrics = _metrics(trials)
         goal, recorded = (_obtained(side, metrics) for side in (there, here))
         measure = measure_of(first, [goal])
-        base = Explanation(self.project, "", here.words, there.words, compare_scores(first.scores, there.scores), noise=repeated.noise)
+        shown = there.scores if there.kind in ("scores", "notebook") else {**first.scores, **there.scores}
+        ours = {name: value for name, value in first.scores.items() if name in shown}
+        base = Explanation(self.project, "", here.words, there.words, compare_scores(ours, there.scores), noise=repeated.noise)
         stale = _stale(first, recorded, here) if repeated.measure is None and here.kind == "tree" else None
         if measure is None or (repeated.measure and is_within(repeated.results, goal, measure) and not there.can_run):
             return self._ended(trials, base, goal, repeated, stale)
         stages, graph = _pipeline(trials)
         parting = find_parting(stages, graph, first.digests, there.results, metrics)
         trials.skipped = frozenset(parting.cleared) if repeated.measure is None else frozenset()
-        base = replace(base, parting=self._looked_into(parting, there))
+        base = replace(base, parting=self._looked_into(trials, parting, there))
         self.reporter.step("Try each difference")
         search = self._search(trials, measure, repeated, goal, find_differences(here, there))
+        if there.kind == "notebook":
+            self._cells(trials, search)
         causes = [each for each in search.verdicts.values() if each.effect in (Effect.WHOLE, Effect.PART)]
         self.reporter.done(f"{len(causes)} of {len(search.verdicts)} act" if search.verdicts else "nothing differs that could be tried")
         return self._concluded(trials, base, search, repeated, goal, stale)
+
+    def _cells(self, trials: Trials, search: Search) -> None:
+        """Saved outputs may be of cells that were run twice, or in another order."""
+        path = Path(self.request.result)
+        notebook = path if path.is_file() else self.project / path
+        for verdict in Cells(trials, notebook, saved_scores(notebook)).verdicts():
+            search.verdicts[verdict.differences] = verdict
+            search.reached = search.reached or verdict.effect is Effect.WHOLE
 
     def _search(self, trials: Trials, measure: Measure, repeated: Repeated, goal: Obtained, differences: Sequence[Difference]) -> Search:
         """Where runs do not repeat themselves, first what gives the other result again and again; then the rest with chance taken out."""
         search = Search(trials, measure, repeated.results[0], goal, trials.there, self.reporter.note)
         if repeated.measure is None:
-            search.search(differences)
+            search.search(differences, trials.pinned())
             return search
         certain = search.certain(differences)
         if repeated.fixed is not None:
-            search.conditions = repeated.fixed
-            search.here = trials.run(conditions=repeated.fixed)
-            search.search([each for each in differences if each not in certain])
+            search.search([each for each in differences if each not in certain], repeated.fixed)
         else:
             search.leave([each for each in differences if each not in certain], "runs do not repeat themselves, and nothing that was tried changes that")
         return search
@@ -229,13 +242,13 @@ class _Story:
             return replace(found, outcome="stale", verdicts=(stale,))
         return replace(found, outcome="same" if goal.scores or goal.digests else "unexplained")
 
-    def _looked_into(self, parting: Parting, there: Side) -> Parting:
+    def _looked_into(self, trials: Trials, parting: Parting, there: Side) -> Parting:
         if not parting.place:
             return parting
         md5 = there.results.get(parting.stage, {}).get(parting.place, "")
         other = self.place / "parted" / parting.place
         results_at(self.project, {parting.place: md5}, self.place / "parted")
-        return replace(parting, where=look_into(self.place / "first" / parting.place, other))
+        return replace(parting, where=look_into(self.place / "first" / parting.place, other, trials.python))
 
     def _with_counts(self, trials: Trials, base: Explanation) -> Explanation:
         return replace(base, trials=trials.count, seconds=time.monotonic() - self.started, notes=tuple(self.notes))

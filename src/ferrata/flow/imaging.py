@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
-from json import dumps
+from json import dumps, loads
 from pathlib import Path
 
 from ferrata.errors import OutsideError, ProjectError, UsageError
@@ -98,10 +98,11 @@ def pushed(project: Path, request: ImageRequest, reporter: Reporter) -> Image:
     reference = f"{repository}:{image.identity.commit[:12]}"
     reporter.step(f"Push to {repository}")
     process.run(engines.tag(engine, image.reference, reference), check=True)
-    outcome = process.run(engines.push(engine, reference), on_line=reporter.detail)
-    if outcome.status != 0:
-        raise refusal(outcome, f"The image was not pushed to {repository}", repository)
-    digest = _digest_after_push(engine, reference)
+    with scratch("ferrata-push-", away_from=project) as folder:
+        outcome = process.run(engines.push(engine, reference, folder / "digest"), on_line=reporter.detail)
+        if outcome.status != 0:
+            raise refusal(outcome, f"The image was not pushed to {repository}", repository)
+        digest = _digest_after_push(engine, reference, folder / "digest")
     reporter.done(digest)
     return _with_evidence(project, replace(image, repository=repository, digest=digest))
 
@@ -132,7 +133,7 @@ def _built(project: Path, request: ImageRequest, reporter: Reporter, rows: tuple
     reporter.step("Look for a container engine")
     engine = choose(request.builder)
     reporter.done(f"{engine.builder}{', with BuildKit' if engine.has_buildkit else ''}")
-    need, wanted = _needed(project, signature, rows, reporter)
+    need, wanted, key = _needed(project, signature, rows, before, reporter)
     base, digest = dockerfile.pinned(before)
     if base != settings.base or request.is_fresh_base:
         reporter.step(f"Look up the base {settings.base}")
@@ -140,7 +141,7 @@ def _built(project: Path, request: ImageRequest, reporter: Reporter, rows: tuple
         reporter.done(digest)
     paths = contents.folders(project, signature, need.reads)
     texts = {
-        "Dockerfile": dockerfile.dockerfile(signature["name"], base, digest, paths),
+        "Dockerfile": dockerfile.dockerfile(signature["name"], base, digest, paths, key=key, reads=need.reads),
         ".dockerignore": dockerfile.dockerignore(paths, is_with_rows=settings.is_with_rows), dockerfile.REQUIREMENTS: wanted,
     }  # fmt: skip
     written = _write(project, texts)
@@ -161,22 +162,20 @@ def _refuse_without_service(project: Path, signature: Signature) -> None:
         raise ProjectError(what, where=str(project / "service"), todo="Write and prove it, then commit it: ferrata serve --prove.")
 
 
-def _needed(project: Path, signature: Signature, rows: tuple[ProofRow, ...], reporter: Reporter) -> tuple[Needed, str]:
-    """What is needed, and the requirements file that says so."""
-    from json import loads
-
+def _needed(project: Path, signature: Signature, rows: tuple[ProofRow, ...], before: str, reporter: Reporter) -> tuple[Needed, str, str]:
+    """What is needed, the requirements file that says so, and what that depends on. `before` is the Dockerfile that is there."""
     reporter.step("See which packages the service needs")
     process.run(uv.sync(project, groups=(GROUP,)), on_line=reporter.detail, check=True)
     key = packages.key_of(loads(process.run(asked_identity(project), check=True).output), dict(signature["model"]))
     place, lock = project / dockerfile.REQUIREMENTS, packages.Lock(project)
-    before = place.read_text(encoding="utf-8") if place.is_file() else ""
-    if found := packages.recorded(before, key):
+    text = place.read_text(encoding="utf-8") if place.is_file() else ""
+    if found := packages.recorded(text, before, key):
         reporter.done(f"{len(found.packages)} of {len(lock.packages)}, as before")
-        return found, before
+        return found, text, key
     found = needed(project, signature, rows, lock, reporter)
     exported = process.run(uv.export(project, output="", group=GROUP), check=True).output
     reporter.done(f"{len(found.packages)} of {len(lock.packages)}")
-    return found, packages.requirements_text(exported, lock, found, key)
+    return found, packages.requirements_text(exported, lock, found), key
 
 
 def _write(project: Path, texts: Mapping[str, str]) -> tuple[str, ...]:
@@ -266,8 +265,10 @@ def running(
             yield daemon
 
 
-def _digest_after_push(engine: Engine, reference: str) -> str:
-    if digest := digest_in(look(engine, reference) or {}, reference):
+def _digest_after_push(engine: Engine, reference: str, told: Path) -> str:
+    """podman says it in a file; what it knows of the image itself is not what the registry got, which is packed anew. docker knows the registry's."""
+    digest = told.read_text(encoding="utf-8").strip() if told.is_file() else digest_in(look(engine, reference) or {}, reference)
+    if digest:
         return digest
     todo = f"Ask the registry: {engine.program} pull {reference}."
     raise OutsideError("The image was pushed, but the engine does not say under which digest", where=reference, todo=todo)

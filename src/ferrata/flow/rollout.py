@@ -32,7 +32,7 @@ from ferrata.steps.shipping.hosts import Host
 from ferrata.steps.shipping.machine import state_place
 from ferrata.steps.shipping.states import to_text
 from ferrata.world import process
-from ferrata.world.loopback import Caller, is_ready
+from ferrata.world.loopback import is_ready
 from ferrata.world.reporter import Reporter
 
 _READY_SECONDS = 300.0
@@ -158,13 +158,3 @@ class Rolling:
                 notes.append(f"{error.what}. The new release serves all the same.")
         self.reporter.done("")
         return tuple(notes)
-
-
-def version_at(host: str, port: int, key: str) -> dict[str, object]:
-    """What `/version` says there."""
-    caller = Caller(host, port, key=key, seconds=30)
-    try:
-        status, found = caller.get("/version")
-    finally:
-        caller.close()
-    return found if status == 200 and isinstance(found, dict) else {}

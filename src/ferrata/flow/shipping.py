@@ -6,28 +6,28 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ferrata.errors import FerrataError, ProjectError, ReleaseRefused, UsageError
 from ferrata.flow import imaging
-from ferrata.flow.rollout import Rolling, version_at
+from ferrata.flow.rollout import Rolling
 from ferrata.flow.serving import project_of_service
+from ferrata.flow.ways import LocalWay, ServerWay, Way
 from ferrata.pages.shipping import down_page, plan_page, shipped_page, status_page
 from ferrata.programs import engines
 from ferrata.programs.engines import Engine
-from ferrata.records.image import Image, ImageRequest
+from ferrata.records.image import Identity, Image, ImageRequest
 from ferrata.records.page import Page
 from ferrata.records.service import ProofRow
-from ferrata.records.shipping import Placed, Release, Shipped, State, Target
+from ferrata.records.shipping import Placed, Release, Run, Shipped, State, Target
 from ferrata.records.signature import PROOF_ROWS, Signature
 from ferrata.steps.imaging.engine import choose
 from ferrata.steps.imaging.settings import read_settings, table
 from ferrata.steps.serving.replay import rows_of
-from ferrata.steps.shipping import local, machine
+from ferrata.steps.shipping import local, machine, server
 from ferrata.steps.shipping.audit import FILE, line
 from ferrata.steps.shipping.hosts import Host, host_of
 from ferrata.steps.shipping.machine import Machine
@@ -35,7 +35,6 @@ from ferrata.steps.shipping.states import from_text
 from ferrata.steps.shipping.targets import chosen, slug, targets
 from ferrata.steps.signature import read_signature
 from ferrata.world.disk import append_line, project_disk_errors
-from ferrata.world.loopback import is_ready
 from ferrata.world.reporter import Reporter
 from ferrata.world.scratch import scratch
 
@@ -50,6 +49,7 @@ class Site:
     host: Host
     machine: Machine
     state: State
+    way: Way
 
     @property
     def engine(self) -> Engine:
@@ -57,21 +57,24 @@ class Site:
 
     @property
     def address(self) -> str:
-        return local.address(self.target)
+        return server.address(self.target) if self.target.kind == "server" else local.address(self.target)
 
 
-def ship(name: str, reporter: Reporter, *, builder: str = "", folder: Path | None = None) -> Page:
-    """The project, as it is committed, serves at the target. ReleaseRefused (status 1) where it was not shipped: what served before serves on."""
+def ship(name: str, reporter: Reporter, *, builder: str = "", is_yes: bool = False, folder: Path | None = None) -> Page:
+    """The project, as it is committed, serves at the target. ReleaseRefused (status 1) where it was not shipped: what served before serves on.
+
+    UsageError where something would have to be installed there and nobody said yes (`is_yes`, or the answer to the question).
+    """
     project = project_of_service(folder or Path.cwd())
     target = _target(project, name)
     keys = _keys(project)
-    image = imaging.proved(project, ImageRequest(builder or target.engine), reporter, must_be_committed=True)
-    if not image.is_proved:
-        raise ReleaseRefused(f"{image.reference} does not give the notebook's answers", where=str(project), todo="See which: ferrata image build.")
+    with _site(project, target, builder) as site:
+        _ask_to_install(site, is_yes, reporter)
+    image = _image(project, target, builder, reporter)
     began = time.monotonic()
-    with _site(project, target, builder) as site, site.host.alone(), _audited(site, "shipped", _release(image, target)):
-        site = _recovered(site, reporter)
-        release = _release(image, target)
+    with _site(project, target, builder) as site, site.host.alone(), _audited(site, "shipped", _release(image)):
+        site = replace(_recovered(site, reporter), machine=replace(site.machine, fetched=site.way.fetched(image, choose(builder))))
+        release = _release(image)
         serving = site.state.serving
         if serving and serving.release == release and serving.keys == machine.keys_hash(keys) and _answers(site, serving):
             return shipped_page(Shipped(target, "unchanged", project, serving, None, site.address))
@@ -96,12 +99,14 @@ def plan(name: str, *, builder: str = "", folder: Path | None = None) -> Page:
     project = project_of_service(folder or Path.cwd())
     target = _target(project, name)
     with _site(project, target, builder) as site:
+        image = _unbuilt(project, target)
+        site = replace(site, machine=replace(site.machine, fetched=site.way.fetched(image, choose(builder))))
         acts, state = machine.recovered(site.machine, site.state)
-        release = Release("NEW", slug(site.signature["name"]), "", "", "", "", "IMAGE", "", 0)
+        release = Release("NEW", slug(site.signature["name"]), "", "", "", "", image.pinned or "IMAGE", "", 0)
         new = machine.placed(state, release, port=site.host.free_port(), keys={}, now="")
         rollout = machine.rollout(site.machine, state, new, keys={}, rows="")
         every = (*acts, *rollout.start, *rollout.switch, *rollout.finish)
-        return plan_page(Shipped(target, "planned", project, new, state.serving, site.address, acts=every), site.host.shown)
+        return plan_page(Shipped(target, "planned", project, new, state.serving, site.address, acts=every), target)
 
 
 def status(*, folder: Path | None = None) -> Page:
@@ -140,17 +145,40 @@ def _rolled(site: Site, release: Release, keys: dict[str, str], rows: str, act: 
     known = {**keys, "proof": hashlib.sha256(key.encode()).hexdigest()}
     rolling = _rolling(site, rows_of(site.project, rows), key, reporter)
     reporter.step(f"Start {release.id} beside what serves")
-    notes = rolling.roll(machine.rollout(site.machine, site.state, new, keys=known, rows=rows))
+    notes = (*rolling.roll(machine.rollout(site.machine, site.state, new, keys=known, rows=rows)), *site.way.told(site.project))
     return Shipped(site.target, act, site.project, new, site.state.serving, site.address, rolling.switched - began, notes, proof=rolling.proof)
+
+
+def _image(project: Path, target: Target, builder: str, reporter: Reporter) -> Image:
+    """Built, proved, and pushed where the project has a registry and the target is another machine."""
+    request = ImageRequest(builder or (target.engine if target.kind == "local" else ""))
+    is_pushed = target.kind != "local" and bool(read_settings(project).repository)
+    image = imaging.pushed(project, request, reporter) if is_pushed else imaging.proved(project, request, reporter, must_be_committed=True)
+    if not image.is_proved:
+        raise ReleaseRefused(f"{image.reference} does not give the notebook's answers", where=str(project), todo="See which: ferrata image build.")
+    return image
+
+
+def _unbuilt(project: Path, target: Target) -> Image:
+    """Stands for the image in a plan."""
+    repository = read_settings(project).repository if target.kind != "local" else ""
+    nothing = Identity("", "", 0, (), "", "", "")
+    return Image("IMAGE", "IMAGE", 0, "", "", "", nothing, repository=repository, digest="DIGEST" if repository else "")
+
+
+def _ask_to_install(site: Site, is_yes: bool, reporter: Reporter) -> None:
+    """What is installed at the target is said before, and only done with consent."""
+    if not site.machine.prepared or is_yes:
+        return
+    what = "; ".join(act.command.why for act in site.machine.prepared if isinstance(act, Run))
+    if reporter.question(f"{site.target.host} lacks what is needed. {what}?", ("yes", "no"), "no") != "yes":
+        todo = f"See it: ferrata ship plan {site.target.name}. Agree to it: ferrata ship {site.target.name} --yes."
+        raise UsageError(f"Something must be installed on {site.target.host}: {what}", where=f"target {site.target.name}", todo=todo)
 
 
 def _rolling(site: Site, rows: Sequence[ProofRow], key: str, reporter: Reporter) -> Rolling:
     field, bound = site.signature["inputs"][0]["name"], site.signature["proof"].get("bound")
-    return Rolling(site.target, site.host, site.engine, rows, field, key, _asked(site), reporter, bound)
-
-
-def _asked(site: Site) -> Callable[[str], dict[str, Any]]:
-    return lambda key: version_at("127.0.0.1", site.target.port, key)
+    return Rolling(site.target, site.host, site.engine, rows, field, key, site.way.version, reporter, bound)
 
 
 def _recovered(site: Site, reporter: Reporter) -> Site:
@@ -170,9 +198,14 @@ def _site(project: Path, target: Target, builder: str) -> Iterator[Site]:
         host = host_of(target, folder / "ssh")
         place = machine.state_place(target)
         state = from_text(host.read(place), place)
+        if target.kind == "server":
+            found = server.look(host)
+            engine = found.engine(target.engine or state.engine)
+            yield Site(project, signature, target, host, server.machine(target, found, engine), state, ServerWay(target, host, found, engine))
+            return
         engine = choose(builder or target.engine or state.engine)
         target = replace(target, network=target.network or read_settings(project).network)
-        yield Site(project, signature, target, host, local.machine(target, engine), state)
+        yield Site(project, signature, target, host, local.machine(target, engine), state, LocalWay(target))
 
 
 def _targets(project: Path) -> dict[str, Target]:
@@ -198,7 +231,7 @@ def _keys(project: Path) -> dict[str, str]:
     return dict(found)
 
 
-def _release(image: Image, target: Target) -> Release:
+def _release(image: Image) -> Release:
     identity = image.identity
     rows = image.proof.ways[0].rows if image.proof else 0
     words = f"{identity.commit[:7]}-{image.id.removeprefix('sha256:')[:7]}"
@@ -219,7 +252,7 @@ def _earlier(state: State, to: str, name: str) -> Placed:
 def _answers(site: Site, serving: Placed) -> bool:
     """Whether callers get an answer, and from its container."""
     runs = site.host.run(engines.is_running(site.engine, serving.container)).output.strip() == "true"
-    return runs and is_ready("127.0.0.1", site.target.port)
+    return runs and site.way.is_ready()
 
 
 @contextmanager

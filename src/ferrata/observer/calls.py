@@ -38,6 +38,8 @@ class Calls:
         if kind == "score" and is_own(function, self._space) and number is None:
             return None, None
         call = self._base(site, kind, function, receiver, arguments, options, result, model)
+        if kind == "fit" and receiver is None and models.kind_of(result):  # `xgb.train(…)` gives the model
+            call["model"], call["receiver_type"] = models.kind_of(result), public_name(type(result))
         if kind == "split":
             call["rows"] = rows.count(_first(arguments, options))
         if kind in _ESTIMATOR_KINDS:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ferrata.pages.columns import aligned_table
 from ferrata.records.finding import Finding
-from ferrata.records.page import Code, Page, Section, Table, Text
+from ferrata.records.page import Code, Figure, Page, Section, Table, Text
 
 _CSS = """
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --faint: #59636e; --line: #d1d9e0;
@@ -24,6 +24,7 @@ th, td { text-align: left; vertical-align: top; padding: .3rem 1.2rem .3rem 0; b
 th { color: var(--faint); font-weight: 600; }
 .number { text-align: right; white-space: pre; font-family: ui-monospace, monospace; font-variant-numeric: tabular-nums; }
 pre { background: var(--code); padding: .8rem 1rem; border-radius: 6px; overflow-x: auto; }
+figure { margin: 1rem 0; overflow-x: auto; } figure svg { max-width: 100%; height: auto; } figcaption { color: var(--faint); }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
 .faint { color: var(--faint); } .strong { font-weight: 600; }
 .finding { border-left: 3px solid var(--warn); padding-left: .8rem; margin: 1rem 0; } .finding p { margin: .2rem 0; }
@@ -53,6 +54,8 @@ def _block(block: Any, depth: int) -> str:
         return _finding(block)
     if isinstance(block, Code):
         return f"<pre><code>{escape(block.text)}</code></pre>"
+    if isinstance(block, Figure):
+        return f"<figure>\n{block.svg}\n<figcaption>{escape(block.caption)}</figcaption>\n</figure>"
     if isinstance(block, Text):
         return f"<p{_class(block.style)}>{escape(block.text)}</p>"
     raise TypeError(f"a page cannot show {type(block).__name__}")

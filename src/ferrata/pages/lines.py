@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ferrata.pages.columns import aligned_table
-from ferrata.records.page import Code, Page, Section, Table, Text
+from ferrata.records.page import Code, Figure, Page, Section, Table, Text
 
 _CODES = {"": "", "good": "32", "bad": "31", "warn": "33", "faint": "2", "strong": "1", "next": "1;36"}
 _NARROW = frozenset("✓✗≈~·→–…│≤≥±²äöüéèàçßÄÖÜ’")
@@ -56,6 +56,10 @@ def _block(block: Any) -> Iterator[Line]:
         yield from _table(block)
     elif isinstance(block, Text) and "\n" not in block.text:
         yield [(block.text, block.style)]
+    elif isinstance(block, Figure):
+        if block.lines:
+            yield [(block.caption, "strong")]
+            yield from ([(text, "faint")] for text in block.lines)
     elif isinstance(block, Code):
         yield from ([(text, "faint")] for text in block.text.rstrip().split("\n"))
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ferrata.pages.columns import is_numeric
 from ferrata.records.finding import Finding
-from ferrata.records.page import Code, Page, Section, Table, Text
+from ferrata.records.page import Code, Figure, Page, Section, Table, Text
 
 
 def to_markdown(page: Page) -> str:
@@ -27,6 +27,8 @@ def _block(block: Any, depth: int) -> str:
         return _finding(block)
     if isinstance(block, Code):
         return _fence(block.text.rstrip("\n"), block.language)
+    if isinstance(block, Figure):
+        return f"![{_escape(block.caption)}]({block.path})" if block.path else _fence("\n".join(block.lines)) if block.lines else _escape(block.caption)
     if isinstance(block, Text):
         return f"**{_escape(block.text)}**" if block.style == "strong" else _escape(block.text)
     raise TypeError(f"a page cannot show {type(block).__name__}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shlex
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,13 @@ def shipped_page(shipped: Shipped) -> Page:
     return Page(f"{release.id} {_DONE[shipped.act]} {shipped.target.name}{took}", blocks, _data(shipped), again)
 
 
-def plan_page(shipped: Shipped, shown: Callable[[Command], Command]) -> Page:
-    """`shown` gives a command as it is run from this machine."""
+def plan_page(shipped: Shipped, target: Target) -> Page:
+    """Commands as they are run there; those of a server without the options of ssh."""
+
+    def shown(command: Command) -> Command:
+        words = ("sudo", *command.arguments) if target.sudo else command.arguments
+        return replace(command, arguments=("ssh", target.host, shlex.join(words))) if target.kind == "server" else command
+
     lines = [f"# {number}. {_words(act)}\n{_line(act, shown)}".rstrip() for number, act in enumerate(shipped.acts, 1)]
     before = shipped.replaced
     blocks = (

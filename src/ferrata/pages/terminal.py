@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ferrata.pages.columns import aligned_table
 from ferrata.pages.lines import page_lines, painted, plain
 from ferrata.records.finding import Finding
-from ferrata.records.page import Code, Page, Section, Table, Text
+from ferrata.records.page import Code, Figure, Page, Section, Table, Text
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -75,6 +75,10 @@ def _render(block: Any) -> Iterator[RenderableType]:
         yield from _render_finding(block)
     elif isinstance(block, Code):
         yield _code(block)
+    elif isinstance(block, Figure):
+        if block.lines:
+            yield Rich(block.caption, "bold")
+            yield _code(Code("\n".join(block.lines)))
     elif isinstance(block, Text):
         yield Rich(block.text, STYLES[block.style])
     else:

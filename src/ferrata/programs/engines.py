@@ -124,8 +124,10 @@ def tag(engine: Engine, reference: str, name: str) -> Command:
     return _command(engine.program, "tag", reference, name, why=f"Naming the image {name}")
 
 
-def push(engine: Engine, reference: str) -> Command:
-    return _command(engine.program, "push", reference, why=f"Pushing {reference}", timeout=TRANSFER_SECONDS)
+def push(engine: Engine, reference: str, digestfile: Path) -> Command:
+    """podman writes the digest that the registry gave to the file; docker keeps it with the image."""
+    options = () if engine.is_docker else ("--digestfile", str(digestfile))
+    return _command(engine.program, "push", *options, reference, why=f"Pushing {reference}", timeout=TRANSFER_SECONDS)
 
 
 def run(engine: Engine, container: Container) -> Command:
@@ -168,7 +170,7 @@ def logs(engine: Engine, name: str, *, lines: int = 20) -> Command:
 
 def run_detached(engine: Engine, container: Container) -> Command:
     """The container goes on when we end, and comes back with the engine."""
-    options = ("--detach", "--restart", "unless-stopped")
+    options = ("--detach", "--restart", "unless-stopped" if engine.is_docker else "always")  # podman-restart.service knows this one alone
     return _command(engine.program, "run", *options, *_options(container), container.image, why=f"Starting {container.name}", timeout=600)
 
 
@@ -186,10 +188,11 @@ def remove_image(engine: Engine, image: str) -> Command:
     return _command(engine.program, "rmi", image, why="Removing an image that is not kept")
 
 
-def save(engine: Engine, image: str, archive: Path) -> Command:
-    """The image as one file, for a machine that reaches no registry."""
-    return _command(engine.program, "save", "--output", str(archive), image, why="Packing the image", timeout=TRANSFER_SECONDS)
+def save_stream(engine: Engine, image: str) -> Command:
+    """The image as an archive on standard output, for a machine that reaches no registry."""
+    return _command(engine.program, "save", image, why="Packing the image", timeout=TRANSFER_SECONDS)
 
 
-def load(engine: Engine, archive: str) -> Command:
-    return _command(engine.program, "load", "--input", archive, why="Unpacking the image", timeout=TRANSFER_SECONDS)
+def load_stream(engine: Engine) -> Command:
+    """An archive from standard input becomes an image."""
+    return _command(engine.program, "load", why="Unpacking the image", timeout=TRANSFER_SECONDS)

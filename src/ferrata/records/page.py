@@ -29,6 +29,17 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A drawing. `svg` is complete; `lines` say the same in characters, for a terminal; `path` is where a file of it lies, as seen from the page's own."""
+
+    name: str
+    svg: str
+    caption: str
+    lines: tuple[str, ...] = ()
+    path: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
     title: str
     blocks: tuple[Any, ...]
@@ -36,7 +47,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """`blocks` are Text, Table, Code, Section or Finding; `data` is the object that `--json` prints; `next_command` closes the page.
+    """`blocks` are Text, Table, Code, Figure, Section or Finding; `data` is the object that `--json` prints; `next_command` closes the page.
 
     `status` is what the command exits with: 0 done, 1 the answer is no.
     """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ferrata.records.analysis import Model, Score
+from ferrata.records.observation import Site
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class PredictionPlan:
     """Where the main model's per-row predictions are: after `statement`, as expressions of its source; "" where there is none.
 
     `array` is the file the observer saved them in (expected values), "" when the observation holds none. `rows` is what was predicted for and `model` what
-    predicted, "" where they are not at hand there; `made_at` is the statement that predicts, whose stage has them.
+    predicted, "" where they are not at hand there; `made_at` is the statement that predicts, whose stage has them. `is_asked`: the model gave them for
+    rows; else they are other data that was made of it. `call`: the author's own call that must have given the very same, where that is not sure.
     """
 
     statement: int
@@ -83,6 +85,8 @@ class PredictionPlan:
     rows: str = ""
     model: str = ""
     made_at: int = -1
+    is_asked: bool = True
+    call: Site | None = None
 
 
 @dataclass(frozen=True)

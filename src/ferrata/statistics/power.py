@@ -56,3 +56,10 @@ def mcnemar_power(gained: float, lost: float, rows: int, *, level: float = LEVEL
 def _binomial(counts: Array, total: int, share: float) -> Array:
     log = special.gammaln(total + 1) - special.gammaln(counts + 1) - special.gammaln(total - counts + 1)
     return np.asarray(np.exp(log + special.xlogy(counts, share) + special.xlog1py(total - counts, -share)))
+
+
+def luck_of_best(count: int) -> float:
+    """By how many standard errors the best of so many equal versions is expected to look better than they are (Blom, Statistical Estimates and Transformed
+    Beta-Variables, 1958: the largest of a normal sample).
+    """
+    return float(special.ndtri((count - 0.375) / (count + 0.25))) if count > 1 else 0.0

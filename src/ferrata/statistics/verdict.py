@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from scipy import special
 
+from ferrata.records.evidence import Judged
 from ferrata.statistics.bootstrap import Distribution, Pair, distributions
 from ferrata.statistics.corrections import holm
 from ferrata.statistics.equivalence import equivalence_p
@@ -17,29 +17,6 @@ from ferrata.statistics.scores import SCORES, Rows, Score
 
 LEVEL = 0.05
 BETTER, WORSE, EQUIVALENT, SAME, UNKNOWN = "better", "worse", "equivalent", "the same", "cannot tell"
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One score of both versions. `low` and `high` are the 95 % interval of second - first, NaN where there is none; `p_value` is of `test`, `adjusted`
-    after Holm's correction (its own where it is the main score). `margin` is in the unit of the score. `rows_to_tell` counts all rows, 0 where told.
-    """
-
-    name: str
-    first: float
-    second: float
-    difference: float
-    low: float
-    high: float
-    standard_error: float
-    p_value: float
-    adjusted: float
-    test: str
-    margin: float
-    equivalence: float
-    verdict: str
-    rows_to_tell: float = 0.0
-    is_main: bool = False
 
 
 def judge(rows: Rows, names: list[str], main: str, *, margin: float = 0.01, noise: dict[str, float] | None = None, seed: int = 0) -> tuple[Judged, ...]:
@@ -87,7 +64,7 @@ def _judged(
     first, second = pair.first.value, pair.second.value
     if not drawn.is_defined:
         unknown = (math.nan,) * 5
-        return Judged(score.name, first, second, second - first, *unknown, "", margin, math.nan, UNKNOWN, math.inf, is_main)
+        return Judged(score.name, first, second, second - first, *unknown, "", margin, math.nan, UNKNOWN, math.inf, is_main, score.is_up_better)
     low, high = drawn.interval()
     error = drawn.standard_error
     equivalence = equivalence_p(drawn, margin)
@@ -97,7 +74,10 @@ def _judged(
         equivalence = max(equivalence, *(float(special.ndtr((-margin + side * drawn.value) / error)) for side in (1, -1)))
     verdict = _word(score, drawn, low, high, adjusted, equivalence)
     needed = _needed(drawn, margin) if verdict == UNKNOWN and not noise else 0.0
-    return Judged(score.name, first, second, second - first, low, high, error, p_value, adjusted, test, margin, equivalence, verdict, needed, is_main)
+    return Judged(
+        score.name, first, second, second - first, low, high, error, p_value, adjusted, test,
+        margin, equivalence, verdict, needed, is_main, score.is_up_better,
+    )  # fmt: skip
 
 
 def _word(score: Score, drawn: Distribution, low: float, high: float, p_value: float, equivalence: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,9 +68,15 @@ def project_files(project: Path) -> set[str]:
 
 
 def listings(project: Path, stages: Sequence[Stage]) -> dict[str, list[int]]:
-    """The order of names in the folders that stages read."""
-    folders = sorted({stage.place(path) for stage in stages for path in stage.deps if (project / stage.place(path)).is_dir()} - results_of(stages))
-    return {folder: order for folder in folders if len(order := listing_of(project / folder)) <= _MOST_NAMES}
+    """The order of names in the folders that stages read, and in those below them; of few folders, not of thousands."""
+    read = {stage.place(path) for stage in stages for path in stage.deps if (project / stage.place(path)).is_dir()} - results_of(stages)
+    found: dict[str, list[int]] = {}
+    for top in sorted(read):
+        for folder, _, _ in os.walk(project / top):
+            if sum(map(len, found.values())) > _MOST_NAMES:
+                return found
+            found[Path(folder).relative_to(project).as_posix()] = listing_of(Path(folder))
+    return found
 
 
 def _digest(value: str | None) -> str | None:

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import socket
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,10 +16,13 @@ _SECONDS = 120.0
 
 
 class Caller:
-    """One connection. OutsideError where the service does not answer."""
+    """One connection. OutsideError where the service does not answer.
 
-    def __init__(self, host: str, port: int, *, key: str = "", seconds: float = _SECONDS) -> None:
-        self._connection = http.client.HTTPConnection(host, port, timeout=seconds)
+    With `site`, it is made by TLS with the host of that name, whose certificate `authority` (PEM; "" for the ones that the system trusts) must have signed.
+    """
+
+    def __init__(self, host: str, port: int, *, key: str = "", seconds: float = _SECONDS, site: str = "", authority: str = "") -> None:
+        self._connection = _Secure(host, port, seconds, site, authority) if site else http.client.HTTPConnection(host, port, timeout=seconds)
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._place = f"http://{host}:{port}"
 
@@ -43,6 +47,18 @@ class Caller:
         with contextlib.suppress(ValueError):
             return answer.status, json.loads(text)
         return answer.status, text.decode("utf-8", "replace")
+
+
+class _Secure(http.client.HTTPConnection):
+    """To one place, by the name of another: a port that leads to a server is none of the names in its certificate."""
+
+    def __init__(self, host: str, port: int, seconds: float, site: str, authority: str) -> None:
+        super().__init__(host, port, timeout=seconds)
+        self._site, self._context = site, ssl.create_default_context(cadata=authority or None)
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock = self._context.wrap_socket(self.sock, server_hostname=self._site)
 
 
 def is_ready(host: str, port: int) -> bool:

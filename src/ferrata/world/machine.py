@@ -27,7 +27,7 @@ def describe(environment: Path | None) -> dict[str, Any]:
         "cores": os.cpu_count() or 0,
         "usable_cores": _usable_cores(),
         "memory": _memory(),
-        "threads": {name: value for name, value in sorted(os.environ.items()) if name.endswith("_NUM_THREADS")},
+        "threads": {name: value for name, value in sorted(os.environ.items()) if name.endswith("_THREADS")},
         "python": _python(environment) if environment else "",
         "blas": _blas(environment) if environment else [],
         "accelerators": _accelerators(),
@@ -42,7 +42,7 @@ def packages_in(environment: Path) -> dict[str, str]:
 
 def variables_of(environ: Mapping[str, str]) -> dict[str, str | None]:
     """Those that change what the same code gives: language, time zone, order of hashes, threads, instruction sets. None for one that is not set."""
-    names = {*_OF_A_RESULT, *(name for name in environ if name.endswith("_NUM_THREADS"))}
+    names = {*_OF_A_RESULT, *(name for name in environ if name.endswith("_THREADS"))}
     return {name: environ.get(name) for name in sorted(names)}
 
 

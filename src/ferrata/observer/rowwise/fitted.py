@@ -43,3 +43,11 @@ def _value(text, space):
         return eval(text, dict(space))
     except Exception:
         return None
+
+
+def is_forecast(place, receiver, value):
+    """`results.forecast(12)`, `results.predict(start, end)`, `results.get_forecast(12).predicted_mean`: one number for each of several steps."""
+    owner = type(receiver)
+    is_series = "statsmodels.tsa" in owner.__module__ or owner.__module__.partition(".")[0] in ("pmdarima", "statsforecast")
+    is_asked = place.method in ("forecast", "predict") if place.is_call else place.attribute == "predicted_mean"
+    return is_series and is_asked and kind_of(value) in ("series", "array") and value.ndim == 1 and len(value) > 1

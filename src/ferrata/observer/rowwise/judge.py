@@ -7,6 +7,8 @@ from .tags import by_index, index_of, kind_of, length, same_rows, slice_of
 
 LIVE = ("root", "images", "rows", "filter", "columns", "count", "split", "through")
 _PLAIN = (str, bytes, int, float, bool, complex, type(None), dict, tuple, set, frozenset, list)
+_MOST_MATCHED = 200000  # rows that are told by what they hold
+_ORDERS = ("shuffle", "permutation")
 _SPLITS = ("train_test_split",)
 _RESAMPLES = ("fit_resample", "fit_sample")
 
@@ -22,6 +24,9 @@ def judge(place, value, sources, tags, facts):
         return _split(value, sources, tags)
     if place.function in _RESAMPLES and isinstance(value, tuple):
         return _resampled(value, sources, tags)
+    if place.function in _ORDERS and value is not None:
+        is_table = any(getattr(value, "shape", 0) == getattr(source, "shape", 1) for source in sources) or isinstance(value, (tuple, list))
+        return _shuffled(value, sources, tags) if is_table else {"is": "plain"}
     kind = kind_of(value)
     if kind in ("frame", "series", "index"):
         return _table(place, value, kind, sources, tags) or {"is": "plain"}
@@ -112,10 +117,35 @@ def _array(place, value, kind, sources, tags, facts):
         if rows == len(tag.positions) and (rows > 1 or kind == "array"):
             if kind == "list" and len(value) and tags.get(value[0]) is not None:
                 continue
+            if place.is_subscript and _is_reordered(value, source):
+                continue
             tags.alias(value, tag)
             return {"is": "rows", "kind": kind}
     if place.is_subscript:
-        return _part(value, sources, tags)
+        return _part(value, sources, tags) or _picked(value, sources, tags)
+    return None
+
+
+def _is_reordered(value, source):
+    """`X[order]`: as many rows, but not in the same places."""
+    numpy = sys.modules.get("numpy")
+    if not (isinstance(value, getattr(numpy, "ndarray", ())) and isinstance(source, numpy.ndarray)) or value.shape != source.shape:
+        return False
+    return not (numpy.shares_memory(value, source) or is_same(value, source))
+
+
+def _picked(value, sources, tags):
+    """`X[places]`: rows picked by number, told by what they hold."""
+    numpy = sys.modules.get("numpy")
+    for source in sources:
+        if not (isinstance(source, getattr(numpy, "ndarray", ())) and isinstance(value, numpy.ndarray)):
+            continue
+        if value.ndim != source.ndim or value.shape[1:] != source.shape[1:] or len(value) > len(source) or len(source) > _MOST_MATCHED:
+            continue
+        known, tag = _matched([value], [source]), tags.get(source)
+        if known is not None and len(known):
+            tags.put(value, tag.root, tag.positions[known])
+            return {"is": "filter", "source": source}
     return None
 
 
@@ -147,6 +177,22 @@ def _split(value, sources, tags):
             tag = tags.get(source)
             tags.put(part, tag.root, tag.positions[places])
     return {"is": "split", "parts": len(parts)}
+
+
+def _shuffled(value, sources, tags):
+    """`shuffle(X, y)` of scikit-learn: the same order for all of them, told from an index or from what the rows hold."""
+    is_several = isinstance(value, (tuple, list)) and len(sources) > 1
+    parts = list(value) if is_several else [value]
+    if len(parts) != len(sources):
+        return {"is": "plain"}
+    known = next((places for places in map(_places, parts, sources) if places is not None), None)
+    known = _matched(parts, sources) if known is None else known
+    if known is None:
+        return {"is": "plain"}
+    for part, source in zip(parts, sources):
+        tag = tags.get(source)
+        tags.put(part, tag.root, tag.positions[known])
+    return {"is": "split", "parts": len(parts), "each": True} if is_several else {"is": "filter", "source": sources[0]}
 
 
 def _resampled(value, sources, tags):

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import sys
 import time
 import traceback
@@ -33,10 +34,18 @@ class _Recorder:
             return value
 
         def called(*arguments, **named):
-            self._given.append(arguments[0] if arguments else None)
+            self._given.append(_looked_at(self._model, arguments[0]) if arguments else None)
             return value(*arguments, **named)
 
         return called
+
+
+def _looked_at(model, rows):
+    """What a model takes of a table: one that statsmodels made from a formula finds its columns by name, whatever else is there."""
+    formula = getattr(getattr(model, "model", None), "formula", None)
+    if not isinstance(formula, str) or not hasattr(rows, "columns"):
+        return rows
+    return rows[[name for name in rows.columns if re.search(rf"(?<!\w){re.escape(str(name))}(?!\w)", formula.partition("~")[2])]]
 
 
 class _Rehearsal:
@@ -83,7 +92,17 @@ class _Rehearsal:
         whole = {item["name"] for item in found["inputs"] if item["type"] == "integer"}
         found["example"] = {name: as_whole(as_json(self.sample[name].iloc[0]), str(name) in whole) for name in inputs}
         found.update(self._target([name for name in columns if name not in inputs]))
+        found["is_discrete"] = self._is_discrete()
         return found
+
+    def _is_discrete(self):
+        """Whether the answers are classes: truths, words, or whole numbers of which there are few."""
+        import numpy
+
+        answers = numpy.asarray(self.base[-2])
+        if answers.size != len(answers) or answers.dtype.kind in "bUO":
+            return answers.dtype.kind in "bUO"
+        return bool((answers % 1 == 0).all()) and len(numpy.unique(answers)) <= min(20, len(answers) // 2)
 
     def _run(self, rows, dropped=(), unlisted=()):
         """What the model was given, and what was answered."""

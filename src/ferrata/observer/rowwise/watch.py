@@ -9,7 +9,7 @@ from ..formats import trial
 from ..randomness import Kept
 from . import judge
 from .asked import METHODS, Asked
-from .fitted import OF_ROWS, Fitted
+from .fitted import OF_ROWS, Fitted, is_forecast
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
 from .tags import Tags, in_batches, kind_of, length
 
@@ -84,6 +84,8 @@ class Watch:
     def _root(self, number, place, value):
         if self.images:
             return self._images(number, place, value)
+        if self.job.get("ahead"):
+            return self._forecast(number, place, value)
         wanted = [list(site) for site in self.job.get("roots", ())]
         is_read = place.is_call and place.function.startswith("read_") and kind_of(value) == "frame"
         is_wanted = [place.statement, *place.site] in wanted and kind_of(value) in ("frame", "array")
@@ -93,6 +95,17 @@ class Watch:
 
         self.tags.put(value, number, numpy.arange(length(value)))
         return {"is": "root", "kind": kind_of(value), "width": int(value.shape[1]) if len(value.shape) == 2 else 0}
+
+    def _forecast(self, number, place, value):
+        """What a model of a series gives for the steps ahead is the root, with what its call was given besides constants."""
+        if not is_forecast(place, self.values.get(place.below[0]) if place.below else None, value):
+            return None
+        import numpy
+
+        call = place if place.is_call else self.places[place.below[0]]
+        given = [dict(self._tested(f"{number}_{n}", self.values[n]), site=self.places[n].site) for n in call.below[1:]]
+        self.tags.put(value, number, numpy.arange(len(value)))
+        return {"is": "root", "kind": kind_of(value), "width": 1, "steps": len(value), "arguments": given}
 
     def _images(self, number, place, value):
         """The lists that loops over files filled are one root, whichever of them is read first."""
@@ -226,7 +239,16 @@ class Watch:
             except AttributeError as error:
                 self.statements[_ANSWER] = {"why": _no_method(error)}
                 return
+            if self._is_another(value):
+                self.statements[_ANSWER] = {"why": "the rows that the model was asked about are changed before the statement ends"}
+                return
             self.statements[_ANSWER] = self._answered(value)
+
+    def _is_another(self, value):
+        """Whether the author's own call gave something else."""
+        call = self.job["answer"].get("call")
+        same = [self.values[n] for n, place in enumerate(self.places) if call and [place.statement, *place.site] == call and n in self.values]
+        return bool(call) and not (same and judge.is_same(same[-1], value))
 
     def _answered(self, value):
         import numpy

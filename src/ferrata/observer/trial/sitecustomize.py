@@ -11,6 +11,7 @@ import sys
 import threading
 
 _SETTINGS = json.loads(os.environ.get("FERRATA_TRIAL") or "{}")
+_STARTED = os.path.realpath(os.getcwd())
 _PROJECT = os.path.realpath(_SETTINGS.get("project") or os.getcwd())
 
 
@@ -81,7 +82,26 @@ def _fix_clock(start):
 
     fixed_datetime.__name__ = fixed_datetime.__qualname__ = "datetime"
     fixed_date.__name__ = fixed_date.__qualname__ = "date"
-    datetime.datetime, datetime.date = fixed_datetime, fixed_date
+    _give_to_project("datetime", {"datetime": fixed_datetime, "date": fixed_date})
+
+
+def _give_to_project(name, values):
+    """The project's own modules import these; compiled libraries, which look closely at such classes, keep the real ones."""
+    import builtins
+    import types
+
+    real = builtins.__import__
+    found = types.ModuleType(name)
+    found.__dict__.update(real(name).__dict__)
+    found.__dict__.update(values)
+
+    def importing(wanted, globals=None, locals=None, fromlist=(), level=0):
+        module = real(wanted, globals, locals, fromlist, level)
+        if wanted == name and globals is not None and os.path.realpath(globals.get("__file__") or "").startswith(_PROJECT + os.sep):
+            return found
+        return module
+
+    builtins.__import__ = importing
 
 
 def _fix_listings(listings, order):
@@ -94,7 +114,7 @@ def _fix_listings(listings, order):
             return names
         known = listings.get(os.path.relpath(text, _PROJECT).replace(os.sep, "/"))
         by_name = sorted(names, key=key)
-        if known is not None and len(known) == len(by_name):
+        if not order and known is not None and len(known) == len(by_name):
             return [by_name[place] for place in known]
         return by_name if order == "sorted" else by_name[::-1] if order == "reversed" else names
 
@@ -157,11 +177,8 @@ class _Tracer:
         if isinstance(owner, type) and name in ("now", "utcnow", "today") and owner.__module__ == "datetime":
             return "clock"
         module = sys.modules.get("random")
-        if module is not None and isinstance(owner, module.Random):
-            return self._of_generator(id(owner), name, owner is getattr(module, "_inst", None))
-        numpy = sys.modules.get("numpy.random.mtrand")
-        if numpy is not None and owner is getattr(numpy, "_rand", owner if owner is None else self):
-            return self._of_generator("numpy", name, True)
+        if hasattr(module, "_inst") and isinstance(owner, module.Random):  # it may be half imported
+            return self._of_generator(id(owner), name, owner is module._inst)
         return ""
 
     def _of_generator(self, key, name, is_shared):
@@ -175,21 +192,61 @@ class _Tracer:
 
     def _saw(self, kind, frame):
         while frame is not None:
-            file = frame.f_code.co_filename
-            if file.startswith(_PROJECT + os.sep) and os.sep + ".venv" + os.sep not in file:
+            if frame.f_code.co_filename.startswith("<frozen importlib"):
+                return  # what a module reads when it is imported is no statement of the project's
+            file = os.path.normpath(os.path.join(_STARTED, frame.f_code.co_filename))  # a script's own is as it was typed
+            if file.startswith(_PROJECT + os.sep) and "<" not in file and os.sep + ".venv" + os.sep not in file:
                 break
             frame = frame.f_back
         if frame is None:
             return
-        key = (kind, file, frame.f_lineno)
+        self._note(kind, file, frame.f_lineno)
+
+    def _note(self, kind, file, line):
+        file = os.path.normpath(os.path.join(_STARTED, file))
+        key = (kind, file, line)
         if key in self._seen or len(self._seen) > 5000:
             return
         self._seen.add(key)
         import linecache
 
-        found = {"kind": kind, "file": os.path.relpath(file, _PROJECT), "line": frame.f_lineno, "text": linecache.getline(file, frame.f_lineno).strip()[:200]}
+        found = {"kind": kind, "file": os.path.relpath(file, _PROJECT), "line": line, "text": linecache.getline(file, line).strip()[:200]}
         with open(self._path, "a", encoding="utf-8") as stream:
             stream.write(json.dumps(found) + "\n")
+
+
+class _NumpyWatch:
+    """A trace function: NumPy's shared generator is compiled and tells nobody, so its state is looked at after each line of the project."""
+
+    def __init__(self, tracer):
+        self._tracer, self._state, self._line, self._is_seeded, self._left = tracer, None, None, False, 200000
+
+    def __call__(self, frame, event, argument):
+        file = frame.f_code.co_filename
+        if file.startswith("<") or not os.path.normpath(os.path.join(_STARTED, file)).startswith(_PROJECT + os.sep):
+            return None
+        return self._look
+
+    def _look(self, frame, event, argument):
+        numpy = sys.modules.get("numpy.random.mtrand")
+        if self._is_seeded or self._left <= 0 or not hasattr(numpy, "_rand"):
+            return self._look
+        self._left -= 1
+        found = numpy._rand.get_state(legacy=False)["state"]
+        state = (int(found.get("pos", 0)), int(found["key"][0]) if "key" in found else 0)
+        if self._state is not None and state != self._state and self._line is not None:
+            self._blame(*self._line)
+        self._state, self._line = state, (frame, frame.f_lineno)
+        return self._look
+
+    def _blame(self, frame, line):
+        import linecache
+
+        text = linecache.getline(os.path.normpath(os.path.join(_STARTED, frame.f_code.co_filename)), line)
+        if "seed" in text or "set_state" in text:
+            self._is_seeded = True
+        elif "import " not in text:
+            self._tracer._note("random", frame.f_code.co_filename, line)
 
 
 def _apply():
@@ -203,6 +260,7 @@ def _apply():
         tracer = _Tracer(_SETTINGS["trace_file"])
         sys.setprofile(tracer)
         threading.setprofile(tracer)
+        sys.settrace(_NumpyWatch(tracer))
 
 
 _apply()

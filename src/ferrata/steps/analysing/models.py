@@ -39,8 +39,9 @@ def _model(token: str, found: list[tuple[int, Call]], traces: Sequence[Trace], s
     index, call = found[-1]
     is_top_level = call.statement in (-1, index)
     written = call.receiver_name if is_top_level and call.receiver_name.isidentifier() else ""
+    holds_another = any(value.name == written and value.token != token for trace in traces if trace.index == index for value in trace.values)
     return Model(
-        token=token, name=_name_of(token, index, traces) or written,
+        token=token, name=_name_of(token, index, traces) or ("" if holds_another else written),
         type=call.receiver_type, kind=call.model, fits=tuple(dict.fromkeys(index for index, _ in found)), saved=saved,
     )
 
@@ -60,13 +61,14 @@ def _certain_model(score: Score, traces: Sequence[Trace], fits: Collection[str])
     if score.model in fits:
         return score.model
     predicted: dict[str, str] = {}
+    found = ""  # of a metric in a loop, the last value's
     for trace in traces:
         for call in trace.calls:
             if call.kind == "predict" and call.result:
                 predicted[call.result] = call.receiver
             if trace.index == score.runs[-1] and call.kind == "score" and call.site == score.site:
-                return next((predicted[t] for t in call.arguments.values() if predicted.get(t) in fits), "")
-    return ""
+                found = next((predicted[t] for t in call.arguments.values() if predicted.get(t) in fits), "")
+    return found
 
 
 def _last_fitted_before(score: Score, traces: Sequence[Trace]) -> str:

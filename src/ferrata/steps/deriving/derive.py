@@ -20,7 +20,7 @@ from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.rewriting import FOLDER, ROW_FILTERS, Registry, Rewriter, Stuck, site_of
 from ferrata.steps.deriving.rules.pairs import text_of_part
 
-_OURS = frozenset({"rows", "state", "np", "pd", ASKED})  # what predict.py itself has
+_OURS = frozenset({"rows", "state", "np", "pd", "ahead", ASKED})  # what predict.py itself has
 # Names of predict.py's own: the author's function of such a name stands inside of `answers`.
 _TAKEN = frozenset("load load_file read predict answers label decoded softmax sigmoid State Rejected ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE".split())
 _BUILTINS = frozenset(dir(builtins))
@@ -206,11 +206,14 @@ def parts(found: Slice, answer: str) -> Derivation:
     model, probabilities, classes = _probabilities(found, [*units, Unit(ANSWER, final, frozenset(), frozenset())])
     reading, data = _reading(found)
     details = found.root.details
-    columns = tuple(str(name) for name in details.get("columns", [f"x{number}" for number in range(details.get("width", 0))]))
+    steps = int(details.get("steps", 0))
+    model = model or (found.plan.model.name if steps and found.plan.model else "")
+    columns = ("step",) if steps else tuple(str(name) for name in details.get("columns", [f"x{number}" for number in range(details.get("width", 0))]))
     made = Derivation(
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
-        changes=tuple(found.registry.changes), columns=columns,
+        changes=tuple(found.registry.changes), columns=columns, steps=steps,
+        is_prepared=found.root.statement == ANSWER and not steps,
     )
     return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
 
@@ -326,6 +329,8 @@ def _probabilities(found: Slice, units: Sequence[Unit]) -> tuple[str, str, Seque
 
 def _reading(found: Slice) -> tuple[str, str]:
     """The call that reads the data file, with `path` for the file, and where the file is in the project; for prepared rows, the project's own loader."""
+    if found.root.details.get("steps"):
+        return f'pd.DataFrame({{"step": range(1, {found.root.details["steps"] + 1})}})', found.plan.data[0].path if found.plan.data else "the notebook"
     if found.root.statement == ANSWER:
         return _prepared(found)
     if "images" in found.facts.answer:

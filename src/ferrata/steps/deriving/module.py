@@ -24,6 +24,15 @@ _OPENING = '''class Rejected(ValueError):
 
 '''
 
+_AHEAD = '''def ahead(forecast, steps):
+    """The forecast at these steps; 1 is the first that the notebook forecasts."""
+    count = len(forecast)
+    if not steps.between(1, count).all():
+        raise ValueError(f"the notebook forecasts the steps 1 to {count}")
+    places = steps.to_numpy() - 1
+    return forecast.iloc[places] if hasattr(forecast, "iloc") else forecast[places]
+'''
+
 _CLOSING = '''def predict(rows, state):
     """Answer each row, in order: `prediction` and, where the model gives them, `probabilities`. Raises Rejected."""
     rows = _typed(pd.DataFrame(rows).reset_index(drop=True))
@@ -179,8 +188,11 @@ def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str) ->
     shared = sorted({name for i in derivation.definitions for name in definition_names(code.sources[i])} & set(shape.functions))
     own = [f"from {shape.artifacts} import load as load_file"] + ([f"from {shape.functions_module} import {', '.join(shared)}"] if shared else [])
     imports = write_imports(lines, {*used, "pd", "Path", "dataclass", "Any", "sys"}, (), stars(derivation.imports))
-    where = f"cell{'s' if len(cells) > 1 else ''} {', '.join(map(str, cells))} of notebooks/{shape.notebook}"
-    doc = f'"""Predict with `{derivation.model}`: from a row of {derivation.data} to its answer, as in {where}."""'
+    where = f"as in cell{'s' if len(cells) > 1 else ''} {', '.join(map(str, cells))} of " if cells else "by the model of "
+    where += f"notebooks/{shape.notebook}"
+    asked = f"the steps ahead of the series in {derivation.data}" if derivation.steps else f"from a row of {derivation.data} to its answer"
+    asked = f"from a prepared row, as in {derivation.data}, to its answer" if derivation.is_prepared else asked
+    doc = f'"""Predict with `{derivation.model}`: {asked}, {where}."""'
     path = "sys.path.insert(0, str(Path(__file__).resolve().parent))  # the modules beside this one"
     return f"{doc}\n\n{imports}\n\n{path}\n\n" + "\n".join(f"{line}  # noqa: E402" for line in own)
 
@@ -259,6 +271,8 @@ def write_state(derivation: Derivation, body: str) -> str:
 
 
 def _reading(derivation: Derivation, shape: Shape) -> str:
+    if derivation.steps:
+        return f'def read():\n    """The steps that the notebook forecasts."""\n    return {derivation.reading}\n\n\n{_AHEAD}'
     return (
         f'def read(path=ROOT / "{derivation.data}"):\n    """The rows of a data file, read as the notebook reads {derivation.data}."""\n'
         f"    return {derivation.reading}\n"

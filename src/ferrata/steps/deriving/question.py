@@ -2,47 +2,105 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from ferrata.records.observation import Call, Trace
+from ferrata.records.observation import Call, Site, Trace
 from ferrata.records.plan import Plan, PredictionPlan
+from ferrata.steps.deriving.rewriting import site_of
 
 
-def question(plan: Plan, traces: Mapping[int, Trace]) -> PredictionPlan | None:
-    """None where the model was never given rows that have a name.
+def questions(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str]) -> tuple[PredictionPlan, ...]:
+    """The best first; () where the model was never given rows that can be said again.
 
     A helper that fits and scores keeps its predictions to itself; the rows it was given are still there, and so is the model. Rows that the model was only
-    fitted on come last.
+    fitted on come last, and data that was made of the model without asking it after these.
     """
-    return plan.predictions if plan.predictions is not None else last_asked(plan, traces)
+    compared = plan.predictions
+    found = [compared] if compared is not None and compared.is_asked else []
+    for asked in (last_asked(plan, traces, sources), _called(plan, traces, sources)):
+        if asked is not None and asked.prediction not in [each.prediction for each in found]:
+            found.append(asked)
+    if compared is not None and not compared.is_asked:
+        found.append(compared)
+    return tuple(found)
 
 
-def last_asked(plan: Plan, traces: Mapping[int, Trace]) -> PredictionPlan | None:
-    """What the model answers for the named rows that it was last given."""
+@dataclass(frozen=True)
+class _Asked:
+    """`rows` is how the author says them: a name that holds them, or an expression of names."""
+
+    statement: int
+    rows: str
+    array: str
+    call: Site | None
+
+
+def last_asked(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
+    """What the model answers for the rows that it was last given."""
     if plan.model is None or not plan.model.name:
         return None
     order = list(dict.fromkeys(index for stage in plan.stages for index in stage.statements))
-    asked = _asked(plan, order, traces, ("predict", "score")) or _asked(plan, order, traces, ("fit",))
+    asked = _asked(plan, order, traces, sources, ("predict", "score")) or _asked(plan, order, traces, sources, ("fit",))
     if asked is None:
         return None
-    statement, data, array = asked
-    return PredictionPlan(statement, "None", f"{plan.model.name}.predict({data})", array=array)
+    return PredictionPlan(asked.statement, "None", f"{plan.model.name}.predict({asked.rows})", array=asked.array, call=asked.call)
 
 
-def _asked(plan: Plan, order: Sequence[int], traces: Mapping[int, Trace], kinds: Sequence[str]) -> tuple[int, str, str] | None:
-    """The last statement that gives the model rows which a name holds: (statement, name, file of the predictions)."""
+def _called(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
+    """`model(inputs).detach().numpy()`, outside of every loop: the last rows that a network of torch is given, with what is done to its answer at once."""
+    if plan.model is None or not plan.model.name or plan.model.kind != "network":
+        return None
+    found = None
+    for index in dict.fromkeys(index for stage in plan.stages for index in stage.statements):
+        body = ast.parse(sources[index]).body
+        if body and isinstance(body[0], (ast.Assign, ast.Expr)) and plan.model.name not in traces[index].binds:
+            text = _answer_of(body[0], plan.model.name)
+            found = PredictionPlan(index, "None", text) if text else found
+    return found
+
+
+def _answer_of(statement: ast.stmt, model: str) -> str:
+    """The call of the model with the methods that follow it; "" where there is none."""
+    inside = {id(child): parent for parent in ast.walk(statement) for child in ast.iter_child_nodes(parent)}
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == model and node.args:
+            outer: ast.AST = node
+            while isinstance(method := inside.get(id(outer)), ast.Attribute) and isinstance(call := inside.get(id(method)), ast.Call) and call.func is method:
+                outer = call
+            return ast.unparse(outer)
+    return ""
+
+
+def _asked(plan: Plan, order: Sequence[int], traces: Mapping[int, Trace], sources: Mapping[int, str], kinds: Sequence[str]) -> _Asked | None:
+    """The last statement that gives the model rows which a name holds, or which the author's own words give."""
     names: dict[str, str] = {}
     found = None
     for index in order:
         held = names | {value.token: value.name for value in traces[index].values}
         names |= {value.token: value.name for value in traces[index].values}
         for call in traces[index].calls:
-            data = held.get(_first(call), "")
-            if plan.model and call.kind in kinds and call.receiver == plan.model.token and data:
-                found = index, data, call.predictions
-    if found is None or not _is_bound(plan, order, traces, found[0]):
+            if call.function.endswith(".forward"):  # of torch, whose models have no `predict`
+                continue
+            if plan.model and call.kind in kinds and call.receiver == plan.model.token and call.statement in (-1, index):
+                found = _of(index, call, held.get(_first(call), ""), sources[index]) or found
+            elif plan.model and call.kind in kinds and call.receiver == plan.model.token and held.get(_first(call)):
+                found = _Asked(index, held[_first(call)], call.predictions, None)
+    if found is None or not _is_bound(plan, order, traces, found.statement):
         return None
     return found
+
+
+def _of(index: int, call: Call, name: str, source: str) -> _Asked | None:
+    if name:
+        return _Asked(index, name, call.predictions, None)
+    if call.kind != "predict" or not call.function.endswith(".predict"):
+        return None
+    node = next((each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.Call) and site_of(each) == call.site), None)
+    if node is None or not node.args or isinstance(node.args[0], ast.Starred):
+        return None
+    return _Asked(index, ast.unparse(node.args[0]), call.predictions, call.site)
 
 
 def _is_bound(plan: Plan, order: Sequence[int], traces: Mapping[int, Trace], until: int) -> bool:

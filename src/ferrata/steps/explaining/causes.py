@@ -16,7 +16,7 @@ from ferrata.steps.explaining.trials import PLAIN, OverBudget, Trials
 
 _FEW = 8  # differences of one factor that are each tried alone at once
 TIME = "the time that was given is used up"
-_MOST_PARTS = 30  # trials to find the rows that matter
+_MOST_PARTS = 12  # trials to find the rows that matter
 ALONE = "it acts only together with the others of this line"
 
 
@@ -43,11 +43,13 @@ class Search:
     stopped: str = ""
     reached: bool = False
 
-    def search(self, differences: Sequence[Difference]) -> None:
-        """Verdicts of all of them; what is not reached in time is said not to be tried."""
+    def search(self, differences: Sequence[Difference], conditions: Conditions = PLAIN) -> None:
+        """Verdicts of all of them, base and trials under these conditions; what is not reached in time is said not to be tried."""
+        self.conditions = conditions
         open_ones = [each for each in differences if not each.why_not]
         self.leave([each for each in differences if each.why_not], "")
         try:
+            self.here = self.trials.run(conditions=conditions)
             self._all(open_ones)
         except OverBudget:
             self.stopped = TIME

@@ -59,6 +59,11 @@ def _is_data(path: str) -> bool:
     return name not in _OF_TOOLS and not name.lower().endswith(_NO_DATA) and not (name.startswith(".") and "/" not in path)
 
 
+def matters(path: str) -> bool:
+    """Whether a run could read it: code, data, or what the pipeline is made of."""
+    return not path.startswith(_NOT_READ) and (path.lower().endswith((*CODE, ".yaml", ".yml", ".toml")) or _is_data(path))
+
+
 def md5_of(path: Path) -> str:
     hasher = hashlib.md5(usedforsecurity=False)
     with path.open("rb") as stream:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ _SAID = re.compile(r"([A-Za-z][\w ./²()-]{0,40}?)\s*[:=]\s*([-+]?\d+(?:\.\d+)?(
 
 def saved_scores(path: Path) -> dict[str, Any]:
     """`name: number` and `name = number` in printed lines; of a name that is shown several times the last. ValueError for what is no notebook."""
-    content = json.loads(path.read_text(encoding="utf-8"))
+    return scores_in(_lines(json.loads(path.read_text(encoding="utf-8"))))
+
+
+def scores_in(lines: Iterable[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for line in _lines(content):
+    for line in lines:
         for name, number, percent in _SAID.findall(line):
             found[name.strip()] = float(number) / 100 if percent else float(number) if "." in number or "e" in number.lower() else int(number)
     return found
@@ -44,9 +48,12 @@ def _letters(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+def digits_of(shown: Any) -> int | None:
+    """How many decimals were shown; None where that cannot be told."""
+    return len(repr(shown).rpartition(".")[2]) if isinstance(shown, float) and "e" not in repr(shown) and math.isfinite(shown) else None
+
+
 def is_as_shown(shown: Any, value: Any) -> bool:
     """Whether a number is what was shown, to the digits that were shown."""
-    if shown == value:
-        return True
-    digits = len(repr(float(shown)).rpartition(".")[2]) if isinstance(shown, float) and "e" not in repr(shown) else 0
-    return isinstance(value, (int, float)) and 0 < digits < 15 and round(float(value), digits) == shown
+    digits = digits_of(shown)
+    return bool(shown == value) or (isinstance(value, (int, float)) and digits is not None and round(float(value), digits) == shown)

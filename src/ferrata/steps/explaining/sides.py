@@ -14,6 +14,7 @@ from ferrata.programs import git
 from ferrata.records.run_record import RunRecord, record_of
 from ferrata.records.side import Side, named_scores
 from ferrata.steps.explaining.environments import pins
+from ferrata.steps.explaining.files import matters
 from ferrata.steps.explaining.notebooks import saved_scores
 from ferrata.steps.explaining.trees import copy_of_commit, copy_of_project, copy_of_run, copy_of_texts
 from ferrata.store.pipelines.lock import locked_results
@@ -26,7 +27,13 @@ EXPORT = "ferrata-run"
 
 
 def find_side(project: Path, typed: str, records: Sequence[RunRecord], folder: Path) -> Side:
-    """UsageError where it is none of these. `folder` is where the files of the side go."""
+    """UsageError where it is none of these, OutsideError for an address that gives nothing. `folder` is where the files of the side go."""
+    if typed.startswith(("https://", "http://")):
+        from ferrata.world.download import download
+
+        typed_file = folder.with_suffix(".run.json")
+        download(typed, typed_file)
+        typed = str(typed_file)
     found = (
         _scores(typed) or _record(project, typed, records, folder) or _file(project, typed, records, folder) or _commit(project, typed, records, folder)
     )
@@ -56,12 +63,17 @@ def _scores(typed: str) -> Side | None:
 
 
 def _record(project: Path, typed: str, records: Sequence[RunRecord], folder: Path) -> Side | None:
-    """By its name or the beginning of it, or by its file in `.ferrata/runs/`."""
+    found = record_named(records, typed)
+    return side_of_record(project, found, folder) if found else None
+
+
+def record_named(records: Sequence[RunRecord], typed: str) -> RunRecord | None:
+    """By its name or the beginning of it, by its file in `.ferrata/runs/`, or `last`."""
     name = Path(typed).stem if typed.endswith(".json") and "runs" in Path(typed).parts else typed
     found = [record for record in records if record.id == name] or [record for record in records if len(name) >= 6 and record.id.startswith(name)]
-    if typed in ("last", "latest") and records:
-        found = [records[-1]]
-    return side_of_record(project, found[-1], folder) if len(found) == 1 or len({record.id for record in found}) == 1 and found else None
+    if typed == "last":
+        found = list(records[-1:])
+    return found[0] if len({record.id for record in found}) == 1 else None
 
 
 def side_of_record(project: Path, record: RunRecord, folder: Path) -> Side:
@@ -71,6 +83,7 @@ def side_of_record(project: Path, record: RunRecord, folder: Path) -> Side:
     if record.commit and (not record.files or lacking) and not record.uncommitted:
         lacking = copy_of_commit(project, record.commit, folder)
     has_files = bool(record.files) or (bool(record.commit) and not record.uncommitted)
+    lacking = {path: md5 for path, md5 in lacking.items() if matters(path)}
     return _with_facts(Side(words, "record", folder if has_files else None, lacking=lacking, commit=record.commit), record)
 
 
@@ -100,7 +113,8 @@ def _file(project: Path, typed: str, records: Sequence[RunRecord], folder: Path)
 
 def _export(project: Path, path: Path, content: Mapping[str, Any], folder: Path) -> Side:
     record = record_of(content["run"])
-    lacking = copy_of_texts(project, content["texts"], {**record.files, **content["data"]}, folder)
+    found = copy_of_texts(project, content["texts"], {**record.files, **content["data"]}, folder)
+    lacking = {path: md5 for path, md5 in found.items() if matters(path)}
     side = Side(f"the exported run {path.name}", "export", folder, prints=content["prints"], lacking=lacking, commit=record.commit)
     return _with_facts(side, record)
 
@@ -115,11 +129,16 @@ def _commit(project: Path, typed: str, records: Sequence[RunRecord], folder: Pat
     stages = read_pipeline(folder)
     scores = named_scores(read_scores(folder, stages, top_metrics(folder)))
     side = Side(f"the commit {commit[:7]}", "commit", folder, scores, locked_results(folder, stages), lacking=lacking, commit=commit)
-    ran = [record for record in records if record.commit == commit and not record.uncommitted and record.results == side.results]
+    ran = [record for record in records if record.results and record.results == side.results and _is_of(record, commit, folder)]
     if ran:
         return replace(_with_facts(side, ran[-1]), scores=scores, results=side.results)
     python = _asked_python(folder)
     return replace(side, packages=pins(folder, python), python=python)
+
+
+def _is_of(record: RunRecord, commit: str, folder: Path) -> bool:
+    """It ran from that commit, or was committed with it."""
+    return (record.commit == commit and not record.uncommitted) or (folder / ".ferrata" / "runs" / f"{record.id}.json").is_file()
 
 
 def _asked_python(folder: Path) -> str:

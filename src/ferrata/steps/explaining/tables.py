@@ -83,10 +83,10 @@ def read_table(path: Path) -> Table | None:
     """None for what is no table of one line a row."""
     if path.suffix.lower() not in SUFFIXES or path.stat().st_size > _LARGEST:
         return None
-    return table_of(path.read_bytes())
+    return table_of(path.read_bytes(), is_single_column=path.suffix.lower() in (".csv", ".tsv"))
 
 
-def table_of(content: bytes) -> Table | None:
+def table_of(content: bytes, *, is_single_column: bool = False) -> Table | None:
     encoding, text = _decoded(content)
     newline = "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\r" if "\r" in text and "\n" not in text else "\n"
     lines = text.split(newline)
@@ -96,7 +96,7 @@ def table_of(content: bytes) -> Table | None:
         return None
     delimiter = max(_DELIMITERS, key=lines[0].count)
     rows = _cells(lines, delimiter)
-    if rows is None or not rows[0]:
+    if rows is None or len(rows) < 2 or (len(rows[0]) < 2 and not is_single_column):
         return None
     has_header = not all(map(_is_number, rows[0])) and len(set(rows[0])) == len(rows[0])
     header = rows[0] if has_header else tuple(map(str, range(1, len(rows[0]) + 1)))
@@ -252,7 +252,7 @@ def _row(
     edited = {name for name, rows in choice.edits.items() if one in rows}
     theirs = {name for name in header if name not in here.header}
     needed = edited | theirs if one is not None else set(header)
-    if needed and not there.lines:
+    if needed and there.salt:
         raise ValueError("the values are not at hand")
     if one is not None and not needed and header == here.header:
         return here.rows[one], here.lines[one]
@@ -282,7 +282,7 @@ def _line(cells: Iterable[str], delimiter: str) -> str:
 
 def is_only_written_otherwise(here: Table, there: Table, compared: Compared, column: str) -> bool:
     """Whether the cells of a column are the same numbers, written in another way ("1" and "1.0"): another dtype, most often."""
-    if not there.lines:
+    if there.salt:
         return False
     place, other_place = here.header.index(column), there.header.index(column)
     cells = ((here.rows[one][place], there.rows[other][other_place]) for one, other in compared.edits[column].items())

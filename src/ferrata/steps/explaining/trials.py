@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from ferrata.world.disk import remove_tree
 SHIMS = Path(__file__).resolve().parents[2] / "observer" / "trial"
 PLAIN = Conditions()
 _TRACE = "trace.jsonl"
+_LONGER, _SHORTEST = 10, 60.0  # a stage is ended after so many times the first run, and after so many seconds at least
 _LEFT_OUT = ("__pycache__", ".venv", ".git")
 
 
@@ -52,7 +54,9 @@ class Budget:
 
 @dataclass
 class Trials:
-    """`name` is the folder's; `skipped` are stages that are cleared: their results are those of the first run, kept in `folder/first`."""
+    """`name` is the folder's; `skipped` are stages that are cleared: their results are those of the first run, kept in `folder/first`.
+    `digits` are the decimals of scores of which only so many are known.
+    """
 
     folder: Path
     name: str
@@ -62,9 +66,11 @@ class Trials:
     budget: Budget
     on_line: Callable[[str], None]
     skipped: frozenset[str] = frozenset()
+    digits: Mapping[str, int] = field(default_factory=dict)
     count: int = 0
     _known: dict[tuple[frozenset[Any], Conditions], Obtained] = field(default_factory=dict)
     _slowest: float = 0.0
+    _limit: float = math.inf
 
     def run(self, chosen: Iterable[Difference] = (), conditions: Conditions = PLAIN, *, again: int = 0) -> Obtained:
         """OverBudget where it could not end in time. `again` numbers repeated runs of the same."""
@@ -76,6 +82,8 @@ class Trials:
             self._known[key] = self._run(chosen, conditions)
             self._slowest = max(self._slowest, min(self._known[key].seconds, 120.0))
             self.count += 1
+            if self.count == 1:
+                self._limit = max(_SHORTEST, _LONGER * self._known[key].seconds)
         return self._known[key]
 
     def _run(self, chosen: Sequence[Difference], conditions: Conditions) -> Obtained:
@@ -89,15 +97,20 @@ class Trials:
             return Obtained(failed=str(error), seconds=time.monotonic() - started)
 
     def _setup(self, conditions: Conditions) -> Setup:
-        assert self.here.tree is not None, "only a side that can be run is tried"
-        folder = self._work(conditions.place)
+        folder = self.copy(conditions.place)
+        own = dict(self.here.variables or {}) if self.here.kind != "tree" else {}
+        listed = {"listings": {folder: tuple(order) for folder, order in self.here.listings.items()}} if self.here.listings else {}
+        variables, shims = {**own, **dict(conditions.variables)}, {**listed, **dict(conditions.shims)}
+        return Setup(folder, self.here, self.there, dict(self.here.packages), self.here.python, variables, shims)
+
+    def copy(self, place: str) -> Path:
+        """The files of the base, anew."""
+        assert self.here.tree is not None
+        folder = self._work(place)
         if folder.exists():
             remove_tree(folder)
         shutil.copytree(self.here.tree, folder, symlinks=True, ignore=shutil.ignore_patterns(*_LEFT_OUT))
-        own = dict(self.here.variables or {}) if self.here.kind != "tree" else {}
-        return Setup(
-            folder, self.here, self.there, dict(self.here.packages), self.here.python, {**own, **dict(conditions.variables)}, dict(conditions.shims)
-        )  # fmt: skip
+        return folder
 
     def _work(self, place: str) -> Path:
         """Called as the project's own folder is, unless another place is asked for."""
@@ -127,13 +140,15 @@ class Trials:
             (setup.folder / place).parent.mkdir(parents=True, exist_ok=True)
         commands = stage_commands(setup.folder, stage, python=python, environment=self._variables(setup, stage, trace), shell=shell(os.environ))
         runner = Runner(mark=str(self.folder))
-        with _ended_after(runner, self.budget.left):
+        with _ended_after(runner, min(self.budget.left, self._limit)):
             try:
                 ended = runner.run(commands, self.folder / "logs" / "stage.log", lambda line: None)
             except FerrataError as error:
                 return error.what
         if self.budget.left <= 0:
             raise OverBudget
+        if ended.seconds >= self._limit:
+            return f"{stage.name} takes much longer than without it"
         if ended.status != 0:
             last = next((line.strip() for line in reversed(ended.lines) if line.strip()), f"status {ended.status}")
             return f"{stage.name} fails: {last[:200]}"
@@ -167,7 +182,18 @@ class Trials:
         scores = read_scores(folder, stages, top_metrics(folder))
         places = sorted(results_of(stages) - {place for stage in stages for place in map(stage.place, stage.metrics)})
         digests = {place: digest(folder / place).md5 for place in places if (folder / place).exists()}
-        return Obtained(named_scores(scores), digests, trace=_read_trace(trace))
+        named = {name: round(value, self.digits[name]) if name in self.digits else value for name, value in named_scores(scores).items()}
+        return Obtained(named, digests, trace=_read_trace(trace))
+
+    @property
+    def python(self) -> Path | None:
+        """The interpreter of the base."""
+        return self.environments.python_for(self.here.packages, self.here.python)
+
+    def pinned(self) -> Conditions:
+        """One hash seed for all trials, where the run has none of its own: what differs then is not that one."""
+        is_set = bool((self.here.variables or {}).get("PYTHONHASHSEED"))
+        return PLAIN if is_set else Conditions((("PYTHONHASHSEED", "0"),))
 
     def keep_first(self, place: str = PLAIN.place) -> None:
         """The results of the last run become those that cleared stages have."""

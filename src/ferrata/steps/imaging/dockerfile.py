@@ -22,6 +22,7 @@ FROM {base}@{digest} AS base
 # The packages of the lock, by hash. pip and what it leaves behind stay in this stage.
 FROM base AS packages
 ARG PIP_INDEX_URL
+{about}
 COPY {requirements} /requirements.txt
 RUN python3 -m venv /pip && python3 -m venv --without-pip /venv \\
  && /pip/bin/python -m pip --python /venv/bin/python install --quiet --no-cache-dir --no-compile --no-deps --require-hashes -r /requirements.txt \\
@@ -42,11 +43,12 @@ ENTRYPOINT ["/venv/bin/python", "-m", "service"]
 """
 
 
-def dockerfile(name: str, base: str, digest: str, folders: Sequence[str]) -> str:
-    """`folders` are files and folders of the project, what changes most often last."""
+def dockerfile(name: str, base: str, digest: str, folders: Sequence[str], *, key: str, reads: Sequence[str] = ()) -> str:
+    """`folders` are files and folders of the project, what changes most often last; `key` says what the packages were found for."""
     copies = "\n".join(_copy(path) for path in folders)
+    about = "\n".join([f"# for: {key}", *(f"# reads: {path}" for path in reads)])
     return _DOCKERFILE.format(
-        mark=MARK, name=name, base=base, digest=digest, requirements=REQUIREMENTS, copies=copies, health=json.dumps(_HEALTH),
+        mark=MARK, name=name, base=base, digest=digest, about=about, requirements=REQUIREMENTS, copies=copies, health=json.dumps(_HEALTH),
     )  # fmt: skip
 
 

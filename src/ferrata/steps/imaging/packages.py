@@ -113,20 +113,20 @@ def _surroundings(python: str, machine: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def requirements_text(exported: str, lock: Lock, needed: Needed, key: str) -> str:
-    """The file that an image is built from. `key` says what it was made for, so that it is made anew when that changes."""
+def requirements_text(exported: str, lock: Lock, needed: Needed) -> str:
+    """The file that an image is built from. It says nothing of what it was made for: only other packages may make another layer of it."""
     names = set(needed.packages)
-    indexes = [f"--extra-index-url {index}" for index in lock.elsewhere(names)]
-    about = [_HEAD, f"# for: {key}", *(f"# reads: {path}" for path in needed.reads), *(["# all packages: a smaller set could not be tried"] * needed.is_whole)]
-    return "\n".join([*about, *indexes]) + "\n" + filtered(exported, names)
+    about = [_HEAD, *(["# All packages: a smaller set could not be found."] * needed.is_whole)]
+    return "\n".join([*about, *(f"--extra-index-url {index}" for index in lock.elsewhere(names))]) + "\n" + filtered(exported, names)
 
 
-def recorded(text: str, key: str) -> Needed | None:
-    """What a requirements file of before says is needed, where it was made for this very key."""
-    if f"# for: {key}\n" not in text:
+def recorded(requirements: str, dockerfile: str, key: str) -> Needed | None:
+    """What was found to be needed before, where the Dockerfile says that it was for this very key."""
+    if f"# for: {key}\n" not in dockerfile:
         return None
-    names = tuple(package.name for block in _blocks(text) if (package := _package(block)))
-    return Needed(names, tuple(re.findall(r"^# reads: (.+)$", text, re.MULTILINE)), "\n# all packages" in text) if names else None
+    names = tuple(package.name for block in _blocks(requirements) if (package := _package(block)))
+    reads = tuple(re.findall(r"^# reads: (.+)$", dockerfile, re.MULTILINE))
+    return Needed(names, reads, "\n# All packages" in requirements) if names else None
 
 
 def key_of(parts: Mapping[str, Any], model: Mapping[str, Any]) -> str:

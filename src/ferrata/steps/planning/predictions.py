@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ferrata.records.analysis import Model
 from ferrata.records.observation import Call, Trace
@@ -20,6 +21,30 @@ _ROW_METRICS = (
 _DATA = ("DataFrame", "Series", "ndarray")
 
 
+@dataclass
+class _Made:
+    """What holds the model's predictions: what its calls gave, and what was made of that (a threshold, `argmax`, a list filled in a loop)."""
+
+    model: Model | None
+    tokens: set[str] = field(default_factory=set)
+    held: dict[str, str] = field(default_factory=dict)
+
+    def see(self, call: Call) -> None:
+        if call.kind == "predict" and call.result and self.model and call.receiver == self.model.token:
+            self.tokens.add(call.result)
+
+    def after(self, trace: Trace) -> None:
+        """What a statement binds or fills while it asks the model, or reads a name that holds predictions."""
+        asks = any(call.kind == "predict" and self.model and call.receiver == self.model.token for call in trace.calls)
+        changed = {*trace.binds, *trace.mutates}
+        if asks or self.names(trace.reads):
+            self.tokens |= {value.token for value in trace.values if value.name in changed}
+        self.held.update({value.name: value.token for value in trace.values})
+
+    def names(self, names: Collection[str]) -> set[str]:
+        return {name for name in names if self.held.get(name) in self.tokens}
+
+
 def find_predictions(
     model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str], fitted: Collection[int] = ()
 ) -> PredictionPlan | None:
@@ -27,23 +52,14 @@ def find_predictions(
     data made of a fitted model (`fitted`: the statements that depend on one). None where there is nothing of all this.
     """
     found = None
-    made: dict[str, Call] = {}
-    filled: set[str] = set()
+    made = _Made(model)
     for trace in traces:
         for call in trace.calls:
-            if call.kind == "predict" and call.result:
-                made[call.result] = call
+            made.see(call)
             if call.kind == "score" and is_top_level(trace, call) and not is_repeated(sources[trace.index]):
-                found = _from_call(trace, call, model, made, filled, sources[trace.index]) or found
-        filled |= _filled_by(trace, model, sources[trace.index])
+                found = _from_call(trace, call, model, made, sources[trace.index]) or found
+        made.after(trace)
     return found or _without_truth(model, traces, sources) or _made_of_the_model(traces, sources, fitted)
-
-
-def _filled_by(trace: Trace, model: Model | None, source: str) -> set[str]:
-    """The names that a loop fills with what the model answers, row by row or batch by batch."""
-    is_filled = isinstance(ast.parse(source).body[0], (ast.For, ast.With, ast.While)) and model is not None
-    asks = any(call.kind == "predict" and call.receiver == model.token for call in trace.calls) if model is not None else False
-    return {value.token for value in trace.values if value.name in {*trace.binds, *trace.mutates}} if is_filled and asks else set()
 
 
 def _without_truth(model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
@@ -65,7 +81,7 @@ def _made_of_the_model(traces: Sequence[Trace], sources: Mapping[int, str], fitt
     for trace in traces:
         name = next((v.name for v in reversed(trace.values) if v.name in {*trace.binds, *trace.mutates} and v.type.endswith(_DATA)), "")
         if trace.index in fitted and name and not is_repeated(sources[trace.index]):
-            found = PredictionPlan(trace.index, "None", name)
+            found = PredictionPlan(trace.index, "None", name, is_asked=False)
     return found
 
 
@@ -87,9 +103,7 @@ def is_repeated(source: str) -> bool:
     )
 
 
-def _from_call(
-    trace: Trace, call: Call, model: Model | None, made: Mapping[str, Call], filled: Collection[str], source: str,
-) -> PredictionPlan | None:
+def _from_call(trace: Trace, call: Call, model: Model | None, made: _Made, source: str) -> PredictionPlan | None:
     node = node_at(source, call)
     if node is None or model is None:
         return None
@@ -97,19 +111,18 @@ def _from_call(
         receiver = ast.unparse(node.func.value)
         data, truth = (ast.unparse(argument) for argument in node.args[:2])
         return PredictionPlan(trace.index, truth, f"{receiver}.predict({data})", array=call.predictions)
-    return _from_metric(trace, call, model, made, filled, node)
+    return _from_metric(trace, call, made, node)
 
 
-def _from_metric(
-    trace: Trace, call: Call, model: Model, made: Mapping[str, Call], filled: Collection[str], node: ast.Call,
-) -> PredictionPlan | None:
+def _from_metric(trace: Trace, call: Call, made: _Made, node: ast.Call) -> PredictionPlan | None:
     last = call.function.rsplit(".", 1)[-1].removesuffix("_score")
     arguments = _truth_and_prediction(node)
     if last not in _ROW_METRICS or arguments is None:
         return None
-    if not any(token in filled or (token in made and made[token].receiver == model.token) for token in call.arguments.values()):
-        return None
     truth, prediction = arguments
+    said = {each.id for each in ast.walk(ast.parse(prediction)) if isinstance(each, ast.Name)}
+    if not made.tokens.intersection(call.arguments.values()) and not made.names(said):
+        return None
     return PredictionPlan(trace.index, truth, prediction, array=call.predictions)
 
 

@@ -39,13 +39,15 @@ _DRAIN = 35  # seconds that a stopped service may take for what it is answering;
 
 @dataclass(frozen=True)
 class Machine:
-    """The target as its kind has it. `switched` are the acts after which callers reach the release in this state; `ended` those that end the way to it."""
+    """The target as its kind has it. `switched` are the acts after which callers reach the release in this state, once it is saved; `ended` those that end
+    the way to it; `prepared` bring what the machine lacks, `fetched` the image."""
 
     target: Target
     engine: Engine
     switched: Callable[[State], tuple[Act, ...]]
     ended: Callable[[State], tuple[Act, ...]]
     fetched: tuple[Act, ...] = ()
+    prepared: tuple[Act, ...] = ()
 
     def place(self, name: str) -> str:
         return f"{self.target.folder}/{name}"
@@ -69,7 +71,7 @@ def rollout(machine: Machine, state: State, new: Placed, *, keys: Mapping[str, s
     remove_new = Run(engines.remove(machine.engine, [new.container]), may_fail=True)
     keys_file = Write(machine.place(f"keys-{new.number}.json"), json.dumps(dict(keys)) + "\n", 0o444, "hashes of the API keys")
     start: tuple[Act, ...] = (
-        Save(begun), keys_file, Write(rows_place(machine.target, new.release), rows, 0o600, "the proof rows"), *machine.fetched, remove_new,
+        *machine.prepared, Save(begun), keys_file, Write(rows_place(machine.target, new.release), rows, 0o600, "the proof rows"), *machine.fetched, remove_new,
         Run(engines.run_detached(machine.engine, container(machine, new))), Ready(new), Replay(new),
     )  # fmt: skip
     drained = (Pause(_ON_THE_WAY), *_stopped(machine, state.serving)) if state.serving else ()

@@ -28,7 +28,7 @@ def from_text(text: str, where: str) -> State:
         if found["schema_version"] != _VERSION:
             raise ValueError(f"its schema_version is {found['schema_version']}")
         pending = _placed(found["pending"]) if found["pending"] else None
-        return State(tuple(map(_placed, found["placed"])), int(found["current"]), pending, found["engine"], int(found["draining"]))
+        return State(tuple(map(_placed, found["placed"])), int(found["current"]), pending, found["engine"], int(found.get("draining", 0)))
     except (ValueError, KeyError, TypeError) as error:
         todo = "Move the file aside; what runs there goes on, and the next `ferrata ship` begins anew beside it."
         raise ProjectError(f"The state of the target cannot be read: {error}", where=where, todo=todo) from error

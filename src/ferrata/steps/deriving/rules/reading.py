@@ -1,14 +1,43 @@
-"""The table as it was read (or prepared) is the rows that are asked about."""
+"""The table as it was read (or prepared) is the rows that are asked about; a forecast is asked for the steps that they name."""
 
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from ferrata.records.derivation import Fact
-from ferrata.steps.deriving.rewriting import Edit, Rewriter
+from ferrata.records.observation import Site
+from ferrata.source.edits import apply_edits, node_span
+from ferrata.steps.deriving.rewriting import Edit, Rewriter, Stuck
+
+_NAMES = ("start", "end")
 
 
 def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None:
+    if fact.kind == "root" and fact.number == rewriter.root and fact.details.get("steps"):
+        return rewriter.replaced(node, f'ahead({_asked(rewriter, node, fact)}, rows["step"])')
     if fact.kind == "root" and fact.number == rewriter.root:
         return rewriter.replaced(node, "rows.copy()" if fact.details.get("kind") != "array" else "rows.to_numpy()")
     return None
+
+
+def _asked(rewriter: Rewriter, node: ast.expr, fact: Fact) -> str:
+    """The author's call, with what it was given as it was in training: how many steps, where they start and end."""
+    begin, end = node_span(rewriter.table, node)
+    edits = []
+    for number, given in enumerate(fact.details["arguments"]):
+        argument = rewriter.inner(node, Site(*given["site"]))
+        if argument is not None:
+            a, b = node_span(rewriter.table, argument)
+            edits.append((a - begin, b - begin, _given(rewriter, argument, given, _NAMES[min(number, 1)] if len(fact.details["arguments"]) > 1 else "steps")))
+    return apply_edits(rewriter.source[begin:end], edits)
+
+
+def _given(rewriter: Rewriter, argument: ast.expr, given: dict[str, Any], name: str) -> str:
+    if rewriter.statement < 0:  # the pipeline has no such statement in which it could be recorded
+        if not given["shown"].lstrip("-").isdigit():
+            raise Stuck(f"`{ast.unparse(argument)}` could not be recorded")
+        return str(given["shown"])
+    frozen = rewriter.registry.add(f"forecast_{name}", given, rewriter.statement)
+    rewriter.wrap(argument, f'freeze("{frozen.path}", ')
+    return rewriter.state(frozen)

@@ -116,7 +116,7 @@ def _of_table(here: Side, there: Side, path: str) -> Iterator[Difference]:
     assert pair is not None
     ours, theirs = pair
     found = _compare(here, there, path, ours, theirs)
-    values = "" if theirs.lines else "the other side's values are not at hand"
+    values = "the other side's values are not at hand" if theirs.salt else ""
     make = functools.partial(_difference, path, path in here.uncommitted | there.uncommitted)
     if found.form:
         said = [", ".join(f"{name} {side}" for name, side in zip((row[0] for row in found.form), column, strict=True)) for column in _columns(found)]
@@ -146,7 +146,7 @@ def _column_words(found: Compared) -> str:
 def _edit_words(ours: Table, theirs: Table, found: Compared, name: str, path: str) -> tuple[str, str, str]:
     rows = sorted(found.edits[name])
     one, other = rows[0], found.edits[name][rows[0]]
-    words = [table.rows[place][table.header.index(name)] if table.lines else "another value" for table, place in ((ours, one), (theirs, other))]
+    words = [table.rows[place][table.header.index(name)] if not table.salt else "another value" for table, place in ((ours, one), (theirs, other))]
     if is_only_written_otherwise(ours, theirs, found, name):
         return f"{path}: column {name}, {_rows(rows, 'with the same numbers written otherwise')}", words[0], words[1]
     return f"{path}: column {name}, {_rows(rows, 'edited')}", words[0], words[1]

@@ -16,7 +16,7 @@ def find(here: Side, there: Side) -> Iterator[Difference]:
     """One difference: what a library takes depends on all of these together."""
     if here.variables is None or there.variables is None:
         return
-    names = sorted(name for name in {*here.variables, *there.variables} if name.endswith("_NUM_THREADS"))
+    names = sorted(name for name in {*here.variables, *there.variables} if name.endswith("_THREADS"))
     changed = [name for name in names if here.variables.get(name) != there.variables.get(name)]
     cores = [str(side.machine.get("usable_cores", "")) for side in (here, there)]
     are_other_cores = all(cores) and cores[0] != cores[1]

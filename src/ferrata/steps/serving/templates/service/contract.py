@@ -20,6 +20,7 @@ EXPECTED = {
 LARGEST = 2**63 - 1
 DEEPEST = 4  # lists in lists of one series
 MOST_ERRORS = 20
+_OF_ROWS = ("table", "series")  # what is asked about is a row of columns; of a series, a step ahead
 
 
 class Invalid(Exception):
@@ -140,11 +141,11 @@ class Contract:
     def has_new_gap(self, records: list) -> bool:
         """Whether something is missing that never was in training. It may change the type of a whole column, and so what other rows are answered."""
         never = [field.name for field in self.fields if field.is_nullable and not field.may_be_left_out]
-        return self.kind == "table" and any(record[name] is None for record in records for name in never)
+        return self.kind in _OF_ROWS and any(record[name] is None for record in records for name in never)
 
     def warnings(self, records: list) -> list:
         """One list of warnings for each record, or [] when there is nothing to warn of."""
-        if self.kind != "table":
+        if self.kind not in _OF_ROWS:
             return []
         unusual = [field for field in self.fields if field.unusual([record[field.name] for record in records])]
         if not unusual:
@@ -156,7 +157,7 @@ class Contract:
 
     def rows(self, records: list):
         """What `predict` takes: a table typed as the data file gives it, or the one input of each record."""
-        if self.kind == "table":
+        if self.kind in _OF_ROWS:
             return self._table(records)
         return [record[self.names[0]] if len(self.names) == 1 else record for record in records]
 

@@ -1,0 +1,115 @@
+"""Compare: find both versions → what each recorded → rows in common → scores and what lies beneath → page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ferrata.errors import OutsideError, ProjectError, UsageError
+from ferrata.flow.versions import Versions
+from ferrata.records.evidence import Compared, CompareRequest, Side
+from ferrata.store.running.plan import find_project
+from ferrata.world.disk import project_disk_errors, write_whole
+from ferrata.world.reporter import Reporter
+from ferrata.world.scratch import scratch
+
+if TYPE_CHECKING:
+    from ferrata.records.page import Page
+
+_PREFIX = "ferrata-compare-"
+EVIDENCE = ("evidence/compare.json", "evidence/compare.md", "evidence/compare.html")
+
+
+def compare(request: CompareRequest, reporter: Reporter, *, folder: Path | None = None) -> Page:
+    """Whether the second version is better than the first, and how sure that is.
+
+    UsageError for a revision or a column that is not there, ProjectError where a version has no results, OutsideError where a program or the disk fails.
+    """
+    from ferrata.pages.comparison import comparison_page
+
+    project = here(folder)
+    compared = compared_in(project, request, reporter)
+    page = comparison_page(project.name, compared)
+    write_evidence(project, page)
+    return page
+
+
+def here(folder: Path | None) -> Path:
+    place = folder or Path.cwd()
+    project = find_project(place)
+    if project is None:
+        raise ProjectError("There is no project here", where=str(place), todo="Go to a folder with a dvc.yaml, or make a project with `ferrata adopt`.")
+    return project
+
+
+def compared_in(project: Path, request: CompareRequest, reporter: Reporter) -> Compared:
+    if not 0 < request.margin < 1:
+        raise UsageError("A margin is a number between 0 and 1", where="--margin", todo="For example --margin 0.01.")
+    with project_disk_errors(project), scratch(_PREFIX, away_from=project) as place:
+        versions = Versions(project, place, reporter)
+        first, second = versions.read(request.first), versions.read(request.second, is_second=True)
+        reporter.step("Compare row by row")
+        compared = _compare(project, request, first, second, versions.python)
+        reporter.done(compared.outcome)
+    return compared
+
+
+def _compare(project: Path, request: CompareRequest, first: Side, second: Side, python: Path) -> Compared:
+    from ferrata.steps.comparing.matching import match, same_truth, warnings, why_not
+
+    matched = match(first, second)
+    why = why_not(first, second, matched)
+    found = Compared("not comparable", first, second, matched, why=tuple(why), changed=_changed(first, second))
+    if matched is None or (why and not request.is_common):
+        return found
+    common = same_truth(first, second, matched)
+    if not common.count:
+        return replace(found, why=(*why, "No row is left that both were tested on with the same truth."))
+    return _judged(project, request, replace(found, matched=common, notes=tuple(warnings(first, second, common))), python)
+
+
+def _judged(project: Path, request: CompareRequest, found: Compared, python: Path) -> Compared:
+    from ferrata.flow.repeating import known_noise
+    from ferrata.statistics.verdict import judge
+    from ferrata.steps.comparing import beneath, scoring
+    from ferrata.steps.comparing.sides import with_cells
+    from ferrata.steps.comparing.uses import count_use
+
+    first, second, matched = found.first, found.second, found.matched
+    assert matched is not None
+    rows = scoring.rows_of(first, second, matched)
+    main, names = scoring.chosen_scores(rows, second.metrics or first.metrics, request.score)
+    slices = beneath.slices(rows, matched, second, request.slices)
+    fixed, broken = beneath.flipped(rows)
+    noise, source = known_noise(project)
+    return replace(
+        found, outcome="compared on common rows" if found.why else "compared", judged=judge(rows, names, main, margin=request.margin, noise=noise),
+        noise={name: noise[name] for name in names if name in noise}, noise_source=source,
+        fixed=fixed, broken=broken, flips=with_cells(beneath.worst_regressions(rows, matched, second), second.data, python),
+        slices=slices, tried_slices=len(slices), uses=count_use(project, first, second), classes=tuple(map(str, rows.classes)) if rows.classes else None,
+        confusions=beneath.confusions(rows), calibrations=beneath.calibrations(rows), scatter=beneath.points(rows),
+    )  # fmt: skip
+
+
+def _changed(first: Side, second: Side) -> tuple[str, ...]:
+    """Parameters that differ, from → to."""
+    names = dict.fromkeys([*first.params, *second.params])
+    pairs = ((name, first.params.get(name, "nothing"), second.params.get(name, "nothing")) for name in names)
+    return tuple(f"{name}: {old} → {new}" for name, old, new in pairs if old != new)
+
+
+def write_evidence(project: Path, page: Page) -> None:
+    """A failed write does not take the answer away."""
+    from ferrata.pages.figures import figures, with_files
+    from ferrata.pages.html import to_html
+    from ferrata.pages.json import to_json
+    from ferrata.pages.markdown import to_markdown
+
+    texts = [(EVIDENCE[0], to_json(page) + "\n"), (EVIDENCE[1], to_markdown(with_files(page, "compare/"))), (EVIDENCE[2], to_html(page))]
+    texts += [(f"evidence/compare/{figure.name}.svg", figure.svg) for figure in figures(page)]
+    try:
+        for path, text in texts:
+            write_whole(project / path, text.encode())
+    except OutsideError:
+        return

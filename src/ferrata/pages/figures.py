@@ -1,0 +1,34 @@
+"""The drawings of a page, and where files of them lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ferrata.records.page import Figure, Page, Section
+
+
+def figures(page: Page) -> tuple[Figure, ...]:
+    return tuple(_found(page.blocks))
+
+
+def _found(blocks: Sequence[Any]) -> Iterator[Figure]:
+    for block in blocks:
+        if isinstance(block, Figure):
+            yield block
+        elif isinstance(block, Section):
+            yield from _found(block.blocks)
+
+
+def with_files(page: Page, prefix: str) -> Page:
+    """Each figure shown from a file: `prefix` and its name."""
+    return replace(page, blocks=_placed(page.blocks, prefix))
+
+
+def _placed(blocks: Sequence[Any], prefix: str) -> tuple[Any, ...]:
+    return tuple(
+        replace(block, path=f"{prefix}{block.name}.svg") if isinstance(block, Figure)
+        else replace(block, blocks=_placed(block.blocks, prefix)) if isinstance(block, Section) else block
+        for block in blocks
+    )  # fmt: skip

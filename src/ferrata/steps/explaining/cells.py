@@ -1,0 +1,123 @@
+"""Cells of a notebook that were not run once each and from top to bottom: seen in their execution counts, tried by running them so."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ferrata.programs.python import cells_run
+from ferrata.records.explanation import Difference, Effect, Verdict
+from ferrata.steps.explaining.notebooks import scores_in
+from ferrata.steps.explaining.trials import Trials
+from ferrata.world import process
+
+_MOST = 12
+_TODO = "Restart the kernel, run all cells from top to bottom, and save the notebook"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`number` counts code cells from 1, `count` is the execution count that was saved, 0 for none."""
+
+    number: int
+    count: int
+    source: str
+
+
+def cells_of(notebook: Path) -> list[Cell]:
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    code = [cell for cell in content["cells"] if cell.get("cell_type") == "code"]
+    return [Cell(number, int(cell.get("execution_count") or 0), _plain("".join(cell.get("source") or ""))) for number, cell in enumerate(code, 1)]
+
+
+def _plain(source: str) -> str:
+    """Without lines that only a notebook knows."""
+    return "\n".join("" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.splitlines())
+
+
+def orders(cells: Sequence[Cell]) -> Iterator[tuple[str, list[int]]]:
+    """(what it was, the numbers of the cells as they were run), the plainest first: another order, then a cell run once more where a count is missing."""
+    ran = [cell for cell in cells if cell.count]
+    by_count = sorted(ran, key=lambda cell: cell.count)
+    numbers = [cell.number for cell in by_count]
+    if numbers != [cell.number for cell in ran]:
+        yield f"cells run in the order {', '.join(map(str, numbers))}", numbers
+    if len(ran) < len(cells):
+        left = [cell.number for cell in cells if not cell.count]
+        yield f"cell {', '.join(map(str, left))} not run", numbers
+    gaps = sorted(set(range(1, by_count[-1].count if by_count else 1)) - {cell.count for cell in ran})
+    for gap in gaps[:2]:
+        before = [cell.number for cell in by_count if cell.count < gap]
+        after = [cell for cell in by_count if cell.count > gap]
+        # A cell shows only its last count: one that comes later was run at the missing one too.
+        for cell in after[:_MOST]:
+            if _changes_something(cell.source):
+                yield f"cell {cell.number} run twice", [*before, cell.number, *(each.number for each in after)]
+
+
+def _changes_something(source: str) -> bool:
+    """One that only shows is the same the second time."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return False
+    changing = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete, ast.Call)
+    return any(isinstance(node, changing) for node in ast.walk(tree))
+
+
+@dataclass
+class Cells:
+    """Runs of the notebook itself, in a copy of the project, with the project's packages."""
+
+    trials: Trials
+    notebook: Path
+    saved: Mapping[str, Any]
+
+    def verdicts(self) -> list[Verdict]:
+        """What of the order of cells gives the saved numbers; nothing where the notebook, run from top to bottom, gives them or does not run."""
+        cells = cells_of(self.notebook)
+        found = list(orders(cells))
+        if not found:
+            return []
+        plain, failed = self._run(cells, [cell.number for cell in cells])
+        if failed:
+            name = "the order in which cells were run"
+            return [Verdict((Difference("cells", name, place=str(self.notebook.name)),), Effect.NOT_TRIED, why=f"the notebook does not run here: {failed}")]
+        if self._is_saved(plain):
+            return []
+        return [self._verdict(name, *self._run(cells, order), plain) for name, order in found[:_MOST]]
+
+    def _verdict(self, name: str, obtained: Mapping[str, Any], failed: str, plain: Mapping[str, Any]) -> Verdict:
+        difference = Difference("cells", name, "once each, from top to bottom", name, place=self.notebook.name, todo=_TODO)
+        if failed:
+            return Verdict((difference,), Effect.NOT_TRIED, why=failed)
+        if self._is_saved(obtained):
+            return Verdict((difference,), Effect.WHOLE, 1.0, dict(obtained), todo=_TODO)
+        is_other = any(obtained.get(key) != plain.get(key) for key in self.saved)
+        why = "it gives other numbers, and not the saved ones" if is_other else ""
+        return Verdict((difference,), Effect.NONE, why=why)
+
+    def _is_saved(self, obtained: Mapping[str, Any]) -> bool:
+        return bool(self.saved) and all(obtained.get(name) == value for name, value in self.saved.items())
+
+    def _run(self, cells: Sequence[Cell], order: Sequence[int]) -> tuple[Mapping[str, Any], str]:
+        """(numbers that were printed, why it failed)"""
+        folder = self.trials.copy("cells")
+        sources = {cell.number: cell.source for cell in cells}
+        script = self.trials.folder / "cells.json"
+        script.write_text(json.dumps([sources[number] for number in order]), encoding="utf-8")
+        # A project keeps beside its notebooks, or in `data/`, what lay beside the notebook.
+        places = [place for place in (folder / self.notebook.parent.name, folder, folder / "data") if place.is_dir()]
+        failed = ""
+        for place in places:
+            command = replace(cells_run(self.trials.python, script, place), timeout=max(1.0, self.trials.budget.left))
+            outcome = process.run(command)
+            self.trials.count += 1
+            if outcome.status == 0:
+                return scores_in(outcome.output.splitlines()), ""
+            failed = next((line.strip() for line in reversed(outcome.error.splitlines()) if line.strip()), f"status {outcome.status}")
+        return {}, failed[:200]

@@ -1,0 +1,88 @@
+"""What can be asked about: a commit, a number, a notebook; and a project alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.explaining.planted import Place, own_environment
+from tests.explaining.samples import orders, words
+
+from ferrata.pages.terminal import to_text
+
+
+def made(folder: Path, files: dict[str, str]) -> Place:
+    place = Place(folder, own_environment(()))
+    place.make(files)
+    return place
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    found = made(tmp_path / "project", orders())
+    found.run()
+    found.commit("a run")
+    found.change("params.yaml", "rate: 0.92", "rate: 0.95")
+    return found
+
+
+def test_a_commit_and_a_number_that_a_run_gave(place: Place) -> None:
+    mean = json.loads(place.read("metrics.json"))["mean"]
+    for typed in ("HEAD", f"mean={mean:.3f}", f"mean={mean!r}"):
+        page = place.why(typed)
+        assert [each["differences"][0]["name"] for each in page.data["verdicts"]] == ["prepare.rate"], to_text(page)
+        assert page.data["outcome"] == "explained" and page.next_command == "ferrata run --set prepare.rate=0.92" or "git" in page.next_command
+
+
+def test_two_commits_of_which_neither_lies_here(place: Place) -> None:
+    place.run()
+    place.commit("another rate")
+    place.write("params.yaml", "nonsense: true\n")
+    page = place.why("HEAD~1", against="HEAD")
+    assert [each["differences"][0]["name"] for each in page.data["verdicts"]] == ["prepare.rate"], to_text(page)
+
+
+def test_a_number_that_nothing_gives_is_not_explained(place: Place) -> None:
+    page = place.why("mean=3.25")
+    assert page.status == 1 and page.data["outcome"] == "unexplained" and page.data["verdicts"] == []
+
+
+def test_the_saved_outputs_of_a_notebook(place: Place) -> None:
+    mean = json.loads(place.read("metrics.json"))["mean"]
+    printed = {"output_type": "stream", "name": "stdout", "text": f"Mean: {mean:.4f}\n"}
+    cell = {"cell_type": "code", "source": "", "metadata": {}, "execution_count": 1, "outputs": [printed]}
+    place.write("notebooks/orders.ipynb", json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    page = place.why("notebooks/orders.ipynb")
+    assert [each["differences"][0]["name"] for each in page.data["verdicts"]] == ["prepare.rate"], to_text(page)
+
+
+def test_time_that_is_used_up_is_said(place: Place) -> None:
+    place.write("src/total.py", "import time\ntime.sleep(0.4)\n" + place.read("src/total.py"))
+    page = place.why("HEAD", budget=0.045)
+    assert page.data["stopped"] and page.data["outcome"] != "explained", to_text(page)
+    assert "not-tried" in {each["effect"] for each in page.data["verdicts"]}
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "word", "line"),
+    [("list(set(counts))", "hash-seed", 7), ("sorted(counts, key=lambda word: (datetime.datetime.now().year * len(word)) % 7)", "clock", 7),
+     ("sorted(counts, key=lambda word: hash(os.getcwd()) % (len(word) + 3))", "hash-seed", 7)],
+    ids=["a set", "the day", "a hash of a path"],
+)  # fmt: skip
+@pytest.mark.slow
+def test_alone_it_says_what_the_project_depends_on(vocabulary: str, word: str, line: int, tmp_path: Path) -> None:
+    place = made(tmp_path / "project", words(vocabulary=vocabulary))
+    page = place.why("")
+    acting = [each for each in page.data["verdicts"] if each["effect"] == "whole"]
+    sources = page.data["noise"]["sources"] if page.data["noise"] else []
+    found = [each["differences"][0] for each in (*acting, *sources)]
+    assert any(each["factor"] in (word, "randomness") and each["line"] == line for each in found), to_text(page)
+    assert page.status == 1
+
+
+@pytest.mark.slow
+def test_alone_a_project_that_repeats_itself_is_said_to(tmp_path: Path) -> None:
+    page = made(tmp_path / "project", orders()).why("")
+    assert page.status == 0 and page.data["outcome"] == "deterministic", to_text(page)
+    assert {each["effect"] for each in page.data["verdicts"]} == {"none"}, to_text(page)
