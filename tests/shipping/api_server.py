@@ -100,6 +100,7 @@ def image_of(deployment: dict[str, Any]) -> str:
 def handler(world: World) -> type[http.server.BaseHTTPRequestHandler]:
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 1 << 16  # one packet for an answer
 
         def _handle(self) -> None:
             path = urllib.parse.unquote(self.path.partition("?")[0])
