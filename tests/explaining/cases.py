@@ -8,10 +8,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from planted import Case, Place
+from tests.explaining.planted import Case, Place
+from tests.explaining.samples import churn, orders, signal, visits, weather, words
 
 from ferrata.steps.explaining.trials import SHIMS
-from samples import churn, orders, signal, visits, weather, words
 
 Plant = Callable[[Place], None]
 

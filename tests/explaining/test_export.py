@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from planted import Place, own_environment
+from tests.explaining.planted import Place, own_environment
+from tests.explaining.samples import orders
 
 from ferrata.errors import OutsideError, ProjectError, UsageError
 from ferrata.flow.exporting import export_run
 from ferrata.pages.terminal import to_text
-from samples import orders
 
 
 @pytest.fixture
