@@ -16,10 +16,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "explaining"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from cases import ALL, ONE, SAME, TWO, VERSIONS  # noqa: E402
-from planted import Case, asked, verdict  # noqa: E402
+from tests.explaining.cases import ALL, ONE, SAME, TWO, VERSIONS  # noqa: E402
+from tests.explaining.planted import Case, asked, verdict  # noqa: E402
 
 from ferrata.errors import FerrataError  # noqa: E402
 from ferrata.programs.uv import program  # noqa: E402

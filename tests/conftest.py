@@ -76,6 +76,12 @@ def parsers_python(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
+def workflows_python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter beside which the auditors of workflows are: check-jsonschema and zizmor."""
+    return _environment(request, "workflows", ("check-jsonschema", "zizmor", "pyyaml"))
+
+
+@pytest.fixture(scope="session")
 def dvc(request: pytest.FixtureRequest) -> Path:
     """Real DVC, the program."""
     return _environment(request, "dvc", DVC).with_name("dvc")

@@ -3,16 +3,14 @@
 import os
 
 import bentoml
-import joblib
-import pandas as pd
+from served import load
 
 
 @bentoml.service(traffic={"timeout": 60}, workers=1)
 class Model:
     def __init__(self):
-        self.model = joblib.load(f"{os.environ['PROJECT']}/model/model.joblib")
+        self.answers = load(os.environ["PROJECT"])
 
     @bentoml.api(batchable=True, max_batch_size=256, max_latency_ms=1000)
     def predict(self, rows: list[dict]) -> list[dict]:
-        chances = self.model.predict_proba(pd.DataFrame(rows)).tolist()
-        return [dict(zip(self.model.classes_, row, strict=True)) for row in chances]
+        return self.answers(rows)

@@ -2,14 +2,13 @@
 
 import sys
 
-import joblib
 import litserve
-import pandas as pd
+from served import load
 
 
 class Api(litserve.LitAPI):
     def setup(self, device):
-        self.model = joblib.load(f"{sys.argv[1]}/model/model.joblib")
+        self.answers = load(sys.argv[1])
 
     def decode_request(self, request):
         return request["rows"]
@@ -18,14 +17,14 @@ class Api(litserve.LitAPI):
         return inputs
 
     def predict(self, groups):
-        chances = iter(self.model.predict_proba(pd.DataFrame([row for rows in groups for row in rows])).tolist())
-        return [[next(chances) for _ in rows] for rows in groups]
+        answers = iter(self.answers([row for rows in groups for row in rows]))
+        return [[next(answers) for _ in rows] for rows in groups]
 
     def unbatch(self, output):
         return output
 
     def encode_response(self, output):
-        return [dict(zip(self.model.classes_, row, strict=True)) for row in output]
+        return output
 
 
 if __name__ == "__main__":

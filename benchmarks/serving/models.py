@@ -1,4 +1,5 @@
-"""The models of the benchmark: notebooks on 20 columns of numbers, adopted and served as a user does, and the same fitted models for the peers."""
+"""The models of the benchmark: notebooks on 20 columns of numbers and the network of examples/planets, adopted and served as a user does, and the same
+fitted models for the peers."""
 
 from __future__ import annotations
 
@@ -6,8 +7,10 @@ import csv
 import json
 import random
 import re
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 COLUMNS = [f"x{place}" for place in range(20)]
@@ -20,23 +23,29 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 """
+PLANETS = Path(__file__).parents[2] / "examples" / "planets" / "planets.ipynb"
 MODELS = {
     "pipeline": "make_pipeline(StandardScaler(), LogisticRegression())",
     "forest": "RandomForestClassifier(100, random_state=0)",
+    "planets": "",
 }
-# Run by the project's own Python: what the peers serve is the fitted model of the project, read as its predict.py reads it.
+# Run by the project's own Python: what the peers serve is the fitted model of the project, read as its predict.py reads it; of images, predict.py itself.
 HAND_OVER = """
-import json, sys
+import base64, json, sys
 from pathlib import Path
 project, place, function = map(Path, sys.argv[1:])
-sys.path.insert(0, str(function.parent))
-import joblib, predict
-state = predict.load(project)
-(model,) = [each for each in vars(state).values() if hasattr(each, "predict_proba")]
 (place / "model").mkdir(parents=True)
-joblib.dump(model, place / "model" / "model.joblib")
-lines = (project / "model" / "proof_rows.jsonl").read_text().splitlines()
-(place / "rows.json").write_text(json.dumps([json.loads(line)["input"] for line in lines]))
+rows = [json.loads(line)["input"] for line in (project / "model" / "proof_rows.jsonl").read_text().splitlines()]
+if "file" in rows[0]:
+    rows = [{"image": base64.b64encode((project / row["file"]).read_bytes()).decode()} for row in rows]
+    (place / "function.txt").write_text(str(function))
+else:
+    sys.path.insert(0, str(function.parent))
+    import joblib, predict
+    state = predict.load(project)
+    (model,) = [each for each in vars(state).values() if hasattr(each, "predict_proba")]
+    joblib.dump(model, place / "model" / "model.joblib")
+(place / "rows.json").write_text(json.dumps(rows))
 """
 
 
@@ -44,9 +53,13 @@ def make(folder: Path, name: str, ferrata: tuple[str, ...]) -> Path:
     """The project of a model, proved and with its service; files for the peers lie in `folder`/NAME-peers."""
     author, project = folder / f"{name}-author", folder / name
     author.mkdir(parents=True)
-    _write_data(author / "customers.csv")
     notebook = author / f"{name}.ipynb"
-    notebook.write_text(json.dumps(_notebook(MODELS[name])), encoding="utf-8")
+    if name == "planets":
+        _write_images(author / "raw")
+        notebook.write_bytes(PLANETS.read_bytes())
+    else:
+        _write_data(author / "customers.csv")
+        notebook.write_text(json.dumps(_notebook(MODELS[name])), encoding="utf-8")
     subprocess.run([*ferrata, "adopt", str(notebook), "--into", str(project), "--yes"], check=True, stdout=subprocess.DEVNULL)
     subprocess.run([*ferrata, "serve", "--prove"], cwd=project, check=True, stdout=subprocess.DEVNULL)
     function = project / json.loads((project / "model" / "signature.json").read_text())["function"]
@@ -74,6 +87,23 @@ def _write_data(file: Path) -> None:
             row = [round(chance.gauss(0, 1), 4) for _ in COLUMNS]
             value = sum(weight * number for weight, number in zip(weights, row, strict=True)) + row[0] * row[1] + chance.gauss(0, 1)
             writer.writerow([*row, "yes" if value > 0 else "no"])
+
+
+def _write_images(folder: Path, count: int = 150, side: int = 128) -> None:
+    """Grey discs of three sizes, as PNG, in one folder a class."""
+    chance = random.Random(0)
+    for place, name in enumerate(("Large", "Middle", "Small")):
+        (folder / name).mkdir(parents=True)
+        for number in range(count):
+            radius, grey = (54 - 16 * place + chance.randrange(8)) ** 2, chance.randrange(80, 250)
+            rows = [bytes(grey if (x - side // 2) ** 2 + (y - side // 2) ** 2 < radius else chance.randrange(40) for x in range(side)) for y in range(side)]
+            (folder / name / f"{number}.png").write_bytes(_png(rows))
+
+
+def _png(rows: list[bytes]) -> bytes:
+    head, pixels = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 0, 0, 0, 0), zlib.compress(b"".join(b"\0" + row for row in rows))
+    parts = ((b"IHDR", head), (b"IDAT", pixels), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts)
 
 
 def _notebook(model: str) -> dict[str, object]:

@@ -1,16 +1,17 @@
 """The service that a person writes by hand: FastAPI, pydantic, a frame for each request, the model as it is. plain_fastapi.py PROJECT PORT"""
 
-
+import json
 import sys
+from pathlib import Path
 
-import joblib
-import pandas as pd
 import uvicorn
 from fastapi import FastAPI
 from pydantic import create_model
+from served import load
 
-Row = create_model("Row", **{f"x{place}": (float, ...) for place in range(20)})
-model = joblib.load(f"{sys.argv[1]}/model/model.joblib")
+first = json.loads((Path(sys.argv[1]) / "rows.json").read_text())[0]
+Row = create_model("Row", **{name: (type(value), ...) for name, value in first.items()})
+answers = load(sys.argv[1])
 app = FastAPI()
 
 
@@ -21,10 +22,7 @@ def healthz():
 
 @app.post("/predict")
 def predict(rows: list[Row]):  # type: ignore[valid-type]
-    chances = model.predict_proba(pd.DataFrame([row.model_dump() for row in rows]))
-    labels = model.classes_[chances.argmax(axis=1)]
-    pairs = zip(labels.tolist(), chances.tolist(), strict=True)
-    return [{"prediction": label, "probabilities": dict(zip(model.classes_, row, strict=True))} for label, row in pairs]
+    return [{"prediction": max(chances, key=chances.get), "probabilities": chances} for chances in answers([row.model_dump() for row in rows])]
 
 
 if __name__ == "__main__":

@@ -32,18 +32,25 @@ HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "src"
 FERRATA = (sys.executable, "-m", "ferrata")
 PACKAGES = ("skops", "fastapi", "uvicorn", "httptools", "uvloop", "litserve", "bentoml", "mlflow")
-OF_THE_PROJECT = ("scikit-learn", "pandas", "numpy", "joblib")
+OF_THE_PROJECT = ("scikit-learn", "pandas", "numpy", "joblib", "tensorflow", "tensorflow-cpu", "keras", "pillow")
 ROWS, CONNECTIONS = (1, 100), (1, 8, 64)
 LIMIT = """
 import json, sys, time
 from pathlib import Path
 sys.path.insert(0, str(Path(sys.argv[1]).parent))
-import pandas as pd, predict
+import base64, io, predict
 state, rows = predict.load(), json.load(open(sys.argv[2]))
+if "image" in rows[0]:
+    files = [base64.b64decode(row["image"]) for row in rows]
+    given = lambda count: [io.BytesIO(file) for file in files[:count]]
+else:
+    import pandas as pd
+    frames = {count: pd.DataFrame(rows[:count]) for count in (1, 100)}
+    given = frames.get
 for count in (1, 100):
-    frame, done, started = pd.DataFrame(rows[:count]), 0, time.perf_counter()
+    done, started = 0, time.perf_counter()
     while time.perf_counter() - started < 2:
-        predict.predict(frame, state); done += 1
+        predict.predict(given(count), state); done += 1
     print(done / (time.perf_counter() - started))
 """
 
@@ -233,21 +240,29 @@ def main() -> None:
             python = given.python or environment(Path(place), project)
             model = Model(project, project.with_name(f"{name}-peers"), python)
             if any(side.name == "mlflow" for side in sides):
-                code = "import joblib, mlflow.sklearn as m, sys; m.save_model(joblib.load(sys.argv[1]), sys.argv[2], serialization_format='cloudpickle')"
-                subprocess.run([python, "-c", code, model.peers / "model" / "model.joblib", model.peers / "mlflow"], check=True, capture_output=True)
+                _save_for_mlflow(python, model.peers)
             results[name] = measure(model, sides, given.rounds, given.seconds)
             show(name, results[name], sides)
     if given.json:
         given.json.write_text(json.dumps(results, indent=2))
 
 
+def _save_for_mlflow(python: Path, peers: Path) -> None:
+    if (peers / "function.txt").exists():
+        words = [python, HERE / "mlflow_images.py", peers, peers / "mlflow"]
+    else:
+        code = "import joblib, mlflow.sklearn as m, sys; m.save_model(joblib.load(sys.argv[1]), sys.argv[2], serialization_format='cloudpickle')"
+        words = [python, "-c", code, peers / "model" / "model.joblib", peers / "mlflow"]
+    subprocess.run(words, check=True, capture_output=True)
+
+
 def environment(place: Path, project: Path) -> Path:
     """An interpreter with the peers, and the versions of the project for what computes."""
     from uv import find_uv_bin
 
-    python = place / "env" / "bin" / "python"
+    python = place / f"{project.name}-env" / "bin" / "python"  # a network's packages are others
     if not python.exists():
-        subprocess.run([find_uv_bin(), "venv", "-q", "--python", python_of(project), str(place / "env")], check=True)
+        subprocess.run([find_uv_bin(), "venv", "-q", "--python", python_of(project), str(python.parents[1])], check=True)
         packages = (*PACKAGES, *versions(project, *OF_THE_PROJECT))
         subprocess.run([find_uv_bin(), "pip", "install", "-q", "--python", str(python), *packages], check=True)
     return python

@@ -39,7 +39,11 @@ def shown_help(*arguments: str) -> str:
 PAGES = {(): "adopt.md", ("adopt",): "adopt.md", ("run",): "run.md", ("history",): "run.md", ("verify",): "verify.md", ("doctor",): "verify.md",
          ("why",): "why.md", ("run", "export"): "why.md", ("predict",): "predict.md", ("serve",): "serve.md", ("client",): "serve.md",
          ("image",): "image.md", ("ship",): "ship.md", ("rollback",): "ship.md",
-         ("compare",): "compare.md"}  # fmt: skip
+         ("compare",): "compare.md",
+         ("noise",): "compare.md",
+         ("gate",): "compare.md",
+         ("report",): "compare.md",
+         ("ci",): "ci.md"}  # fmt: skip
 
 
 @pytest.mark.parametrize("arguments", PAGES, ids=lambda arguments: " ".join(("ferrata", *arguments)))

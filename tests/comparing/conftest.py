@@ -25,7 +25,7 @@ from pathlib import Path
 params = dict(line.split(": ") for line in Path("params.yaml").read_text().splitlines())
 rows = list(csv.DictReader(open("data/people.csv")))
 chosen = random.Random(int(params["seed"])).sample(range(len(rows)), len(rows) // 2)
-noise = random.Random(int(params["draw"]))
+noise = random.Random(int(params["random_state"]))
 out, right = [], 0
 for number in sorted(chosen):
     row = rows[number]
@@ -45,13 +45,13 @@ stages:
   evaluate:
     cmd: python evaluate.py
     deps: [evaluate.py, data/people.csv]
-    params: [seed, bias, noise, draw]
+    params: [seed, bias, noise, random_state]
     outs: [evaluation/predictions.csv]
     metrics:
       - evaluation/metrics.json:
           cache: false
 """
-PARAMS = {"seed": "1", "bias": "0.0", "noise": "0.8", "draw": "1"}
+PARAMS = {"seed": "1", "bias": "0.0", "noise": "0.8", "random_state": "1"}
 
 
 def people(count: int) -> list[list[str]]:

@@ -107,7 +107,7 @@ def test_worse_says_where_and_hides_personal_data(place: Place, ask: Compare) ->
 
 
 def test_four_forms_of_one_page(place: Place, ask: Compare) -> None:
-    place.run(bias="0.05", draw="2")
+    place.run(bias="0.05", random_state="2")
     page = ask(slices=("city",))
     assert page.data["verdict"] == "cannot tell" and page.data["scores"][0]["rows_to_tell"] > 200
     assert re.search(r"Cannot tell \((about [\d,]+ more test rows would|even a hundred)", to_text(page))
@@ -126,7 +126,7 @@ def test_four_forms_of_one_page(place: Place, ask: Compare) -> None:
 def test_looking_often_is_counted_and_said(place: Place, ask: Compare) -> None:
     counts = []
     for draw in ("2", "2", "3", "4", "5"):
-        place.run(draw=draw)
+        place.run(random_state=draw)
         page = ask()
         counts.append(page.data["uses"]["versions"])
     assert counts == [2, 2, 3, 4, 5], "looking at the same again counts once"
@@ -160,7 +160,7 @@ import csv, json, random
 from pathlib import Path
 params = dict(line.split(": ") for line in Path("params.yaml").read_text().splitlines())
 rows = list(csv.DictReader(open("data/people.csv")))
-noise = random.Random(int(params["draw"]))
+noise = random.Random(int(params["random_state"]))
 Path("evaluation").mkdir(exist_ok=True)
 with open("evaluation/predictions.csv", "w", newline="") as file:
     writer = csv.writer(file)

@@ -66,8 +66,8 @@ def notebook(folder: Path, cells: tuple[str, ...], files: Mapping[str, str], nam
     return path
 
 
-def served(path: Path, scratch: Path, python: Path) -> Result:
-    """Raises what adopting would raise."""
+def served(path: Path, scratch: Path, python: Path, *, prepared: bool = False) -> Result:
+    """Raises what adopting would raise. `prepared`: where there is no function for raw rows, try one for prepared rows."""
     scratch.mkdir(parents=True, exist_ok=True)
     environment = Environment("today", scratch / "environment", python, "3.11", ())
     environment.folder.mkdir(exist_ok=True)
@@ -78,7 +78,7 @@ def served(path: Path, scratch: Path, python: Path) -> Result:
     runner = Runner(book, locate(book), (), workspace, RecordingReporter(), 10)
     ran = runner.run(environment, ())
     assert ran.observation.failure is None, ran.observation.failure
-    return _derived(runner, ran, scratch, python)
+    return _derived(runner, ran, scratch, python, prepared=prepared)
 
 
 def deliver(found: Result) -> None:
@@ -90,7 +90,7 @@ def deliver(found: Result) -> None:
     (found.project / "uv.lock").touch()
 
 
-def _derived(runner: Runner, ran: Ran, scratch: Path, python: Path) -> Result:
+def _derived(runner: Runner, ran: Ran, scratch: Path, python: Path, *, prepared: bool) -> Result:
     made = plan(ran.code, ran.observation, analyse(ran.code, ran.observation), PlanRequest("rents", str(ran.cwd), ran.inputs))
     order = [index for stage in made.stages for index in stage.statements]
     replay = runner.observed(ran.environment, ran.code.sources, order, hash_seed=1, label="replay", crossings=trials(made))[0]
@@ -103,7 +103,13 @@ def _derived(runner: Runner, ran: Ran, scratch: Path, python: Path) -> Result:
     changes = sorted((*made.changes, *derived.changes), key=lambda change: change.text.startswith("\n"))
     marked = replace(made, changes=tuple(changes), frozen=derived.frozen)
     clean = _run(runner, ran, marked, trusted_types(replay, marked), project, python)
-    return Result(deriver.finish(marked, derived, clean), project, marked, derived)
+    found = deriver.finish(marked, derived, clean)
+    if isinstance(found, Obstacle) and prepared:  # as adopting does: the pipeline without what was to be recorded, then the next best
+        shutil.rmtree(project)
+        made = replace(made, frozen=())
+        clean = _run(runner, ran, made, trusted_types(replay, made), project, python)
+        found = deriver.prepared(made, clean, found)
+    return Result(found, project, marked, derived)
 
 
 def _run(runner: Runner, ran: Ran, made: Plan, trusted: tuple[str, ...], project: Path, python: Path) -> CleanRun:
@@ -127,6 +133,8 @@ def _run(runner: Runner, ran: Ran, made: Plan, trusted: tuple[str, ...], project
 if __name__ == "__main__":
     found = served(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]) if len(sys.argv) > 3 else Path(sys.executable))
     print(found.served if isinstance(found.served, Obstacle) else found.served.proof)
+    if isinstance(found.served, Obstacle) and found.derivation is not None:
+        print("\n".join([*(text for _, text in found.derivation.nested), *(unit.text for unit in found.derivation.units), found.derivation.answer]))
     if isinstance(found.served, Serving):
         print(found.text[found.text.index("def answers") : found.text.index("def predict(")])
         print([item["name"] for item in found.signature["inputs"]])

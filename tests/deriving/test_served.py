@@ -71,6 +71,24 @@ def test_from_a_notebook_to_answers_over_http(tmp_path: Path, pipeline_python: P
     assert refused[0] == 422 and refused[1]["errors"][0]["field"] == "kind"
 
 
+@pytest.mark.slow
+@pytest.mark.more
+def test_where_the_way_from_raw_rows_is_lost_prepared_rows_are_asked_about(tmp_path: Path, pipeline_python: Path) -> None:
+    """The next best honest thing: the signature, the README, the card and the service say what it takes."""
+    case = cases.REFUSED[0]
+    found = bench.served(bench.notebook(tmp_path / "author", case.cells, case.files), tmp_path / "scratch", pipeline_python, prepared=True)
+    assert isinstance(found.served, Serving) and found.served.level == found.signature["level"] == "prepared"
+    assert found.served.obstacle and found.served.obstacle.statement == 7, "the statement with the running mean"
+    assert [item["name"] for item in found.signature["inputs"]] == ["area", "before"] and found.served.proof.mismatches == 0
+    assert "takes prepared rows, as the pipeline writes them to `data/prepared/X_test.parquet`" in found.served.texts["README.md"]
+    assert "trained on: `data/flats.csv`" in found.served.texts["model/card.md"]
+    assert "the prepared rows have none" in found.input("before")["unseen"]
+    bench.deliver(found)
+    with running(pipeline_python, found.project, grouping="on") as live:
+        proof = replay(read_rows(found.project), "127.0.0.1", live.port, "")
+    assert all(way.mismatches == 0 for way in proof.ways), proof
+
+
 SALES = "Month,Sales\n" + "".join(f"{2012 + n // 12}-{n % 12 + 1:02}-01,{200 + 3 * n + n * n % 17}\n" for n in range(84))
 SERIES = (
     "import numpy as np\nimport pandas as pd\nfrom sklearn.metrics import mean_absolute_error\nfrom statsmodels.tsa.holtwinters import ExponentialSmoothing",

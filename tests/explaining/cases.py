@@ -8,10 +8,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from planted import Case, Place
+from tests.explaining.planted import Case, Place
+from tests.explaining.samples import churn, orders, signal, visits, weather, words
 
 from ferrata.steps.explaining.trials import SHIMS
-from samples import churn, orders, signal, visits, weather, words
 
 Plant = Callable[[Place], None]
 
@@ -144,7 +144,7 @@ ONE = (
     Case("the rate, among innocent changes", orders, both(_innocent, edits(("params.yaml", "rate: 0.92", "rate: 0.95"))), (("parameter", "prepare.rate"),)),
     Case("the seed of the split", weather, edits(("params.yaml", "seed: 0", "seed: 5")), (("parameter", "split.seed"),)),
     Case("a parameter of the last stage", weather, edits(("params.yaml", "ridge: 0.1", "ridge: 50.0")), (("parameter", "fit.ridge"),)),
-    Case("a depth", churn, edits(("params.yaml", "depth: 4", "depth: 2")), (("parameter", "train.depth"),)),
+    Case("a number of neighbours", churn, edits(("params.yaml", "neighbours: 9", "neighbours: 3")), (("parameter", "train.neighbours"),)),
     Case("a key that is new", visits, edits(("params.yaml", "  to: 6", "  to: 7\n  named: late")), (("parameter", "night.to"),)),
     Case("a float that becomes a whole number", orders, edits(("params.yaml", "fading: 0.999", "fading: 1")), (("parameter", "total.fading"),)),
     # code
@@ -153,7 +153,7 @@ ONE = (
          edits(("src/fit.py", "columns**2", "columns**3"), ("src/fit.py", "train, test = np", "import os\ntrain, test = np"),
                ("src/split.py", "held = int(", "held = round(")),
          (("code", "src/fit.py, line 12"),)),
-    Case("random_state taken out", churn, edits(("src/train.py", ", random_state=0)", ")")), (("code", "src/train.py"),)),
+    Case("a random state taken out", churn, edits(("src/train.py", "RandomState(0)", "RandomState()")), (("code", "src/train.py"),)),
     Case("a seed taken out of the generator", weather, edits(("src/split.py", 'default_rng(params["seed"])', "default_rng()")), (("code", "src/split.py"),)),
     Case("a row is dropped in the code", churn, edits(("src/prepare.py", "table = table.drop_duplicates()", "table = table.iloc[5:]")),
          (("code", "src/prepare.py"),)),
@@ -227,8 +227,9 @@ TWO = (
          (("parameter", "total.square"), ("code", "src/total.py"))),
     Case("the time zone and a parameter", visits, edits(("params.yaml", "to: 6", "to: 9")), (("variable", "TZ"), ("parameter", "night.to")),
          before={"TZ": "UTC"}, after={"TZ": "Asia/Tokyo"}),
-    Case("rows and a depth", churn, both(lines("data/customers.csv", lambda rows: rows[:200]), edits(("params.yaml", "depth: 4", "depth: 2"))),
-         (("data", "only there"), ("parameter", "train.depth"))),
+    Case("rows and a number of neighbours", churn, both(lines("data/customers.csv", lambda rows: rows[:200]),
+                                                            edits(("params.yaml", "neighbours: 9", "neighbours: 3"))),
+         (("data", "only there"), ("parameter", "train.neighbours"))),
 )
 
 _SCALARS = both(
@@ -237,8 +238,8 @@ _SCALARS = both(
 )
 _CHAINED = edits(("src/prepare.py", "table = table.drop_duplicates()", 'table["calls"][table["age"] > 50] = 0'))
 _CLUSTERS = edits(
-    ("src/train.py", "from sklearn.metrics", "from sklearn.cluster import KMeans\nfrom sklearn.metrics"),
-    ("src/train.py", "inputs, target = ", 'table["cluster"] = KMeans(7, random_state=3).fit_predict(table.drop(columns="left"))\ninputs, target = '),
+    ("src/train.py", "import yaml", "import yaml\nfrom sklearn.cluster import KMeans"),
+    ("src/train.py", "weights = ", "inputs = np.column_stack([inputs, KMeans(7, random_state=3).fit_predict(inputs)])\nweights = "),
 )
 VERSIONS = (
     Case("NumPy 1.26, whose scalars are wider", weather, causes=(("package", "numpy"),), prepare=_SCALARS, packages=(("numpy==1.26.4",), ("numpy==2.2.6",))),

@@ -1,15 +1,11 @@
-"""The planted pairs can be imported by their names."""
+"""Temporary files of each test stay apart."""
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
-
-if str(Path(__file__).parent) not in sys.path:
-    sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(autouse=True)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import json
 import shutil
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from planted import Place, own_environment
+from tests.explaining.planted import Place, own_environment
+from tests.explaining.samples import orders
 
-from ferrata.errors import ProjectError, UsageError
+from ferrata.errors import OutsideError, ProjectError, UsageError
 from ferrata.flow.exporting import export_run
 from ferrata.pages.terminal import to_text
-from samples import orders
 
 
 @pytest.fixture
@@ -38,6 +42,24 @@ def test_a_file_without_data_names_the_cause_elsewhere(place: Place, tmp_path: P
     (data,) = [name for name in verdicts if name.startswith("data/orders.csv")]
     assert verdicts[data] == "not-tried" and "41 rows only there" in data, "values that are not at hand cannot be put into a trial"
     assert found.data["outcome"] == "partly"
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """Where the folder `tmp_path` is served."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_a_file_may_be_at_an_address(place: Place, tmp_path: Path, address: str) -> None:
+    place.run()
+    export_run("last", str(tmp_path / "theirs.json"), folder=place.folder)
+    assert place.why(f"{address}/theirs.json").data["outcome"] == "same"
+    with pytest.raises(OutsideError, match="404"):
+        place.why(f"{address}/other.json")
 
 
 def test_rows_that_the_other_side_does_not_have_are_taken_out_by_their_hashes(place: Place, tmp_path: Path) -> None:

@@ -12,9 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
-from planted import Place, own_environment
-
-from samples import orders
+from tests.explaining.planted import Place, own_environment
+from tests.explaining.samples import orders
 
 pytestmark = pytest.mark.slow
 

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from planted import Place, own_environment
+from tests.explaining.planted import Place, own_environment
+from tests.explaining.samples import orders, words
 
 from ferrata.pages.terminal import to_text
-from samples import orders, words
 
 
 def made(folder: Path, files: dict[str, str]) -> Place:

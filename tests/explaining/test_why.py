@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
-from cases import QUICK
-from planted import Case, asked, verdict
+from tests.explaining.cases import QUICK
+from tests.explaining.planted import Case, asked, verdict
 
 from ferrata.pages.terminal import to_text
 

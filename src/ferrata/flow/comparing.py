@@ -70,6 +70,7 @@ def _compare(project: Path, request: CompareRequest, first: Side, second: Side, 
 
 
 def _judged(project: Path, request: CompareRequest, found: Compared, python: Path) -> Compared:
+    from ferrata.flow.repeating import known_noise
     from ferrata.statistics.verdict import judge
     from ferrata.steps.comparing import beneath, scoring
     from ferrata.steps.comparing.sides import with_cells
@@ -81,8 +82,10 @@ def _judged(project: Path, request: CompareRequest, found: Compared, python: Pat
     main, names = scoring.chosen_scores(rows, second.metrics or first.metrics, request.score)
     slices = beneath.slices(rows, matched, second, request.slices)
     fixed, broken = beneath.flipped(rows)
+    noise, source = known_noise(project)
     return replace(
-        found, outcome="compared on common rows" if found.why else "compared", judged=judge(rows, names, main, margin=request.margin),
+        found, outcome="compared on common rows" if found.why else "compared", judged=judge(rows, names, main, margin=request.margin, noise=noise),
+        noise={name: noise[name] for name in names if name in noise}, noise_source=source,
         fixed=fixed, broken=broken, flips=with_cells(beneath.worst_regressions(rows, matched, second), second.data, python),
         slices=slices, tried_slices=len(slices), uses=count_use(project, first, second), classes=tuple(map(str, rows.classes)) if rows.classes else None,
         confusions=beneath.confusions(rows), calibrations=beneath.calibrations(rows), scatter=beneath.points(rows),

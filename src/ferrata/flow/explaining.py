@@ -191,7 +191,7 @@ class _Story:
         stages, graph = _pipeline(trials)
         parting = find_parting(stages, graph, first.digests, there.results, metrics)
         trials.skipped = frozenset(parting.cleared) if repeated.measure is None else frozenset()
-        base = replace(base, parting=self._looked_into(parting, there))
+        base = replace(base, parting=self._looked_into(trials, parting, there))
         self.reporter.step("Try each difference")
         search = self._search(trials, measure, repeated, goal, find_differences(here, there))
         if there.kind == "notebook":
@@ -242,13 +242,13 @@ class _Story:
             return replace(found, outcome="stale", verdicts=(stale,))
         return replace(found, outcome="same" if goal.scores or goal.digests else "unexplained")
 
-    def _looked_into(self, parting: Parting, there: Side) -> Parting:
+    def _looked_into(self, trials: Trials, parting: Parting, there: Side) -> Parting:
         if not parting.place:
             return parting
         md5 = there.results.get(parting.stage, {}).get(parting.place, "")
         other = self.place / "parted" / parting.place
         results_at(self.project, {parting.place: md5}, self.place / "parted")
-        return replace(parting, where=look_into(self.place / "first" / parting.place, other))
+        return replace(parting, where=look_into(self.place / "first" / parting.place, other, trials.python))
 
     def _with_counts(self, trials: Trials, base: Explanation) -> Explanation:
         return replace(base, trials=trials.count, seconds=time.monotonic() - self.started, notes=tuple(self.notes))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ferrata.pages import drawing
 from ferrata.pages.json import SCHEMA_VERSION
 from ferrata.records.amount import elapsed, memory
-from ferrata.records.evidence import Compared, Judged, Slice
+from ferrata.records.evidence import Compared, Judged, Rule, Slice
 from ferrata.records.page import Figure, Page, Section, Table, Text
 
 _STYLES = {"better": "good", "worse": "bad", "equivalent": "good", "the same": "good", "cannot tell": "warn"}
@@ -31,6 +32,25 @@ def comparison_page(name: str, compared: Compared) -> Page:
         *_changed(compared), _scores(compared), *_beneath(compared),
     )  # fmt: skip
     return Page(f"{name}: {main.verdict}", blocks, _data(compared, name), "", 0)
+
+
+def gate_page(name: str, compared: Compared, rules: tuple[Rule, ...]) -> Page:
+    """The same page, headed by whether the change may go in."""
+    page = comparison_page(name, compared)
+    broken = [rule for rule in rules if not rule.holds]
+    is_worse = bool(compared.judged) and compared.judged[0].verdict == "worse"
+    reasons = [*(["the main score is worse beyond noise"] if is_worse else []), *(f"{rule.text} is broken: it is {_number(rule.value)}" for rule in broken)]
+    said = f"It may not go in: {'; '.join(reasons)}." if reasons else f"It may go in{_why_in(compared)}."
+    kept = tuple(Text(f"{rule.text} holds: it is {_number(rule.value)}.", "faint") for rule in rules if rule.holds)
+    data = {**page.data, "passes": not reasons, "reasons": reasons, "rules": [vars(rule) for rule in rules]}
+    blocks = (Text(said, "bad" if reasons else "good"), *kept, *page.blocks)
+    return replace(page, title=f"{name}: {'stop' if reasons else 'pass'}", blocks=blocks, data=data, next_command="", status=1 if reasons else 0)
+
+
+def _why_in(compared: Compared) -> str:
+    if not compared.judged:
+        return ", though nothing could be compared"
+    return {"cannot tell": ": nothing says that it is worse", "better": ": it is better"}.get(compared.judged[0].verdict, "")
 
 
 def verdict_words(compared: Compared, main: Judged) -> str:

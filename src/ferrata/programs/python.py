@@ -60,6 +60,78 @@ def artifact_digests(python: Path, observer: Path, project: Path, source: Path, 
     return Command(arguments, folder=project, environment={"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}, why="compare what crosses", timeout=600)
 
 
+# Which part of two files differs first. Nothing is unpickled: formats that hold code are told by their digest alone.
+_FIRST = """
+import io
+import json
+import sys
+import zipfile
+
+import numpy as np
+
+
+def arrays(path):
+    if path.endswith(".npy"):
+        return {"": np.load(path, allow_pickle=False)}
+    if path.endswith(".npz"):
+        with np.load(path, allow_pickle=False) as found:
+            return {name: found[name] for name in found.files}
+    if path.endswith(".parquet"):
+        import pandas as pd
+
+        table = pd.read_parquet(path)
+        return {f"column {name}": table[name].to_numpy() for name in table.columns}
+    if path.endswith(".keras"):
+        with zipfile.ZipFile(path) as archive:
+            return tensors(io.BytesIO(archive.read("model.weights.h5")))
+    if path.endswith((".h5", ".hdf5")):
+        return tensors(path)
+    if path.endswith(".safetensors"):
+        from safetensors.numpy import load_file
+
+        return load_file(path)
+    raise SystemExit(3)
+
+
+def tensors(source):
+    import h5py
+
+    found = {}
+    with h5py.File(source, "r") as file:
+        file.visititems(lambda name, item: found.update({f"tensor {name}": item[()]}) if isinstance(item, h5py.Dataset) else None)
+    return found
+
+
+def first(one, other):
+    if one.shape != other.shape:
+        return f"{' × '.join(map(str, other.shape))} there, {' × '.join(map(str, one.shape))} here"
+    if one.dtype != other.dtype:
+        return f"{other.dtype} there, {one.dtype} here"
+    same = (one == other) | ((one != one) & (other != other))
+    if same.all():
+        return ""
+    place = np.argwhere(~same)[0]
+    rest = f", place {', '.join(str(int(number) + 1) for number in place[1:])}" if len(place) > 1 else ""
+    return f"first in row {int(place[0]) + 1}{rest} ({int((~same).sum()):,} of {same.size:,} values)" if len(place) else "its value"
+
+
+here, there = arrays(sys.argv[1]), arrays(sys.argv[2])
+for name in dict.fromkeys([*here, *there]):
+    if name not in here or name not in there:
+        print(f"{name}: on one side only")
+        break
+    said = first(np.asarray(here[name]), np.asarray(there[name]))
+    if said:
+        print(f"{name}: {said}" if name else said)
+        break
+"""
+
+
+def first_difference(python: Path | None, here: Path, there: Path) -> Command:
+    """Print the column, tensor and row in which two files of arrays first differ; status 3 for a format that it does not know."""
+    return Command((str(python or "python3"), "-c", _FIRST, str(here), str(there)), why="look where the results part", timeout=120)
+
+
 # Cells one after the other in one namespace; what the last line of a cell gives is shown, as a notebook does.
 _CELLS = """
 import ast

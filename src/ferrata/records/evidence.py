@@ -182,3 +182,82 @@ class Compared:
     calibrations: tuple[Any, ...] = ()
     scatter: tuple[Any, ...] = ()
     changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoiseRequest:
+    """`seeds`: how many trainings of each kind; `jobs`: how many at once, 0 for one a core."""
+
+    seeds: int = 8
+    jobs: int = 0
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Of one score over repeated trainings: `low` and `high` bound the standard deviation with 95 % (chi-square, for values that are about normal)."""
+
+    count: int
+    mean: float
+    deviation: float
+    low: float
+    high: float
+    least: float
+    most: float
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How much scores move when only chance changes. `kind`: `training` (the same test rows) or `split` (other test rows, and with them the training).
+
+    `parameters` are those that were given other values; `scores` the values of each score, the recorded one first; `spreads`
+    say what they tell; `failed` are trainings that stopped.
+    """
+
+    kind: str
+    parameters: tuple[str, ...]
+    scores: dict[str, tuple[float, ...]]
+    spreads: dict[str, Spread]
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What `ferrata noise` measured of `commit`; `still` are parameters that look like seeds and change no prediction."""
+
+    name: str
+    commit: str
+    moved: tuple[Moved, ...] = ()
+    still: tuple[str, ...] = ()
+    main: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Of the gate: a bound for a score of the second version, on its own test rows."""
+
+    text: str
+    score: str
+    sign: str
+    bound: float
+    value: float = 0.0
+    holds: bool = True
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A comment in a pull request: `is_new` or changed; `no_status` says why the commit has no status, "" where it has."""
+
+    forge: str
+    number: int
+    url: str
+    is_new: bool
+    no_status: str = ""
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """What `ferrata ci` writes: text by path in the project, and what the user has to do by hand, a sentence each."""
+
+    forge: str
+    files: dict[str, str]
+    needs: tuple[str, ...]

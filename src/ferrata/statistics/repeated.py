@@ -9,18 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-
-@dataclass(frozen=True)
-class Spread:
-    """Of one score over repeated trainings: `low` and `high` bound the standard deviation with 95 % (chi-square, for values that are about normal)."""
-
-    count: int
-    mean: float
-    deviation: float
-    low: float
-    high: float
-    least: float
-    most: float
+from ferrata.records.evidence import Spread
 
 
 def spread(values: Sequence[float]) -> Spread:

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import sys
 import time
 import traceback
@@ -33,10 +34,18 @@ class _Recorder:
             return value
 
         def called(*arguments, **named):
-            self._given.append(arguments[0] if arguments else None)
+            self._given.append(_looked_at(self._model, arguments[0]) if arguments else None)
             return value(*arguments, **named)
 
         return called
+
+
+def _looked_at(model, rows):
+    """What a model takes of a table: one that statsmodels made from a formula finds its columns by name, whatever else is there."""
+    formula = getattr(getattr(model, "model", None), "formula", None)
+    if not isinstance(formula, str) or not hasattr(rows, "columns"):
+        return rows
+    return rows[[name for name in rows.columns if re.search(rf"(?<!\w){re.escape(str(name))}(?!\w)", formula.partition("~")[2])]]
 
 
 class _Rehearsal:

@@ -43,6 +43,16 @@ def write_test(path: str, *, is_image: bool = False, bound: float | None = None)
     return text.replace("rel_tol=1e-9", f"rel_tol=1e-9, abs_tol={bound:g}") if bound else text
 
 
+def _prepared(derivation: Derivation) -> str:
+    """What it takes, where that is no row of the author's data file."""
+    if not derivation.is_prepared:
+        return ""
+    return (
+        f"It takes prepared rows, as the pipeline writes them to `{derivation.data}`, and not those of the data file: the way from there could not be derived "
+        "for one row\n(`evidence/predict.md` names the statement in the way).\n"
+    )
+
+
 def with_section(readme: str, path: str, derivation: Derivation, proof: PredictProof) -> str:
     """The README with a section that says how one row, or image, is asked."""
     if derivation.steps:
@@ -52,7 +62,7 @@ def with_section(readme: str, path: str, derivation: Derivation, proof: PredictP
     section = (
         f"## Ask it\n\n`{path}` answers for {one} in `{derivation.data}`: `load()` reads the model once, `predict({what}, state)` gives one "
         f"answer for each\n{asked}. `model/signature.json` says what goes in and what comes out, with an example.\n"
-        f"It was proved on {proof.rows:,} {what} of {proof.of}: "
+        f"{_prepared(derivation)}It was proved on {proof.rows:,} {what} of {proof.of}: "
         f"{proof.mismatches} answers differ from the notebook's (`evidence/predict.md`).\n\n"
     )
     return readme.replace("## Change it", section + "## Change it", 1)

@@ -39,7 +39,7 @@ def signature(
     level: Literal["raw", "prepared"],
 ) -> Signature:
     """The typed contract of a prediction."""
-    inputs = [_input(item, replayed["behaviour"].get(item["name"], {}), rehearsal, derivation.steps) for item in rehearsal.inputs]
+    inputs = [_input(item, replayed["behaviour"].get(item["name"], {}), rehearsal, derivation) for item in rehearsal.inputs]
     output = replayed["example"]["output"]
     labels = _labels(derivation, rehearsal) if rehearsal.task == "classification" else None
     return {
@@ -61,35 +61,38 @@ def _class_of(plan: Plan) -> str:
 _STEPS = "Any other step than those that the notebook forecasts is rejected."
 
 
-def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Rehearsal, steps: int) -> Input:
+def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Rehearsal, derivation: Derivation) -> Input:
+    seen = "the prepared rows" if derivation.is_prepared else "the training data"
     missing = behaviour.get("missing", "")
+    unseen = _STEPS if derivation.steps else _unseen(behaviour.get("unseen"), item, seen)
     unit = unit_of(item["name"]) if item["type"] in ("integer", "number") else None
     return {
         "name": item["name"], "type": item["type"], "gaps": item["nullable"], "nullable": missing.startswith("answered"),
         "min": item["min"], "max": item["max"], "categories": item["categories"],
-        "unit": unit, "missing": _missing(missing, has_gaps=item["nullable"]), "unseen": _STEPS if steps else _unseen(behaviour.get("unseen"), item),
+        "unit": unit, "missing": _missing(missing, seen, has_gaps=item["nullable"]), "unseen": unseen,
         "example": rehearsal.example.get(item["name"]),
     }
 
 
-def _missing(what: str, *, has_gaps: bool) -> str:
+def _missing(what: str, seen: str, *, has_gaps: bool) -> str:
     if what.startswith("rejected"):
         return "A row without it is rejected: the author's code cannot handle one."
     if not what.startswith("answered"):
         return "A row without it fails."
     told = "A row without it is answered, as the author's code would."
-    return told if has_gaps else f"{told} The training data has no gap here."
+    return told if has_gaps else f"{told} {seen[0].upper()}{seen[1:]} {'have' if seen.endswith('rows') else 'has'} no gap here."
 
 
-def _unseen(what: str | None, item: Mapping[str, Any]) -> str:
+def _unseen(what: str | None, item: Mapping[str, Any], seen: str) -> str:
+    have = "have" if seen.endswith("rows") else "has"
     if what is None:
         known = item["min"] is not None
         if not known:
             return "No others were tried."
-        return f"Values outside {item['min']} to {item['max']} are answered, without having been seen in training."
+        return f"Values outside {item['min']} to {item['max']} are answered; {seen} {have} none."
     if what.startswith("rejected"):
-        return "A value that the training data does not have is rejected."
-    return "A value that the training data does not have is answered, as the author's code would." if what.startswith("answered") else "Such a value fails."
+        return f"A value that {seen} {have} not is rejected."
+    return f"A value that {seen} {have} not is answered, as the author's code would." if what.startswith("answered") else "Such a value fails."
 
 
 def image_signature(plan: Plan, function: str, derivation: Derivation, rehearsal: Rehearsal, proof: PredictProof, found: Mapping[str, Any]) -> Signature:
@@ -184,11 +187,13 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
     rows = [f"| `{item['name']}` | {item['type']} | {_range(item)} | {'yes' if item['nullable'] else 'no'} |" for item in rehearsal.inputs]
     code = [frozen.path for frozen in derivation.frozen if frozen.format in ("joblib", "pickle", "torch_module")]
     scores = [f"| {score.name} | {score.values[0]:.6g} |" for score in plan.scores if len(score.values) == 1 and isinstance(score.values[0], (int, float))]
-    inputs = ["| column | type | seen in training | gaps |", "| --- | --- | --- | --- |", *rows] if rows else ["- the file of an image"]
+    seen = "the prepared rows" if derivation.is_prepared else "training"
+    inputs = [f"| column | type | seen in {seen} | gaps |", "| --- | --- | --- | --- |", *rows] if rows else ["- the file of an image"]
+    trained_on = ", ".join(f"`{item.path}`" for item in plan.data) if derivation.is_prepared else f"`{derivation.data}`"
     table = ["", "| score, as in the notebook | value |", "| --- | ---: |", *scores] if scores else []
     lines = [
         f"# {plan.project}", "", f"- model: `{model.name if model else derivation.model}` (`{_class_of(plan)}`)", f"- task: {rehearsal.task}",
-        f"- trained on: `{derivation.data}`", f"- proof: {proof.rows:,} rows of {proof.of}, {proof.mismatches} mismatches (`evidence/predict.md`)", *table, "",
+        f"- trained on: {trained_on}", f"- proof: {proof.rows:,} rows of {proof.of}, {proof.mismatches} mismatches (`evidence/predict.md`)", *table, "",
         "## Inputs", "", *inputs, "", "## Files", "",
         *(f"- `{path}` is a pickle: reading it runs code; read it only where you trust who wrote it" for path in code),
         *([] if code else ["- no file of the model runs code"]),

@@ -21,6 +21,8 @@ from ferrata.steps.deriving.rewriting import FOLDER, ROW_FILTERS, Registry, Rewr
 from ferrata.steps.deriving.rules.pairs import text_of_part
 
 _OURS = frozenset({"rows", "state", "np", "pd", "ahead", ASKED})  # what predict.py itself has
+# Names of predict.py's own: the author's function of such a name stands inside of `answers`.
+_TAKEN = frozenset("load load_file read predict answers label decoded softmax sigmoid State Rejected ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE".split())
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -211,6 +213,7 @@ def parts(found: Slice, answer: str) -> Derivation:
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
         changes=tuple(found.registry.changes), columns=columns, steps=steps,
+        is_prepared=found.root.statement == ANSWER and not steps,
     )
     return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
 
@@ -230,12 +233,17 @@ def _definitions(found: Slice, answer: str) -> tuple[list[int], dict[int, str], 
         for index in more:
             inner = statement_names(sources[index])
             names |= inner.reads | inner.deferred_reads
-    nested = {}
-    for index in sorted(chosen):
-        text = _rewritten(found, index, sources[index].rstrip())
-        if text != sources[index].rstrip():
-            nested[index] = text
+    texts = {index: _rewritten(found, index, sources[index].rstrip()) for index in sorted(chosen)}
+    nested = {index: text for index, text in texts.items() if text != sources[index].rstrip() or set(definition_names(sources[index])) & _TAKEN}
+    while more := {i for i in texts if i not in nested and _reads(sources[i]) & {name for j in nested for name in definition_names(sources[j])}}:
+        nested |= {index: texts[index] for index in more}
+    nested = dict(sorted(nested.items()))
     return [i for i in order if i in chosen and i not in nested], nested, [sources[i] for i in order if is_import(sources[i])]
+
+
+def _reads(source: str) -> set[str]:
+    names = statement_names(source)
+    return set(names.reads | names.deferred_reads)
 
 
 def _with_state(found: Slice, unit: Unit, definitions: Sequence[int], nested: Mapping[int, str]) -> Unit:

@@ -188,9 +188,11 @@ def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str) ->
     shared = sorted({name for i in derivation.definitions for name in definition_names(code.sources[i])} & set(shape.functions))
     own = [f"from {shape.artifacts} import load as load_file"] + ([f"from {shape.functions_module} import {', '.join(shared)}"] if shared else [])
     imports = write_imports(lines, {*used, "pd", "Path", "dataclass", "Any", "sys"}, (), stars(derivation.imports))
-    where = f"cell{'s' if len(cells) > 1 else ''} {', '.join(map(str, cells))} of notebooks/{shape.notebook}"
+    where = f"as in cell{'s' if len(cells) > 1 else ''} {', '.join(map(str, cells))} of " if cells else "by the model of "
+    where += f"notebooks/{shape.notebook}"
     asked = f"the steps ahead of the series in {derivation.data}" if derivation.steps else f"from a row of {derivation.data} to its answer"
-    doc = f'"""Predict with `{derivation.model}`: {asked}, as in {where}."""'
+    asked = f"from a prepared row, as in {derivation.data}, to its answer" if derivation.is_prepared else asked
+    doc = f'"""Predict with `{derivation.model}`: {asked}, {where}."""'
     path = "sys.path.insert(0, str(Path(__file__).resolve().parent))  # the modules beside this one"
     return f"{doc}\n\n{imports}\n\n{path}\n\n" + "\n".join(f"{line}  # noqa: E402" for line in own)
 

@@ -19,9 +19,9 @@ def questions(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str
     """
     compared = plan.predictions
     found = [compared] if compared is not None and compared.is_asked else []
-    asked = last_asked(plan, traces, sources)
-    if asked is not None and asked.prediction not in [each.prediction for each in found]:
-        found.append(asked)
+    for asked in (last_asked(plan, traces, sources), _called(plan, traces, sources)):
+        if asked is not None and asked.prediction not in [each.prediction for each in found]:
+            found.append(asked)
     if compared is not None and not compared.is_asked:
         found.append(compared)
     return tuple(found)
@@ -48,6 +48,31 @@ def last_asked(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, st
     return PredictionPlan(asked.statement, "None", f"{plan.model.name}.predict({asked.rows})", array=asked.array, call=asked.call)
 
 
+def _called(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
+    """`model(inputs).detach().numpy()`, outside of every loop: the last rows that a network of torch is given, with what is done to its answer at once."""
+    if plan.model is None or not plan.model.name or plan.model.kind != "network":
+        return None
+    found = None
+    for index in dict.fromkeys(index for stage in plan.stages for index in stage.statements):
+        body = ast.parse(sources[index]).body
+        if body and isinstance(body[0], (ast.Assign, ast.Expr)) and plan.model.name not in traces[index].binds:
+            text = _answer_of(body[0], plan.model.name)
+            found = PredictionPlan(index, "None", text) if text else found
+    return found
+
+
+def _answer_of(statement: ast.stmt, model: str) -> str:
+    """The call of the model with the methods that follow it; "" where there is none."""
+    inside = {id(child): parent for parent in ast.walk(statement) for child in ast.iter_child_nodes(parent)}
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == model and node.args:
+            outer: ast.AST = node
+            while isinstance(method := inside.get(id(outer)), ast.Attribute) and isinstance(call := inside.get(id(method)), ast.Call) and call.func is method:
+                outer = call
+            return ast.unparse(outer)
+    return ""
+
+
 def _asked(plan: Plan, order: Sequence[int], traces: Mapping[int, Trace], sources: Mapping[int, str], kinds: Sequence[str]) -> _Asked | None:
     """The last statement that gives the model rows which a name holds, or which the author's own words give."""
     names: dict[str, str] = {}
@@ -56,6 +81,8 @@ def _asked(plan: Plan, order: Sequence[int], traces: Mapping[int, Trace], source
         held = names | {value.token: value.name for value in traces[index].values}
         names |= {value.token: value.name for value in traces[index].values}
         for call in traces[index].calls:
+            if call.function.endswith(".forward"):  # of torch, whose models have no `predict`
+                continue
             if plan.model and call.kind in kinds and call.receiver == plan.model.token and call.statement in (-1, index):
                 found = _of(index, call, held.get(_first(call), ""), sources[index]) or found
             elif plan.model and call.kind in kinds and call.receiver == plan.model.token and held.get(_first(call)):

@@ -112,10 +112,9 @@ class Cells:
         script.write_text(json.dumps([sources[number] for number in order]), encoding="utf-8")
         # A project keeps beside its notebooks, or in `data/`, what lay beside the notebook.
         places = [place for place in (folder / self.notebook.parent.name, folder, folder / "data") if place.is_dir()]
-        python = self.trials.environments.python_for(self.trials.here.packages, self.trials.here.python)
         failed = ""
         for place in places:
-            command = replace(cells_run(python, script, place), timeout=max(1.0, self.trials.budget.left))
+            command = replace(cells_run(self.trials.python, script, place), timeout=max(1.0, self.trials.budget.left))
             outcome = process.run(command)
             self.trials.count += 1
             if outcome.status == 0:

@@ -27,7 +27,13 @@ EXPORT = "ferrata-run"
 
 
 def find_side(project: Path, typed: str, records: Sequence[RunRecord], folder: Path) -> Side:
-    """UsageError where it is none of these. `folder` is where the files of the side go."""
+    """UsageError where it is none of these, OutsideError for an address that gives nothing. `folder` is where the files of the side go."""
+    if typed.startswith(("https://", "http://")):
+        from ferrata.world.download import download
+
+        typed_file = folder.with_suffix(".run.json")
+        download(typed, typed_file)
+        typed = str(typed_file)
     found = (
         _scores(typed) or _record(project, typed, records, folder) or _file(project, typed, records, folder) or _commit(project, typed, records, folder)
     )

@@ -185,6 +185,11 @@ class Trials:
         named = {name: round(value, self.digits[name]) if name in self.digits else value for name, value in named_scores(scores).items()}
         return Obtained(named, digests, trace=_read_trace(trace))
 
+    @property
+    def python(self) -> Path | None:
+        """The interpreter of the base."""
+        return self.environments.python_for(self.here.packages, self.here.python)
+
     def pinned(self) -> Conditions:
         """One hash seed for all trials, where the run has none of its own: what differs then is not that one."""
         is_set = bool((self.here.variables or {}).get("PYTHONHASHSEED"))
