@@ -148,3 +148,9 @@ def _without_cuda(packages: tuple[str, ...]) -> list[str]:
         if wheels
         else [*packages, "--torch-backend", "cpu"]
     )
+
+
+@pytest.fixture(scope="session")
+def kubernetes_validate(request: pytest.FixtureRequest) -> Path:
+    """The program that knows the schemas of Kubernetes."""
+    return _environment(request, "kubernetes", ("kubernetes-validate==1.37.0",)).with_name("kubernetes-validate")
