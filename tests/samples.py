@@ -128,7 +128,11 @@ PROVED = (
     Sample("torch_regression", "a training loop written by hand", stages=2, scores=1, named=("mae",), heavy=True),
     Sample("keras_tabular", "a network with its learning curve", stages=2, scores=2, heavy=True),
     Sample("keras_half_seeded", "seeds that Keras does not draw from", stages=2, scores=2, findings=("unseeded-randomness",), noisy=True, heavy=True),
-    Sample("keras_images", "images in folders, global seeds", stages=1, scores=2, heavy=True),
+    Sample("keras_images", "images in folders, global seeds", stages=1, scores=2, heavy=True, served=18),
+    Sample("images_by_hand", "a loop over files, each with its label, shuffled", stages=2, scores=2, served=12),
+    Sample("keras_generator", "a generator that turns and mirrors for training alone", stages=1, scores=1, heavy=True, served=18),
+    Sample("images_in_arrays", "a function that reads all images into one array", stages=1, scores=1, heavy=True, served=10),
+    Sample("tf_data_paths", "paths mapped to images by TensorFlow", stages=1, scores=1, heavy=True, served=12),
 )
 
 NOT_RUN = (

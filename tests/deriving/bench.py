@@ -133,6 +133,8 @@ def _run(runner: Runner, ran: Ran, made: Plan, trusted: tuple[str, ...], project
 if __name__ == "__main__":
     found = served(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]) if len(sys.argv) > 3 else Path(sys.executable))
     print(found.served if isinstance(found.served, Obstacle) else found.served.proof)
+    if isinstance(found.served, Obstacle) and found.derivation is not None:
+        print("\n".join([*(text for _, text in found.derivation.nested), *(unit.text for unit in found.derivation.units), found.derivation.answer]))
     if isinstance(found.served, Serving):
         print(found.text[found.text.index("def answers") : found.text.index("def predict(")])
         print([item["name"] for item in found.signature["inputs"]])

@@ -20,6 +20,7 @@ from ferrata.records.plan import Crossing, DataFile, Plan, PlannedStage, Predict
 from ferrata.steps.deriving.derive import derive
 from ferrata.steps.deriving.follow import place_of, read_facts, request, roots_of
 from ferrata.steps.deriving.images.loops import find_readings
+from ferrata.steps.deriving.images.readings import ASKED
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Followed:
     def text(self) -> str:
         """The rewritten statements, one under the other."""
         assert isinstance(self.found, Derivation), self.found
-        return "\n".join([*(text for _, text in self.found.nested), *(unit.text for unit in self.found.units), self.found.answer])
+        lines = [*(text for _, text in self.found.nested), *(unit.text for unit in self.found.units), self.found.answer]
+        return "\n".join(lines).replace(ASKED, "images")
 
 
 def follow(

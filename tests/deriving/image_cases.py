@@ -80,7 +80,7 @@ for kind in KINDS:
         ("KINDS", "try", "listdir"), whole=True, first=True),
     Case("a function that gives arrays, a scaler and a projection", (
         IMPORTS, """def load(folder, size):
-    X, y = [], []
+    images, y = [], []
     for kind in sorted(os.listdir(folder)):
         for name in os.listdir(os.path.join(folder, kind)):
             if not name.endswith(".png"):
@@ -89,9 +89,9 @@ for kind in KINDS:
             with Image.open(path) as image:
                 image = image.convert("RGB")
                 image = image.resize((size, size), Image.BICUBIC)
-                X.append(np.asarray(image).ravel() / 255)
+                images.append(np.asarray(image).ravel() / 255)
             y.append(kind)
-    return np.array(X), np.array(y)""",
+    return np.array(images), np.array(y)""",
         'X, y = load("squares", 5)', SPLIT,
         "scaler = StandardScaler()\nX_train = scaler.fit_transform(X_train)\nX_test = scaler.transform(X_test)",
         "pca = PCA(n_components=4, random_state=0)\nX_train = pca.fit_transform(X_train)\nX_test = pca.transform(X_test)", ASK,

@@ -239,6 +239,11 @@ def main() -> None:
         for path in paths:
             write_table(HERE / path, table(random.Random(seed)), separator=separator)
     write_images(HERE / "keras_images" / "shapes", random.Random(20))
+    write_images(HERE / "images_by_hand" / "shapes", random.Random(21), each=14)
+    write_images(HERE / "keras_generator" / "drawings" / "train", random.Random(22), each=14)
+    write_images(HERE / "keras_generator" / "drawings" / "test", random.Random(23), each=6)
+    write_images(HERE / "images_in_arrays" / "shapes", random.Random(24), each=14)
+    write_images(HERE / "tf_data_paths" / "shapes", random.Random(25), each=14)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ UNCHANGED = {
     "the notebook's own folder": ("os.listdir('.')", ["."]),
     "a folder above it": ("os.listdir('..')", [".."]),
     "a text that only looks alike": ("print('a.csv is fine')", []),
+    "a pattern of the notebook's own folder": ("glob('*.csv')", ["."]),
 }
 
 
@@ -70,6 +71,9 @@ PLACED = {
     "a folder with its slash": ("load('images/')", "images", "data/images", "load('data/images/')"),
     "joined from a folder": ("read(os.path.join('sub', name))", "sub/c.csv", "data/sub/c.csv", "read(os.path.join('data/sub', name))"),
     "added to a folder": ("read('sub/' + name)", "sub/c.csv", "data/sub/c.csv", "read('data/sub/' + name)"),
+    "a pattern": ("glob('images/cat/*.png')", "images/cat", "data/images/cat", "glob('data/images/cat/*.png')"),
+    "a pattern of folders": ("glob('images/*/*.png')", "images", "data/images", "glob('data/images/*/*.png')"),
+    "a pattern below what was listed": ("glob('images/cat/[0-9]*')", "images", "data/images", "glob('data/images/cat/[0-9]*')"),
     "with a pathlib path": ("read(Path('sub') / name)", "sub/c.csv", "data/sub/c.csv", "read(Path('data/sub') / name)"),
 }
 

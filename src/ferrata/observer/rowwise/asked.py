@@ -6,9 +6,10 @@ import os
 
 from ..randomness import Kept
 
-METHODS = ("predict", "predict_proba", "evaluate", "score", "predict_on_batch", "test_on_batch", "predict_step", "forward")
+METHODS = ("fit", "predict", "predict_proba", "evaluate", "score", "predict_on_batch", "test_on_batch", "predict_step", "forward")
 _MOST_BYTES = 256 * 2**20  # of rows that are kept whole
 _MOST_ROWS = 200_000
+_MOST_LEARNED = 20_000
 
 
 class Asked:
@@ -18,7 +19,7 @@ class Asked:
     """
 
     def __init__(self):
-        self.calls, self.sets, self.at, self.kept, self.count = [], [], -1, 0, 0
+        self.calls, self.sets, self.learned, self.at, self.kept, self.count = [], [], [], -1, 0, 0
 
     def model(self, value):
         """A model, so that its calls are noted; anything else as it is."""
@@ -39,11 +40,22 @@ class Asked:
         truth = arguments[1] if len(arguments) > 1 and method in ("evaluate", "score", "test_on_batch") else options.get("y")
         if data is None or _is_symbolic(data):
             return
+        if method == "fit":
+            self._learn(model, data, arguments[1] if len(arguments) > 1 else options.get("y"))
+            return
         if not hasattr(data, "shape") and not isinstance(data, list):
             self.sets.append((self.at, model, data))
             return
         is_answer = method in ("", "predict", "predict_on_batch", "forward")
         self._rows(model, data, result if is_answer else _answers(model, data), truth)
+
+    def _learn(self, model, data, truth):
+        """What each row was said to be when the model was fitted: it tells what the classes are called."""
+        rows, truth = as_array(data), as_array(truth)
+        if rows is None or truth is None or rows.shape[:1] != truth.shape[:1] or len(rows) > _MOST_LEARNED:
+            return
+        truth = truth.argmax(axis=1) if truth.ndim == 2 and truth.shape[1] > 1 else truth.reshape(len(truth), -1)[:, 0]
+        self.learned.append((model, dict(zip(digests(rows), truth.tolist()))))
 
     def _batches(self, at, model, data):
         """A data set is gone through once more, in batches as it gives them."""
@@ -96,6 +108,8 @@ class Asked:
         found = [digest for call in calls for digest in call["digests"]]
         with open(os.path.join(folder, "asked.json"), "w", encoding="utf-8") as file:
             json.dump(found, file)
+        with open(os.path.join(folder, "learned.json"), "w", encoding="utf-8") as file:
+            json.dump({digest: truth for of, truths in self.learned if of is model for digest, truth in truths.items()}, file, default=str)
         is_set = any(of is model and place == at for place, of, _ in self.sets)
         return {"asked": len(found), "at": at, "is_set": is_set, "answered": list(arrays["answers"].shape), "dtype": str(arrays["answers"].dtype),
                 "has_truth": arrays["truths"] is not None, "is_network": hasattr(model, "get_weights") or hasattr(model, "parameters"),

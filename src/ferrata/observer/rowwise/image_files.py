@@ -55,13 +55,13 @@ class Matching:
         self.wanted, self.rows = wanted, rows
         self.by_digest, self.features, self.fault, self.shape = {}, {}, None, ""
 
-    def files(self, paths):
-        """One path (or None) for each digest."""
+    def files(self, paths, *, all_of_them=False):
+        """One path (or None) for each digest. `all_of_them`: the others are looked at too, for `by_digest`."""
         started, missing = time.time(), set(self.wanted)
         for start in range(0, len(paths), _AT_ONCE):
             self._take(paths[start : start + _AT_ONCE])
             missing -= self.by_digest.keys()
-            if not missing or time.time() - started > _SECONDS:
+            if not (missing or all_of_them) or time.time() - started > _SECONDS:
                 break
         found = [self.by_digest.get(digest) for digest in self.wanted]
         return self._close(found) if None in found and self.rows is not None else found

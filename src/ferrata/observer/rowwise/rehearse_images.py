@@ -19,17 +19,21 @@ def rehearse_images(job):
 
     module = _module(job)
     state = module.load(job["folder"])
-    with open(os.path.join(job["kept"], "asked.json"), encoding="utf-8") as file:
-        wanted = json.load(file)
+    wanted, learned = _json(job, "asked"), _json(job, "learned")
+    truths = _array(job, "truths")
+    truths = _classes(numpy.load(job["truth"])["truth"] if truths is None and job["truth"] else truths)
     paths = image_files(job["folder"], job["data"])
     matching = Matching(module.answers, state, job["model"], job["folder"], wanted, _array(job, "rows"))
-    files = matching.files(paths)
+    files = matching.files(paths, all_of_them=truths is None and bool(learned))
     missing = [number for number, path in enumerate(files) if path is None]
     if missing:
         return {"why": _why(matching, missing, wanted, paths)}
-    truths = _array(job, "truths")
-    truths = _classes(numpy.load(job["truth"])["truth"] if truths is None and job["truth"] else truths)
-    return {"files": files, "labels": _labels(files, truths, paths), "image": _about(job["folder"], files), "formats": _formats(module, state, job, files[0])}
+    if truths is None:
+        known = {matching.by_digest[digest]: truth for digest, truth in learned.items() if digest in matching.by_digest}
+        labels = _labels([*known], [*known.values()], paths)
+    else:
+        labels = _labels(files, truths, paths)
+    return {"files": files, "labels": labels, "image": _about(job["folder"], files), "formats": _formats(module, state, job, files[0])}
 
 
 def _module(job):
@@ -38,6 +42,11 @@ def _module(job):
     sys.modules[module.__name__] = module
     exec(compile(job["text"], job["path"], "exec"), module.__dict__)
     return module
+
+
+def _json(job, name):
+    with open(os.path.join(job["kept"], f"{name}.json"), encoding="utf-8") as file:
+        return json.load(file)
 
 
 def _array(job, name):

@@ -22,6 +22,8 @@ from ferrata.steps.deriving.rules.pairs import text_of_part
 from ferrata.steps.deriving.rules.reading import is_numbered, library_part
 
 _OURS = frozenset({"rows", "state", "np", "pd", "ahead", ASKED})  # what predict.py itself has
+# Names of predict.py's own: the author's function of such a name stands inside of `answers`.
+_TAKEN = frozenset("load load_file read predict answers label decoded softmax sigmoid State Rejected ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE".split())
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -243,11 +245,11 @@ def _definitions(found: Slice, answer: str) -> tuple[list[int], dict[int, str], 
         for index in more:
             inner = statement_names(sources[index])
             names |= inner.reads | inner.deferred_reads
-    nested = {}
-    for index in sorted(chosen):
-        text = _rewritten(found, index, sources[index].rstrip())
-        if text != sources[index].rstrip():
-            nested[index] = text
+    texts = {index: _rewritten(found, index, sources[index].rstrip()) for index in sorted(chosen)}
+    nested = {index: text for index, text in texts.items() if text != sources[index].rstrip() or set(definition_names(sources[index])) & _TAKEN}
+    while more := {i for i in texts if i not in nested and _reads(sources[i]) & {name for j in nested for name in definition_names(sources[j])}}:
+        nested |= {index: texts[index] for index in more}
+    nested = dict(sorted(nested.items()))
     return [i for i in order if i in chosen and i not in nested], nested, [sources[i] for i in order if is_import(sources[i])]
 
 
@@ -261,6 +263,11 @@ def _column_or_none(found: Slice, unit: Unit, definitions: Sequence[int], nested
         if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str):
             return None
         raise
+
+
+def _reads(source: str) -> set[str]:
+    names = statement_names(source)
+    return set(names.reads | names.deferred_reads)
 
 
 def _with_state(found: Slice, unit: Unit, definitions: Sequence[int], nested: Mapping[int, str]) -> Unit:

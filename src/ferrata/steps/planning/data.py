@@ -131,17 +131,30 @@ def _string_literals(index: int, source: str) -> list[_Literal]:
 
 def _names(value: str, path: str, cwd: str) -> bool:
     """Whether a literal is the path, or a folder that leads to it (then it must look like a folder: `data/`, `../input`, `images`)."""
+    value, pattern = _apart(value)
     if value in ("", ".", "/", "./") or "\n" in value or value.startswith(("http:", "https:")):
         return False
     absolute = os.path.normpath(os.path.join(cwd, value))
     if absolute == path:
         return True
+    if pattern and os.path.isdir(absolute) and absolute.startswith(path + os.sep):  # the folder above was read, to look for those of the pattern
+        return True
     return path.startswith(absolute + os.sep) and os.path.isdir(absolute) and absolute != os.path.normpath(cwd)
 
 
+def _apart(value: str) -> tuple[str, str]:
+    """The folder of a pattern such as `images/*/*.png`, and the pattern in it; a plain path has none."""
+    parts = value.split("/")
+    first = next((number for number, part in enumerate(parts) if set(part) & set("*?[")), None)
+    return (value, "") if first is None else ("/".join(parts[:first]), "/".join(parts[first:]))
+
+
 def _change(literal: _Literal, places: _Places, base: str) -> Change:
-    target = places.target(os.path.normpath(os.path.join(base, literal.value)), True)
-    if literal.value.endswith(("/", "\\")):
+    folder, pattern = _apart(literal.value)
+    target = places.target(os.path.normpath(os.path.join(base, folder)), True)
+    if pattern:
+        target += f"/{pattern}"
+    elif literal.value.endswith(("/", "\\")):
         target += "/"
     quote = literal.text[-1]
     return Change(literal.statement, literal.start, literal.end, f"{quote}{target}{quote}")

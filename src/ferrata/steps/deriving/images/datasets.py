@@ -17,7 +17,7 @@ _SAME = frozenset({
 FOLDERS = ("image_dataset_from_directory",)
 GENERATORS = ("flow_from_directory", "flow_from_dataframe")
 SLICES = ("from_tensor_slices", "list_files")
-LABELS = "labels"
+LABELS = "no_labels"
 
 
 @dataclass(frozen=True)

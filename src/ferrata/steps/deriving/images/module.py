@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ferrata.dataflow.definitions import definition_names
 from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation
 from ferrata.source.imports import write_imports
+from ferrata.steps.deriving.images.readings import ASKED
 from ferrata.steps.deriving.module import (
     Shape,
     class_labels,
@@ -86,7 +87,7 @@ _ENDINGS = (
 
 def write_image_module(code: CurrentCode, derivation: Derivation, shape: Shape) -> tuple[str, tuple[tuple[int, int], ...]]:
     """The text, and for each unit the lines where it stands."""
-    body, places = write_answers(code, derivation, shape.rehearsal, f"def answers({_ASKED}, state):")
+    body, places = write_answers(code, derivation, shape.rehearsal, f"def answers({ASKED}, state):")
     own = f"{derivation.helper}\n\n" if derivation.helper else ""
     labels = [python_text(each) for each in class_labels(derivation, shape.rehearsal)]
     constants = f"ROOT = Path(__file__).resolve().parents[2]\nCLASSES = [{', '.join(labels)}]\n{_ENDINGS}\n\n\n"
@@ -94,10 +95,13 @@ def write_image_module(code: CurrentCode, derivation: Derivation, shape: Shape) 
     closing = write_label(shape.rehearsal) + "\n\n" + _CLOSING
     before = f"{_head(code, derivation, shape, body, top + closing)}\n\n{top}"
     line = before.count("\n")
-    return before + body + "\n\n" + closing, tuple((a + line, b + line) if a else (0, 0) for a, b in places)
+    text = before + body + "\n\n" + closing
+    return text.replace(ASKED, _name_for(loaded_names(before + body))), tuple((a + line, b + line) if a else (0, 0) for a, b in places)
 
 
-_ASKED = "images"
+def _name_for(used: Collection[str]) -> str:
+    """What the paths are called: a name that the author has no use for."""
+    return next(name for name in ("images", "image_files", "files_of_images", "images_that_are_asked_about") if name not in used)
 
 
 def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str, rest: str) -> str:

@@ -72,7 +72,7 @@ def _told(units: tuple[Unit, ...], call: str, answer: str, told: Mapping[str, An
     is_raw = len(told.get("own") or told["answered"]) == 2
     probabilities, helper = _probabilities(width, told)
     classes = tuple(range(max(width, 2))) if probabilities else ()
-    return Outputs((*units, asked), decision(width, told) if is_raw and answer.endswith(OUTPUTS) else answer, probabilities, classes, helper)
+    return Outputs((*units, asked), decision(width, told).replace(OUTPUTS, answer) if is_raw else answer, probabilities, classes, helper)
 
 
 def decision(width: int, told: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ferrata.records.observation import Site
 
-ASKED = "images"  # the parameter of predict.py that holds the paths
+ASKED = "images_asked_about"  # stands for the parameter of predict.py that holds the paths; `module.py` gives it a name that the author does not use
 
 
 @dataclass
