@@ -1,7 +1,5 @@
 """Data sets that come with scikit-learn: `load_iris()` gives a bundle whose `data` and `target` are columns of one table."""
 
-import numpy
-
 from .tags import kind_of
 
 _NAMES = ("feature_names", "target_names")
@@ -36,6 +34,8 @@ class Library:
         return None
 
     def _rows(self, number, value, part, known):
+        import numpy
+
         first = known["root"] is None
         known["root"] = number if first else known["root"]
         self._tags.put(value, known["root"], numpy.arange(len(value)))
