@@ -156,6 +156,8 @@ class ClusterRollout:
         kinds = ("Ingress", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment", "Service", "NetworkPolicy", "ServiceAccount")
         for kind in kinds:
             self.cluster.delete(kind, self.name)
+        for kind in ("Deployment", "Service"):
+            self.cluster.delete(kind, f"{self.name}-candidate")
         for number in numbers:
             self.cluster.delete("Secret", f"{self.name}-keys-{number}")
         self.cluster.delete("ConfigMap", f"{self.name}-releases")

@@ -133,6 +133,9 @@ def status(*, folder: Path | None = None) -> Page:
             if target.kind == "kubernetes":
                 found.append(cluster_shipping.standing(project, target))
                 continue
+            if target.kind == "local" and not Path(machine.state_place(target)).is_file():
+                found.append((target, State(), local.address(target), False, ""))
+                continue
             with _site(project, target, "") as site:
                 serving = site.state.serving
                 found.append((target, site.state, site.address, serving is not None and _answers(site, serving), ""))

@@ -14,7 +14,7 @@ from ferrata.programs.python import cells_run
 from ferrata.records.explanation import Difference, Effect, Verdict
 from ferrata.steps.explaining.noise import could_be
 from ferrata.steps.explaining.notebooks import digits_of, is_as_shown, saved_texts, scores_in
-from ferrata.steps.explaining.trials import Trials
+from ferrata.steps.explaining.trials import TIME, Trials
 from ferrata.world import process
 
 _MOST = 12
@@ -114,6 +114,8 @@ class Cells:
 
     def _verdict(self, name: str, obtained: Mapping[str, Any], failed: str, plain: Mapping[str, Any]) -> Verdict:
         difference = Difference("cells", name, "once each, from top to bottom", name, place=self.notebook.name, todo=_TODO)
+        if failed == TIME:
+            return Verdict((difference,), Effect.NOT_TRIED, why=TIME)
         if failed:
             return Verdict((difference,), Effect.NONE, why=f"the notebook does not run so: {failed}")
         if self._is_saved(obtained):
@@ -188,6 +190,8 @@ class Cells:
 
     def _run(self, cells: Sequence[Cell], order: Sequence[int]) -> tuple[Mapping[str, Any], str]:
         """(numbers that were printed, why it failed)"""
+        if self.trials.budget.left <= 0:
+            return {}, TIME
         folder = self.trials.copy("cells")
         sources = {cell.number: cell.source for cell in cells}
         script = self.trials.folder / "cells.json"
@@ -199,6 +203,8 @@ class Cells:
             command = replace(cells_run(self.trials.python, script, place), timeout=max(1.0, self.trials.budget.left))
             outcome = process.run(command)
             self.trials.count += 1
+            if outcome.timed_out:
+                return {}, TIME
             if outcome.status == 0:
                 self._last = outcome.output
                 return self._scores(outcome.output), ""

@@ -56,6 +56,8 @@ def _target(project: Path, name: str, table: Any, model: str) -> Target:
     if kind == "kubernetes":
         given.setdefault("namespace", model)
     made = Target(name, kind, folder, **{**ports, **given, "ssh": tuple(given.get("ssh", ())), "settings": settings, "model": model})
+    if kind == "server" and not re.fullmatch(r"(/[\w.@+-]+){2,}", made.folder) or "/.." in made.folder:
+        raise ProjectError(f"{made.folder} is no folder of its own", where=where, todo="Take one that nothing else is in: folder = \"/srv/churn\".")
     if kind == "server" and not re.fullmatch(r"[\w.@:\[\]-]+", made.host):
         raise ProjectError("It is not said which host", where=where, todo='Set it as ssh takes it: host = "deploy@api.example.org".')
     return made
