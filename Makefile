@@ -7,12 +7,13 @@ READY := .venv/.ready
 QUIETLY := --quiet --disable-pip-version-check --no-input
 WORKERS ?= 2
 
-.PHONY: help setup lint test test-more test-heavy demo bench why-suite corpus requirements clean
+.PHONY: help setup lint test test-more test-ship test-heavy demo bench why-suite corpus requirements clean
 
 help:
 	@echo "make demo                        adopt the bundled notebook in a temporary folder and show the proof"
 	@echo "make test                        lint and the tests (under 25 minutes on two cores)"
 	@echo "make test-more                   more sample notebooks: what the others show, in another way"
+	@echo "make test-ship                   the tests that need container engines, a registry, ssh and root"
 	@echo "make test-heavy                  the tests that need torch, tensorflow and the like"
 	@echo "make lint                        ruff, mypy and the layers"
 	@echo "make bench                       start-up, observer overhead, adopt's own time, the store against DVC"
@@ -44,10 +45,13 @@ lint: $(READY)
 	$(BIN)/lint-imports --no-cache
 
 test: lint
-	$(BIN)/python -m pytest -m "not heavy and not more" -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -m "not heavy and not more and not ship" -n $(WORKERS) --dist worksteal
 
 test-more: $(READY)
 	$(BIN)/python -m pytest -m more -n $(WORKERS) --dist worksteal
+
+test-ship: $(READY)
+	$(BIN)/python -m pytest -m ship
 
 test-heavy: $(READY)
 	$(BIN)/python -m pytest -m heavy

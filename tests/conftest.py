@@ -76,6 +76,12 @@ def parsers_python(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
+def workflows_python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter beside which the auditors of workflows are: check-jsonschema and zizmor."""
+    return _environment(request, "workflows", ("check-jsonschema", "zizmor", "pyyaml"))
+
+
+@pytest.fixture(scope="session")
 def dvc(request: pytest.FixtureRequest) -> Path:
     """Real DVC, the program."""
     return _environment(request, "dvc", DVC).with_name("dvc")
@@ -142,3 +148,9 @@ def _without_cuda(packages: tuple[str, ...]) -> list[str]:
         if wheels
         else [*packages, "--torch-backend", "cpu"]
     )
+
+
+@pytest.fixture(scope="session")
+def kubernetes_validate(request: pytest.FixtureRequest) -> Path:
+    """The program that knows the schemas of Kubernetes."""
+    return _environment(request, "kubernetes", ("kubernetes-validate==1.37.0",)).with_name("kubernetes-validate")

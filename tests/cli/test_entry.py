@@ -42,7 +42,8 @@ PAGES = {(): "adopt.md", ("adopt",): "adopt.md", ("run",): "run.md", ("history",
          ("compare",): "compare.md",
          ("noise",): "compare.md",
          ("gate",): "compare.md",
-         ("report",): "compare.md"}  # fmt: skip
+         ("report",): "compare.md",
+         ("ci",): "ci.md"}  # fmt: skip
 
 
 @pytest.mark.parametrize("arguments", PAGES, ids=lambda arguments: " ".join(("ferrata", *arguments)))

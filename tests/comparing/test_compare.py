@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import xml.etree.ElementTree as ElementTree
@@ -59,12 +60,30 @@ def test_wrong_usage(ask: Compare, options: dict[str, object], message: str) -> 
         ask(**options)
 
 
-def test_results_that_are_nowhere_are_asked_for(place: Place, ask: Compare) -> None:
+def test_results_that_are_nowhere_are_made_again_or_asked_for(place: Place, ask: Compare) -> None:
     md5 = re.search(r"md5: (\w+)\n\s+size: \d+\n\s*$", (place.project / "dvc.lock").read_text())
     assert md5
-    (place.project / ".dvc" / "cache" / "files" / "md5" / md5[1][:2] / md5[1][2:]).unlink()
-    with pytest.raises(ProjectError, match="not in the cache"):
-        ask()
+    kept = place.project / ".dvc" / "cache" / "files" / "md5" / md5[1][:2] / md5[1][2:]
+    place.git("branch", "-q", "before")
+    code = place.project / "evaluate.py"
+    text = code.read_text()
+    kept.unlink()
+    code.write_text(text + "\n")
+    place.run(bias="3.0")
+    assert ask("before").data["verdict"] == "worse" and kept.exists(), "made in a clone, and kept"
+    code.write_text("import nosuch\n" + text)
+    place.git("commit", "-q", "-m", "one that stops", "evaluate.py")
+    (place.project / "dvc.lock").write_text(re.sub(r"(path: evaluate.py\n\s+hash: md5\n\s+md5: )\w+(\n\s+size: )\d+", lambda match: (
+        f"{match[1]}{hashlib.md5(code.read_bytes()).hexdigest()}{match[2]}{code.stat().st_size}"), place.git("show", "before:dvc.lock")))  # fmt: skip
+    (place.project / "params.yaml").write_text(place.git("show", "before:params.yaml") + "\n")
+    place.git("commit", "-q", "-m", "with its lock", "dvc.lock", "params.yaml")
+    kept.unlink()
+    place.git("branch", "-q", "stops")
+    code.write_text(text)
+    place.run()
+    kept.unlink(missing_ok=True)
+    with pytest.raises(ProjectError, match="and its pipeline stops"):
+        ask("stops")
 
 
 def test_nothing_changed_is_the_same(place: Place, ask: Compare) -> None:

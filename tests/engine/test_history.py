@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from projects import actions
 
-from ferrata.errors import ProjectError
+from ferrata.errors import ProjectError, UsageError
 from ferrata.flow.recall import history
 from ferrata.pages.terminal import to_text
 from ferrata.records.page import Page
@@ -88,3 +90,22 @@ def test_a_failed_run_is_recorded_and_a_damaged_record_is_named(committed: Path,
     (committed / ".ferrata" / "runs" / "x.json").write_text("{")
     with pytest.raises(ProjectError, match="damaged"):
         history(folder=committed)
+
+
+def test_the_course_of_a_score_is_one_picture(committed: Path, go: Go, tmp_path: Path) -> None:
+    for depth in ("3", "5", "8"):
+        go(settings=(f"model.depth={depth}",))
+    picture = tmp_path / "course.svg"
+    history(folder=committed, picture=picture)
+    root = ElementTree.fromstring(picture.read_text())
+    titles = [element.text for element in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert titles[0] == "churn project: acc over 3 recorded runs" and len(titles) == 4
+    assert all(re.fullmatch(r"\w{7}\+?: 0\.\d+", text or "") for text in titles[1:])
+    assert "is not measured" in picture.read_text()
+    (committed / "evidence").mkdir()
+    known = {"commit": "abcdefghij", "moved": [{"kind": "training", "scores": {"accuracy": [0.3, 0.4, 0.5]}}]}
+    (committed / "evidence" / "noise.json").write_text(json.dumps(known))
+    history(folder=committed, picture=picture, score="acc")
+    assert "3 trainings of abcdefg" in picture.read_text()
+    with pytest.raises(UsageError, match="No run has the score f1"):
+        history(folder=committed, picture=picture, score="f1")

@@ -55,7 +55,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def release(name: str) -> Iterator[int]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Named", (Echo,), {"name": name}))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield server.server_address[1]
     finally:

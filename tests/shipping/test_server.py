@@ -103,3 +103,15 @@ def test_the_lock_is_held_as_long_as_somebody_listens(tmp_path: Path) -> None:
     assert subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True).returncode == 1
     first.communicate()
     assert subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout == "held\n"
+
+
+def test_what_others_have_in_the_folder_stays(tmp_path: Path) -> None:
+    for name in ("state.json", "keys-1.json", "rows-a.jsonl", "Caddyfile", "Caddyfile.log", "proxy.py", "mine.txt"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "caddy" / "pki").mkdir(parents=True)
+    subprocess.run(ssh.remove_own(str(tmp_path)).arguments, check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    (tmp_path / "mine.txt").unlink()
+    subprocess.run(ssh.remove_own(str(tmp_path)).arguments, check=True)
+    assert not tmp_path.exists()
+    subprocess.run(ssh.remove_own(str(tmp_path)).arguments, check=True)

@@ -20,7 +20,9 @@ from ferrata.steps.shipping.targets import chosen, slug, targets
     [("local", {"host": "a"}, "no setting host for a target of kind local"), ("prod", {"kind": "moon"}, "kind 'moon' is not known"),
      ("prod", {"host": "a", "port": "80"}, "port is '80', and no int"), ("prod", {"host": "a", "keep": True}, "keep is True, and no int"),
      ("prod", {}, "not said which host"), ("prod", {"host": "a; rm -rf /"}, "not said which host"), ("-x", {"host": "a"}, "is no target"),
-     ("prod", "a", "is no target")],
+     ("prod", "a", "is no target"), ("prod", {"host": "a", "folder": "/"}, "no folder of its own"),
+     ("prod", {"host": "a", "folder": "/srv"}, "no folder of its own"), ("prod", {"host": "a", "folder": "/srv/../etc"}, "no folder of its own"),
+     ("prod", {"host": "a", "folder": "srv/churn"}, "no folder of its own")],
 )  # fmt: skip
 def test_a_wrong_target_is_named(tmp_path: Path, name: str, table: Any, says: str) -> None:
     with pytest.raises(ProjectError, match=says):

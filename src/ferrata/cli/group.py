@@ -26,6 +26,7 @@ COMMANDS = {
     "noise": ("ferrata.cli.noise", "How much the scores move when only chance changes."),
     "gate": ("ferrata.cli.gate", "May the change go in? No only where it is worse beyond noise."),
     "report": ("ferrata.cli.report", "The comparison as one page, here and as a comment of the pull request."),
+    "ci": ("ferrata.cli.ci", "The workflow for GitHub, GitLab or Forgejo that does all this on every push."),
     "predict": ("ferrata.cli.predict", "Ask the model about raw rows: one record, a file, a folder."),
     "serve": ("ferrata.cli.serve", "The model as an API with a page to try it; its answers are the notebook's."),
     "client": ("ferrata.cli.client", "A client of that API for JavaScript, Python, Swift, Kotlin, Dart or curl."),

@@ -13,10 +13,11 @@ from ferrata.records.page import Page
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("revisions", nargs=-1, metavar="[A] [B]")
 @click.option("--post", "is_posted", is_flag=True, help="Keep one comment of the pull request up to date, and set the status of the commit.")
+@click.option("--kept", "is_kept", is_flag=True, help="The page that an earlier command kept in evidence/; nothing is compared.")
 @click.option("--pull-request", "number", type=click.IntRange(min=1), metavar="N", help="Which one.  [default: the one that CI runs for]")
 @click.option("--score", default="", metavar="NAME", help="The main score.  [default: the author's]")
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object; progress goes to standard error.")
-def report(revisions: tuple[str, ...], is_posted: bool, number: int | None, score: str, is_json: bool) -> Page:
+def report(revisions: tuple[str, ...], is_posted: bool, is_kept: bool, number: int | None, score: str, is_json: bool) -> Page:
     """The comparison and the gate as one page, here and in a pull request.
 
     A and B are as for `ferrata compare`. The page is kept as evidence/compare.html, .md and .json. With --post it becomes one comment on GitHub, GitLab or
@@ -32,6 +33,6 @@ def report(revisions: tuple[str, ...], is_posted: bool, number: int | None, scor
     first, second = (*revisions, "", "")[:2]
     reporter = reporter_for(sys.stderr, is_json=is_json)
     try:
-        return flow.report(CompareRequest(first, second, score), reporter, is_posted=is_posted, number=number or 0)
+        return flow.report(CompareRequest(first, second, score), reporter, is_posted=is_posted, is_kept=is_kept, number=number or 0)
     finally:
         reporter.close()

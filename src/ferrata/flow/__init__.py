@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ferrata.flow.adopt import adopt
+    from ferrata.flow.automating import ci
     from ferrata.flow.comparing import compare
     from ferrata.flow.execution import run
     from ferrata.flow.explaining import why
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ferrata.flow.serving import serve
     from ferrata.flow.verifying import verify
 
-__all__ = ["adopt", "compare", "gate", "history", "noise", "predict", "report", "run", "serve", "verify", "why"]
+__all__ = ["adopt", "ci", "compare", "gate", "history", "noise", "predict", "report", "run", "serve", "verify", "why"]
 
 _MODULES = {
     "adopt": "adopt", "history": "recall", "predict": "predicting", "run": "execution", "serve": "serving", "verify": "verifying",
@@ -29,6 +30,7 @@ _MODULES = {
     "noise": "repeating",
     "gate": "gating",
     "report": "reporting",
+    "ci": "automating",
 }  # fmt: skip
 
 

@@ -16,11 +16,11 @@ from ferrata.records.project import Stage
 from ferrata.records.side import Side
 from ferrata.steps.explaining.causes import Search
 from ferrata.steps.explaining.cells import Cells
-from ferrata.steps.explaining.environments import Environments, pins
+from ferrata.steps.explaining.environments import Environments, pins, python_of
 from ferrata.steps.explaining.factors import find_differences
 from ferrata.steps.explaining.measure import Measure, compare_scores, measure_of
 from ferrata.steps.explaining.noise import Repeated, is_within, repeat
-from ferrata.steps.explaining.notebooks import digits_of, is_as_shown, named_as_here, saved_scores
+from ferrata.steps.explaining.notebooks import digits_of, is_as_shown, named_as_here
 from ferrata.steps.explaining.parting import find_parting, look_into
 from ferrata.steps.explaining.probes import probe_all, probes
 from ferrata.steps.explaining.setup import Obtained
@@ -61,6 +61,7 @@ class _Story:
         self.records = read_runs(project, of_any_branch=True)
         self.budget = Budget(request.budget * 60)
         self.notes: list[str] = []
+        self.cells: Cells | None = None
         self.started = time.monotonic()
 
     def alone(self) -> Explanation:
@@ -85,6 +86,8 @@ class _Story:
         here, there = self._sides()
         self.reporter.done(f"{there.words}, against {here.words}")
         trials = self._trials(here, there)
+        if there.kind in ("scores", "notebook"):
+            trials.there = there = self._named(trials, there, here)
         if there.kind in ("scores", "notebook"):
             trials.digits = {name: digits for name, value in there.scores.items() if (digits := digits_of(value)) is not None}
         _, repeated = self._repeated(trials)
@@ -113,14 +116,33 @@ class _Story:
         if not here.can_run:
             lacking = ", ".join(list(here.lacking)[:3]) or "its files are not recorded"
             raise OutsideError(f"Neither side can be run here: {here.words} lacks {lacking}", todo="Get the data: ferrata pull; or give --against a commit.")
-        return self._with_packages(here), other if other.scores == {} else self._named(other, here)
+        here = self._with_packages(here)
+        return here, self._of_its_time(other, here)
 
-    def _named(self, other: Side, here: Side) -> Side:
-        """A score that a person typed, or a notebook printed, under the name that the project has for it."""
-        if other.kind not in ("scores", "notebook"):
+    def _of_its_time(self, other: Side, here: Side) -> Side:
+        """A notebook was made with packages that nobody recorded: those of its time are what may differ."""
+        if other.kind != "notebook":
             return other
+        from ferrata.flow.dating import packages_then
+
+        then = packages_then(self._notebook(), here, self.place / "then")
+        if then is not None:
+            self.notes.append(f"Of {other.words}: {then.words}.")
+        return replace(other, packages=then.packages if then else {})
+
+    def _notebook(self) -> Path:
+        path = Path(self.request.result)
+        return path.resolve() if path.is_file() else self.project / path
+
+    def _named(self, trials: Trials, other: Side, here: Side) -> Side:
+        """A score that a person typed, or a notebook printed, under the name that the project has for it."""
         names = here.scores or {name: value for record in self.records[-1:] for numbers in record.scores.values() for name, value in numbers.items()}
         found = named_as_here(other.scores, names)
+        if other.kind == "notebook":
+            self.reporter.step("Run the notebook")
+            said = {name: value for name, value in other.scores.items() if named_as_here({name: value}, names)}
+            self.cells = Cells(trials, self._notebook(), said)
+            found |= {name: value for name, value in self.cells.find_places(names).items() if name not in found}
         if not found:
             todo = f"The project has {', '.join(names) or 'no scores yet; ferrata run makes them'}."
             raise ProjectError(f"{other.words} has no score of this project", where=self.request.result, todo=todo)
@@ -153,7 +175,8 @@ class _Story:
         """A side without an environment of its own gets what its lock says."""
         if side.packages or side.tree is None:
             return side
-        return replace(side, packages=pins(side.tree, side.python))
+        python = side.python or python_of(side.tree)
+        return replace(side, python=python, packages=pins(side.tree, python))
 
     def _trials(self, here: Side, there: Side) -> Trials:
         own = self.project / ".venv" if (self.project / ".venv").exists() else None
@@ -202,9 +225,12 @@ class _Story:
 
     def _cells(self, trials: Trials, search: Search) -> None:
         """Saved outputs may be of cells that were run twice, or in another order."""
-        path = Path(self.request.result)
-        notebook = path if path.is_file() else self.project / path
-        for verdict in Cells(trials, notebook, saved_scores(notebook)).verdicts():
+        assert self.cells is not None, "made when the scores of the notebook were read"
+        found = self.cells.verdicts()
+        if not any(each.effect is Effect.WHOLE for each in (*search.verdicts.values(), *found)):
+            drawn = self.cells.drawn(search.measure.names)
+            found += [drawn] if drawn else []
+        for verdict in found:
             search.verdicts[verdict.differences] = verdict
             search.reached = search.reached or verdict.effect is Effect.WHOLE
 

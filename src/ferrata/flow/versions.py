@@ -99,9 +99,9 @@ class Versions:
         digests |= {source.place: str(source.row.get("md5", "")) for source in find_sources(copy.project, stages)}
         self._refuse_stale(name, copy.project, stages)
         place = predictions_place(stages)
-        self._supply(name, copy.project, {path: digests[path] for path in data_places(copy.project, stages)}, is_needed=False)
-        if not (copy.project / place).exists():
-            self._supply(name, copy.project, {place: digests.get(place, "")}, is_needed=True)
+        self._supply(copy.project, {path: digests[path] for path in data_places(copy.project, stages)})
+        if not (copy.project / place).exists() and not self._supply(copy.project, {place: digests.get(place, "")}):
+            self._make(name, copy.project, place)
         return read_side(copy.project, stages, Version(name, origin.commit), python=self.python, scratch=self._folder())
 
     def _refuse_stale(self, name: str, clone: Path, stages: Sequence[Stage]) -> None:
@@ -114,8 +114,8 @@ class Versions:
             todo = f"Check {name} out, run the pipeline (ferrata run) and commit what it gives."
             raise ProjectError(stale[0].what, where=f"dvc.lock at {name}", todo=todo)
 
-    def _supply(self, name: str, clone: Path, wanted: Mapping[str, str], *, is_needed: bool) -> None:
-        """From this project's cache, else from the remote."""
+    def _supply(self, clone: Path, wanted: Mapping[str, str]) -> bool:
+        """From this project's cache, else from the remote; whether all of it was to be had."""
         from ferrata.store import workspace
         from ferrata.store.cache import open_cache
 
@@ -127,9 +127,24 @@ class Versions:
         for place, md5 in wanted.items():
             if md5 and md5 not in absent:
                 workspace.checkout(cache, md5, clone / place)
-            elif is_needed:
-                todo = f"Get them (ferrata pull), or make them: git checkout {name}, ferrata run, git checkout -."
-                raise ProjectError(f"The results of {name} are not in the cache, nor where the data is shared", where=place, todo=todo)
+        return all(md5 and md5 not in absent for md5 in wanted.values())
+
+    def _make(self, name: str, clone: Path, place: str) -> None:
+        """Run the pipeline of the commit in its clone; what comes out goes to this project's cache, so that it is made once."""
+        from ferrata.steps.repeating.copies import run_with, share_cache
+
+        self.reporter.step(f"Run the pipeline of {name}, whose results are nowhere")
+        self._supply(clone, {source.place: str(source.row.get("md5", "")) for source in find_sources(clone)})
+        share_cache(self.project, clone)
+        if (clone / "uv.lock").exists() and _content(clone / "uv.lock") != _content(self.project / "uv.lock"):
+            process.run(uv.sync(clone), check=True, on_line=self.reporter.detail)
+        elif not (clone / ".venv").exists():
+            (clone / ".venv").symlink_to(self.python.parents[1].resolve())
+        outcome = run_with(clone, ())
+        if outcome.status != 0 or not (clone / place).exists():
+            todo = f"Get them (ferrata pull), or see why: git checkout {name}, ferrata run, git checkout -."
+            raise ProjectError(f"The results of {name} are not in the cache, nor where the data is shared, and its pipeline stops", where=place, todo=todo)
+        self.reporter.done("")
 
     def _pull(self, md5s: set[str]) -> None:
         from ferrata.store.cache import open_cache
@@ -142,3 +157,7 @@ class Versions:
         except ProjectError:  # there is none
             return
         transfer.pull(open_cache(self.project), remote, md5s)
+
+
+def _content(file: Path) -> bytes:
+    return file.read_bytes() if file.exists() else b""

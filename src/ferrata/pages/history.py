@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ferrata.pages import drawing
 from ferrata.pages.json import SCHEMA_VERSION
 from ferrata.records.amount import counted, elapsed
 from ferrata.records.page import Page, Table, Text
@@ -73,3 +75,11 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str 
             yield from _differences(old, new, f"{prefix}{key}.")
         elif old != new:
             yield f"{prefix}{key}", old, new
+
+
+def course(project: str, score: str, points: Sequence[tuple[RunRecord, float]], deviation: float, source: str) -> str:
+    """A score over the recorded runs as SVG, the oldest first; the bars are ±1.96 deviations where one is known."""
+    reach = 1.96 * deviation if deviation else math.nan
+    named = [(commit_words(record), value - reach, value, value + reach) for record, value in points]
+    told = f"bars: what other seeds do to it, 95 %, as {source.replace('`', '')} measured" if deviation else "how much other seeds move it is not measured"
+    return drawing.course(named, name=f"{score} ({told})", title=f"{project}: {score} over {counted(len(points), 'recorded run')}")

@@ -69,6 +69,22 @@ def plan_page(shipped: Shipped, target: Target) -> Page:
     return Page(f"What `ferrata ship {shipped.target.name}` would do", blocks, {**_data(shipped), "acts": [_act_data(act, shown) for act in shipped.acts]})
 
 
+def cluster_plan_page(target: Target, objects: Sequence[dict[str, Any]], files: Sequence[str], address: str) -> Page:
+    """The objects in the order in which they are applied."""
+    import yaml
+
+    names = [f"{each['kind']} {each['metadata']['name']}" for each in objects]
+    blocks = (
+        Text(f"First the image is built, proved and pushed; kubectl leads to {target.context or 'its current context'}, namespace {target.namespace}."),
+        Text("The candidate is one pod that no caller reaches: the proof rows go through it, and it is removed. Then the Deployment is rolled over, pod by "
+             "pod, and the rows go through its Service. What fails is taken back."),
+        Code("\n---\n".join(str(yaml.safe_dump(each, sort_keys=False, width=140)).rstrip() for each in objects), "yaml"),
+        Text(f"Written to the project: {', '.join(files)}. Nothing was done.", "faint"),
+    )  # fmt: skip
+    data = {"schema_version": SCHEMA_VERSION, "outcome": "planned", "target": target.name, "kind": target.kind, "address": address, "objects": list(objects)}
+    return Page(f"What `ferrata ship {target.name}` would do: {len(names)} objects", blocks, {**data, "files": list(files)})
+
+
 def status_page(project: Path, found: Sequence[tuple[Target, State, str, bool, str]]) -> Page:
     """Of each target: what stands there, where it is called, whether it answers, and why that is not known."""
     rows, styles = [], []
@@ -93,6 +109,8 @@ def down_page(shipped: Shipped, repository: str) -> Page:
     left = [f"Images that were pushed stay in {repository}, which may cost storage: remove them there."] if repository else []
     if shipped.target.kind == "server":
         left.append(f"The machine {shipped.target.host} itself, with the programs that were installed there. What it costs goes on.")
+    if shipped.target.kind == "kubernetes":
+        left.append(f"The namespace {shipped.target.namespace} and the cluster. What its machines cost goes on.")
     if shipped.target.kind == "local":
         left.append("The last image that was built here: `ferrata image build` uses its layers again.")
     blocks = (Section("What is left", tuple(Text(text) for text in left)),) if left else ()

@@ -143,7 +143,8 @@ with open(sys.argv[1], encoding="utf-8") as file:
     cells = json.load(file)
 sys.path.insert(0, os.getcwd())
 namespace = {"__name__": "__main__", "display": print}
-for source in cells:
+for number, source in cells:
+    print(f"\\x1e{number}")
     tree = ast.parse(source)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, "<cell>", "exec"), namespace)
@@ -155,8 +156,8 @@ for source in cells:
 
 
 def cells_run(python: Path | None, cells: Path, folder: Path) -> Command:
-    """Run the texts in a JSON list as the cells of a notebook; what they print comes on standard output."""
-    environment = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+    """Run the [number, text] pairs in a JSON list as the cells of a notebook; what each prints comes on standard output, behind a mark and its number."""
+    environment = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1"}
     return Command((str(python or "python3"), "-c", _CELLS, str(cells)), folder, environment, "run the notebook's cells")
 
 

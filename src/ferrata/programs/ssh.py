@@ -44,6 +44,13 @@ def alone(path: str) -> Command:
     return Command(("sh", "-ec", script, "alone", path), why="Making sure that nobody else ships there")
 
 
+def remove_own(folder: str) -> Command:
+    """What `ferrata ship` has written into the folder goes, and the folder if nothing else is in it; anything else stays."""
+    ours = "state.json keys-*.json rows-*.jsonl Caddyfile Caddyfile.* proxy.* ship.lock admin.sock *-https.service *-switch.service"
+    script = f'cd -- "$1" 2>/dev/null || exit 0; rm -f -- {ours} .ship.lock; rm -rf -- caddy; cd /; rmdir -- "$1" 2>/dev/null || true'
+    return Command(("sh", "-c", script, "remove", folder), why="Removing the folder", timeout=60)
+
+
 def free_ports() -> Command:
     """The ports that are listened at there, one a line, as hexadecimal."""
     script = "cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == \"0A\" {print $2}' | sed 's/.*://'"  # proc(5): local address, state 0A listens

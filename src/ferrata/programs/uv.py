@@ -148,6 +148,12 @@ def pip_install_exactly(python: Path, requirements: Iterable[str], *, timeout: f
     return _command("pip", "install", "--quiet", "--no-deps", "--python", str(python), *requirements, why="Installing packages", timeout=timeout)
 
 
+def compiled(requirements: Path, *, python: str, before: str) -> Command:
+    """The versions that these requirements had on a day (ISO), as wheels for a Python, on standard output."""
+    options = ("--quiet", "--no-header", "--no-annotate", "--python-version", python, "--exclude-newer", before, "--only-binary", ":all:")
+    return _command("pip", "compile", *options, str(requirements), folder=requirements.parent, why="Looking for the packages of that time")
+
+
 def pins(folder: Path) -> Command:
     """What uv.lock would install, as requirements with markers on standard output."""
     return _command("export", "--frozen", "--quiet", "--no-hashes", "--no-header", "--no-annotate", "--no-emit-project", folder=folder,

@@ -252,3 +252,12 @@ class Posted:
     url: str
     is_new: bool
     no_status: str = ""
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """What `ferrata ci` writes: text by path in the project, and what the user has to do by hand, a sentence each."""
+
+    forge: str
+    files: dict[str, str]
+    needs: tuple[str, ...]

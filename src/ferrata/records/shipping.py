@@ -16,7 +16,7 @@ class Target:
     """`[tool.ferrata.ship.NAME]` of pyproject.toml, with the defaults of its kind. `folder` is where everything of it is kept, on its machine.
 
     `address` is where it can be called. `host` (as ssh takes it), `ssh` (more options of it), `domain` and `sudo` are of a server; `context`, `namespace` and
-    `overlay` of a cluster.
+    `issuer` (of cert-manager) of a cluster. `model` is the service's name there.
     """
 
     name: str
@@ -33,6 +33,8 @@ class Target:
     context: str = ""
     namespace: str = ""
     replicas: int = 2
+    issuer: str = ""
+    model: str = ""
     settings: dict[str, str] = field(default_factory=dict)
 
 

@@ -120,13 +120,17 @@ def _last_line(node: ast.stmt) -> int:
 
 
 def _of_bodies(left: _Text, owner: ast.AST, here: Sequence[ast.stmt], right: _Text, there: Sequence[ast.stmt]) -> Iterator[Hunk]:
-    """What says the same is matched first, functions and classes by their names; the rest by what it assigns or calls."""
+    """What says the same is matched first, functions and classes by their names; the rest by what it assigns or calls. Statements that share a line
+    with others go together."""
+    if _share_lines(here) or _share_lines(there):
+        if list(map(said, here)) != list(map(said, there)):
+            yield _hunk(left, owner, here, (0, len(here)), right, there)
+        return
     for first, last, other_first, other_last in _gaps(here, there, _key):
         inner, others = here[first:last], there[other_first:other_last]
-        is_plain = _share_lines(inner) or _share_lines(others)
-        for low, high, other_low, other_high in [(0, len(inner), 0, len(others))] if is_plain else _gaps(inner, others, _target):
+        for low, high, other_low, other_high in _gaps(inner, others, _target):
             yield _hunk(left, owner, here, (first + low, first + high), right, others[other_low:other_high])
-        for one, other in [] if is_plain else _pairs(inner, others, _target):
+        for one, other in _pairs(inner, others, _target):
             yield from _of_pair(left, here, here.index(one), right, one, other)
     for one, other in _pairs(here, there, _key):
         if said(one) != said(other):
@@ -165,11 +169,20 @@ def _target(node: ast.stmt) -> str:
 
 
 def _of_pair(left: _Text, body: Sequence[ast.stmt], number: int, right: _Text, one: ast.stmt, other: ast.stmt) -> Iterator[Hunk]:
-    if type(one) is type(other) and _head(one) == _head(other) and getattr(one, "body", None):
+    if type(one) is type(other) and _head(one) == _head(other) and _stands_apart(left, one) and _stands_apart(right, other):
         for name in _BODIES:
             yield from _of_bodies(left, one, getattr(one, name, []) or [], right, getattr(other, name, []) or [])
         return
     yield _hunk(left, one, body, (number, number + 1), right, [other])
+
+
+def _stands_apart(text: _Text, node: ast.stmt) -> bool:
+    """A compound statement whose body has lines of its own."""
+    body: list[ast.stmt] = getattr(node, "body", [])
+    if not body:
+        return False
+    start = text.table.line_start(_first_line(body[0]))
+    return not text.text[start : text.table.offset(body[0].lineno, body[0].col_offset)].strip() or bool(getattr(body[0], "decorator_list", []))
 
 
 def _head(node: ast.stmt) -> str:

@@ -18,13 +18,14 @@ _SECONDS = 120.0
 class Caller:
     """One connection. OutsideError where the service does not answer.
 
-    With `site`, it is made by TLS with the host of that name, whose certificate `authority` (PEM; "" for the ones that the system trusts) must have signed.
+    `below` is the path under which the service is; what leads there may use Authorization for itself. With `site`, it is made by TLS with the host of that
+    name, whose certificate `authority` (PEM; "" for the ones that the system trusts) must have signed.
     """
 
-    def __init__(self, host: str, port: int, *, key: str = "", seconds: float = _SECONDS, site: str = "", authority: str = "") -> None:
+    def __init__(self, host: str, port: int, *, key: str = "", seconds: float = _SECONDS, site: str = "", authority: str = "", below: str = "") -> None:
         self._connection = _Secure(host, port, seconds, site, authority) if site else http.client.HTTPConnection(host, port, timeout=seconds)
-        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._place = f"http://{host}:{port}"
+        self._headers = {"X-API-Key" if below else "Authorization": key if below else f"Bearer {key}"} if key else {}
+        self._place, self._below = f"http://{host}:{port}{below}", below
 
     def get(self, path: str) -> tuple[int, Any]:
         return self._ask("GET", path, None, {})
@@ -33,12 +34,15 @@ class Caller:
         """The status and what was answered, read as JSON where it is some."""
         return self._ask("POST", path, body, {"Content-Type": kind})
 
+    def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "application/json") -> tuple[int, Any]:
+        return self._ask(method, path, body, {"Content-Type": kind} if body is not None else {})
+
     def close(self) -> None:
         self._connection.close()
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, Any]:
         try:
-            self._connection.request(method, path, body, {**self._headers, **headers})
+            self._connection.request(method, self._below + path, body, {**self._headers, **headers})
             answer = self._connection.getresponse()
             text = answer.read()
         except (OSError, http.client.HTTPException) as error:

@@ -12,10 +12,9 @@ from ferrata.steps.explaining.factors.data import parts_of, with_parts
 from ferrata.steps.explaining.measure import Measure
 from ferrata.steps.explaining.narrowing import smallest
 from ferrata.steps.explaining.setup import Conditions, Obtained
-from ferrata.steps.explaining.trials import PLAIN, OverBudget, Trials
+from ferrata.steps.explaining.trials import PLAIN, TIME, OverBudget, Trials
 
 _FEW = 8  # differences of one factor that are each tried alone at once
-TIME = "the time that was given is used up"
 _MOST_PARTS = 12  # trials to find the rows that matter
 ALONE = "it acts only together with the others of this line"
 

@@ -13,6 +13,7 @@ from packaging.markers import default_environment
 from packaging.requirements import InvalidRequirement, Requirement
 
 from ferrata.programs import uv
+from ferrata.records.command import Command
 from ferrata.steps.explaining.setup import CannotSwap
 from ferrata.world import process
 
@@ -67,6 +68,17 @@ _LOCAL = frozenset({"pip", "setuptools", "wheel"})
 def _reason(text: str) -> str:
     lines = [line.strip(" ×╰─▶│├") for line in text.splitlines() if line.strip()]
     return lines[-1][:200] if lines else "uv gave no reason"
+
+
+def python_of(folder: Path) -> str:
+    """The version of the interpreter that a project without an environment asks for; "" where none is here, or it asks for none."""
+    if not (folder / "pyproject.toml").is_file():
+        return ""
+    found = process.run(uv.find_python(folder))
+    if found.status != 0 or not found.output.strip():
+        return ""
+    said = process.run(Command((found.output.strip(), "-c", "import platform; print(platform.python_version())"), why="Reading its version", timeout=60))
+    return said.output.strip() if said.status == 0 else ""
 
 
 def pins(folder: Path, version: str) -> dict[str, str]:

@@ -125,10 +125,11 @@ def is_within(results: Sequence[Obtained], there: Obtained, measure: Measure) ->
     """Whether every score there is one that a further run here could have given, at a level of 99 %."""
     if not measure.are_scores:
         return any(measure.same(each, there) for each in results)
-    return all(_could_be([each.scores[name] for each in results if name in each.scores], there.scores[name]) for name in measure.names if name in there.scores)
+    return all(could_be([each.scores[name] for each in results if name in each.scores], there.scores[name]) for name in measure.names if name in there.scores)
 
 
-def _could_be(values: Sequence[float], value: float) -> bool:
+def could_be(values: Sequence[float], value: float) -> bool:
+    """Whether a value is one of these, or lies where the next one would in 99 of 100 cases."""
     if value in values:
         return True
     if len(values) < 2 or not all(map(math.isfinite, (*values, value))):

@@ -17,6 +17,12 @@ def saved_scores(path: Path) -> dict[str, Any]:
     return scores_in(_lines(json.loads(path.read_text(encoding="utf-8"))))
 
 
+def saved_texts(path: Path) -> dict[int, str]:
+    """What each code cell shows, by its number from 1."""
+    code = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell.get("cell_type") == "code"]
+    return {number: "\n".join(_lines({"cells": [cell]})) for number, cell in enumerate(code, 1)}
+
+
 def scores_in(lines: Iterable[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for line in lines:

@@ -12,7 +12,7 @@ from ferrata.steps.explaining import hashes
 from ferrata.steps.explaining.measure import Measure, measure_of
 from ferrata.steps.explaining.noise import THREADS, statements_of
 from ferrata.steps.explaining.setup import Conditions, Obtained
-from ferrata.steps.explaining.trials import PLAIN, OverBudget, Trials
+from ferrata.steps.explaining.trials import PLAIN, TIME, OverBudget, Trials
 
 _NUMPY = "AVX512F AVX512CD AVX512_SKX AVX2 FMA3"
 
@@ -67,8 +67,8 @@ def probe_all(trials: Trials, found: Sequence[Probe], base: Conditions, tell: Ca
                 trace = trials.run(conditions=base.merged(Conditions(shims=(("trace", True),)))).trace
             where = _where(trials, probe, measure, trace or ()) if measure is not None else []
         except OverBudget:
-            rest = [Verdict((Difference(each.word, each.name),), Effect.NOT_TRIED, why="the time that was given is used up") for each in found[number:]]
-            return [*verdicts, *rest], "the time that was given is used up"
+            rest = [Verdict((Difference(each.word, each.name),), Effect.NOT_TRIED, why=TIME) for each in found[number:]]
+            return [*verdicts, *rest], TIME
         verdicts.append(_verdict(probe, result, measure, where))
         tell(f"{'✓' if measure is None and not result.failed else '✗'} {probe.name}: {'changes nothing' if measure is None else 'changes the results'}")
     return verdicts, ""

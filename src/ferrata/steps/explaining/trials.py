@@ -31,6 +31,7 @@ from ferrata.world.disk import remove_tree
 
 SHIMS = Path(__file__).resolve().parents[2] / "observer" / "trial"
 PLAIN = Conditions()
+TIME = "the time that was given is used up"
 _TRACE = "trace.jsonl"
 _LONGER, _SHORTEST = 10, 60.0  # a stage is ended after so many times the first run, and after so many seconds at least
 _LEFT_OUT = ("__pycache__", ".venv", ".git")

@@ -24,10 +24,15 @@ def copy_of(project: Path, folder: Path) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
     process.run(git.init(folder), check=True)
-    set_value(folder / ".dvc" / "config.local", "cache", "dir", str(Path(open_cache(project).objects).parents[1]), is_private=True)
+    share_cache(project, folder)
     if (project / ".venv").exists():
         (folder / ".venv").symlink_to((project / ".venv").resolve())
     return folder
+
+
+def share_cache(project: Path, folder: Path) -> None:
+    """What runs in the folder takes from the project's cache, and adds to it."""
+    set_value(folder / ".dvc" / "config.local", "cache", "dir", str(Path(open_cache(project).objects).parents[1]), is_private=True)
 
 
 def run_with(folder: Path, settings: Sequence[str]) -> Outcome:

@@ -70,9 +70,11 @@ def replay(
     return ServiceProof(worst(way.level for way in ways), tuple(ways) if rows else (), grouping, identity)
 
 
-def replay_briefly(rows: Sequence[ProofRow], host: str, port: int, field: str, *, key: str, bound: float | None = None) -> ServiceProof:
+def replay_briefly(
+    rows: Sequence[ProofRow], host: str, port: int, field: str, *, key: str, bound: float | None = None, below: str = "",
+) -> ServiceProof:
     """Every row, in requests of up to 64, and the first ones by themselves: for a service whose every way was proved before, and which counts requests."""
-    caller = Caller(host, port, key=key)
+    caller = Caller(host, port, key=key, below=below)
     identity = caller.get("/version")[1]
     asked = _Asking(caller, field)
     size = SIZES[-1]

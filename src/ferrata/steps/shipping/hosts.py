@@ -50,7 +50,7 @@ class Host(Protocol):
         """UsageError while somebody else ships there."""
 
     def removed(self) -> None:
-        """The folder of the target is gone."""
+        """What was written for the target is gone."""
 
 
 class Here:
@@ -163,7 +163,7 @@ class Over:
             yield
 
     def removed(self) -> None:
-        self.run(Command(("rm", "-rf", self._target.folder), why="Removing the folder"))
+        self.run(ssh.remove_own(self._target.folder))
 
     def _checked(self, outcome: Outcome) -> Outcome:
         """255 is ssh's own: it did not get there."""

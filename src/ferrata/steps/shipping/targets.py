@@ -17,7 +17,7 @@ _KINDS: Mapping[str, Mapping[str, type]] = {
     "server": {
         "host": str, "ssh": list, "domain": str, "port": int, "folder": str, "sudo": bool, "keep": int, "engine": str, "network": str, "settings": dict,
     },
-    "kubernetes": {"context": str, "namespace": str, "domain": str, "replicas": int, "keep": int, "settings": dict},
+    "kubernetes": {"context": str, "namespace": str, "domain": str, "replicas": int, "issuer": str, "keep": int, "settings": dict},
 }  # fmt: skip
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
@@ -49,10 +49,15 @@ def _target(project: Path, name: str, table: Any, model: str) -> Target:
         raise ProjectError(f"The kind {kind!r} is not known", where=where, todo=f"It is one of {', '.join(_KINDS)}.")
     given = {key: value for key, value in table.items() if key != "kind"}
     _look(given, kind, where)
-    folder = given.pop("folder", "") or (str(_local_folder(project, model)) if kind == LOCAL else f"/srv/{slug(model)}-{name}")
+    folder = given.pop("folder", "") or (f"/srv/{slug(model)}-{name}" if kind == "server" else _local_folder(project, model, name))
     settings = {f"SERVICE_{key.upper()}": str(value) for key, value in given.pop("settings", {}).items()}
     ports = {} if "port" in given or kind == LOCAL else {"port": 443 if given.get("domain") else 8443}
-    made = Target(name, kind, folder, **{**ports, **given, "ssh": tuple(given.get("ssh", ())), "settings": settings})
+    model = slug(model)
+    if kind == "kubernetes":
+        given.setdefault("namespace", model)
+    made = Target(name, kind, folder, **{**ports, **given, "ssh": tuple(given.get("ssh", ())), "settings": settings, "model": model})
+    if kind == "server" and not re.fullmatch(r"(/[\w.@+-]+){2,}", made.folder) or "/.." in made.folder:
+        raise ProjectError(f"{made.folder} is no folder of its own", where=where, todo="Take one that nothing else is in: folder = \"/srv/churn\".")
     if kind == "server" and not re.fullmatch(r"[\w.@:\[\]-]+", made.host):
         raise ProjectError("It is not said which host", where=where, todo='Set it as ssh takes it: host = "deploy@api.example.org".')
     return made
@@ -67,9 +72,10 @@ def _look(given: Mapping[str, Any], kind: str, where: str) -> None:
             raise ProjectError(f"{key} is {value!r}, and no {known[key].__name__}", where=where, todo="See docs/ship.md.")
 
 
-def _local_folder(project: Path, model: str) -> Path:
-    """One for each project of this user; where programs keep what they need to go on, by the XDG base directory specification."""
+def _local_folder(project: Path, model: str, name: str) -> str:
+    """One for each project and target of this user; where programs keep what they need to go on, by the XDG base directory specification."""
     import hashlib
 
     base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    return base / "ferrata" / f"{slug(model)}-{hashlib.sha256(str(project.resolve()).encode()).hexdigest()[:8]}"
+    own = base / "ferrata" / f"{slug(model)}-{hashlib.sha256(str(project.resolve()).encode()).hexdigest()[:8]}"
+    return str(own if name == LOCAL else own / name)
