@@ -202,6 +202,20 @@ PROVED = (
         "for train, test in folds.split(X):\n    model = LinearRegression()\n    model.fit(X[train], y[train])\n"
         "    scores.append(mean_absolute_error(y[test], model.predict(X[test])))", "print(np.mean(scores))",
     ), ("area", "built"), ("return state.model.predict(X), ()",), whole=True),
+    Case("a file without a header", (
+        IMPORTS, 'df = pd.read_csv("numbers.csv", header=None).values', "X = df[:, 0].reshape(-1, 1)\ny = df[:, 1]", REGRESS,
+    ), ("0",), ("df = rows.rename(columns=int).values",), files={"numbers.csv": "".join(f"{n},{n * 3 + n % 7}\n" for n in range(60))}, whole=True),
+    Case("a data set of the library, as arrays", (
+        IMPORTS + "\nfrom sklearn.datasets import load_iris", "iris = load_iris()", 'X = iris.data[:, 2:]\ny = iris["target"]', CLASSIFY,
+    ), ("petal length (cm)", "petal width (cm)"), ('X = rows.drop(columns="target", errors="ignore").to_numpy()[:, 2:]',), files={}, whole=True, first=True),
+    Case("a data set of the library, as data and target", (
+        IMPORTS + "\nfrom sklearn import datasets", "X, y = datasets.load_diabetes(return_X_y=True, as_frame=True)\nX = X[['bmi', 'age']]", REGRESS,
+    ), ("age", "bmi"), ('X = rows.drop(columns="target", errors="ignore")',), files={}),
+    Case("a data set of the library, as a frame that is put together", (
+        IMPORTS + "\nfrom sklearn.datasets import load_iris", "iris = load_iris()\ndf = pd.DataFrame(iris.data, columns=iris.feature_names)",
+        'df["target"] = iris.target\ndf["name"] = df["target"].apply(lambda number: iris.target_names[number])',
+        'X = df.drop(["target", "name"], axis=1)\ny = df["target"]', CLASSIFY,
+    ), ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"), ("columns=state.",), files={}),
     Case("every column of words encoded", (
         IMPORTS, READ, 'df = df.dropna()\nwords = df.select_dtypes(include=["object", "string"]).columns',
         "df[words] = df[words].apply(LabelEncoder().fit_transform)",

@@ -73,7 +73,8 @@ class Derivation:
     predictions, `probabilities` of the model's probabilities ("" where it gives none). `frozen` are the values recorded at training time and `changes`
     the edits by which the pipeline records them. Where files of images are asked about, `images` is what the observer found of the model's answers to them
     (None for a table), and `helper` a function of ours that the probabilities need. `steps`: how many the notebook forecasts, where a
-    series is asked about. `is_prepared`: what is asked about are rows as the pipeline prepares them, not those of a data file.
+    series is asked about. `is_prepared`: what is asked about are rows as the pipeline prepares them, not those of a data file; `is_of_library`: the data set
+    comes with a library, and `data` is the function that loads it.
     """
 
     reading: str
@@ -93,6 +94,7 @@ class Derivation:
     helper: str = ""
     steps: int = 0
     is_prepared: bool = False
+    is_of_library: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from . import judge
 from .asked import METHODS, Asked
 from .fitted import OF_ROWS, Fitted, is_forecast
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
+from .library import Library
 from .tags import Tags, in_batches, kind_of, length
 
 _MOST_SEEN = 400  # times one expression is looked at: one inside a function that is applied row by row says nothing new
@@ -30,6 +31,7 @@ class Watch:
         self.turn, self.receivers, self.names, self.candidates, self.fits = [], {}, {}, {}, {}
         self.statements, self.filling = {}, set()
         self.saved, self.fitted, self.asked = 0, Fitted(self.tags), {}
+        self.library = Library(self.tags)
         self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked()
         space[PROBE], space[TURN], space[ASKED] = self.probe, self.next_turn, self.models.model
 
@@ -60,7 +62,11 @@ class Watch:
         below = [(n, v) for n in place.below for v in self.sources.get(n, ())]
         sources = list({id(v): v for _, v in below if self.tags.get(v) is not None}.values())
         tag = self.tags.get(value)
-        if place.attribute in OF_ROWS and place.below:
+        owner = self.values.get(place.below[0]) if place.below else None
+        loaded = self.library.look(number, place, value, owner) if not (self.images or self.job.get("ahead")) else None
+        if loaded is not None and self._is_followed(place, loaded):
+            fact = loaded
+        elif place.attribute in OF_ROWS and place.below:
             fact = self.fitted.about(self.values.get(place.below[0]), value, self.space)
         elif tag is None and not sources and not any(self.facts.get(n, {}).get("is") in judge.LIVE for n in place.below):
             fact = self._root(number, place, value)
@@ -74,6 +80,12 @@ class Watch:
         self.sources[number] = [value] if self.tags.get(value) is not None else sources
         if fact is not None:
             self._note(number, place, value, fact)
+
+    def _is_followed(self, place, fact):
+        """Whether the rows of this data set are those that were asked for; without a wish all are."""
+        wanted = [list(site) for site in self.job.get("roots", ())]
+        first = self.places[fact["of"]] if "of" in fact else place
+        return not wanted or "of" not in fact or [first.statement, *first.site] in wanted
 
     def _ask(self, number, place, value):
         """Which call of `predict` a value comes from: itself, or one below it."""

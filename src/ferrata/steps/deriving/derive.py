@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from ferrata.dataflow.definitions import definition_names, is_import
 from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, Unit
-from ferrata.records.observation import Trace
+from ferrata.records.observation import Site, Trace
 from ferrata.records.plan import Change, Frozen, Plan
 from ferrata.source.edits import LineTable, apply_edits, node_span
 from ferrata.source.names import root_name, statement_names
@@ -19,6 +19,7 @@ from ferrata.steps.deriving.images.derived import as_images, image_unit
 from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.rewriting import FOLDER, ROW_FILTERS, Registry, Rewriter, Stuck, site_of
 from ferrata.steps.deriving.rules.pairs import text_of_part
+from ferrata.steps.deriving.rules.reading import is_numbered, library_part
 
 _OURS = frozenset({"rows", "state", "np", "pd", "ahead", ASKED})  # what predict.py itself has
 # Names of predict.py's own: the author's function of such a name stands inside of `answers`.
@@ -135,6 +136,8 @@ def _split_units(found: Slice, index: int, source: str) -> list[Unit] | None:
         return None
     fact = found.facts.at(index, site_of(node.value))
     rewriter = _rewriter(found, index, source)
+    if fact is not None and fact.details.get("part") == "pair" and fact.details.get("of") == found.root.number:
+        return _pair_units(found, index, node, fact)
     if fact is None or fact.kind != "split":
         return _part_units(found, index, rewriter, node)
     units = []
@@ -144,6 +147,14 @@ def _split_units(found: Slice, index: int, source: str) -> list[Unit] | None:
             text = f"{target.id} = {rewriter.text(node.value.args[number // each])}"
             units.append(Unit(index, text, frozenset({target.id}), statement_names(text).reads))
     return units
+
+
+def _pair_units(found: Slice, index: int, node: ast.Assign, fact: Fact) -> list[Unit]:
+    """`X, y = load_iris(return_X_y=True)`."""
+    assert isinstance(node.targets[0], (ast.Tuple, ast.List))
+    parts = [library_part("data", fact.details["kind"]), library_part("target", "array" if fact.details["kind"] == "array" else "series")]
+    pairs = [(target.id, text) for target, text in zip(node.targets[0].elts, parts, strict=False) if isinstance(target, ast.Name)]
+    return [Unit(index, f"{name} = {text}", frozenset({name}), frozenset({"rows"})) for name, text in pairs if name in found.needed]
 
 
 def _part_units(found: Slice, index: int, rewriter: Rewriter, node: ast.Assign) -> list[Unit] | None:
@@ -201,19 +212,20 @@ def _refuse_training(found: Slice, unit: Unit) -> None:
 def parts(found: Slice, answer: str) -> Derivation:
     """What the units and the expression of the answer come to, with all that they need."""
     definitions, nested, imports = _definitions(found, answer)
-    units = [_with_state(found, unit, definitions, nested) for unit in found.units]
+    units = [each for unit in found.units if (each := _column_or_none(found, unit, definitions, nested)) is not None]
     final = _with_state(found, Unit(ANSWER, answer, frozenset(), statement_names(answer).reads), definitions, nested).text
     model, probabilities, classes = _probabilities(found, [*units, Unit(ANSWER, final, frozenset(), frozenset())])
     reading, data = _reading(found)
     details = found.root.details
     steps = int(details.get("steps", 0))
     model = model or (found.plan.model.name if steps and found.plan.model else "")
-    columns = ("step",) if steps else tuple(str(name) for name in details.get("columns", [f"x{number}" for number in range(details.get("width", 0))]))
+    named = details.get("library") or details.get("columns") or [f"x{number}" for number in range(details.get("width", 0))]
+    columns = ("step",) if steps else tuple(str(name) for name in named)
     made = Derivation(
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
         changes=tuple(found.registry.changes), columns=columns, steps=steps,
-        is_prepared=found.root.statement == ANSWER and not steps,
+        is_of_library="library" in details, is_prepared=found.root.statement == ANSWER and not steps,
     )
     return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
 
@@ -239,6 +251,18 @@ def _definitions(found: Slice, answer: str) -> tuple[list[int], dict[int, str], 
         nested |= {index: texts[index] for index in more}
     nested = dict(sorted(nested.items()))
     return [i for i in order if i in chosen and i not in nested], nested, [sources[i] for i in order if is_import(sources[i])]
+
+
+def _column_or_none(found: Slice, unit: Unit, definitions: Sequence[int], nested: Mapping[int, str]) -> Unit | None:
+    """A column that cannot be made for one row is left out: whether anything needs it shows when the function is tried."""
+    try:
+        return _with_state(found, unit, definitions, nested)
+    except Stuck:
+        body = ast.parse(unit.text).body
+        target = body[0].targets[0] if len(body) == 1 and isinstance(body[0], ast.Assign) else None
+        if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str):
+            return None
+        raise
 
 
 def _reads(source: str) -> set[str]:
@@ -331,6 +355,8 @@ def _reading(found: Slice) -> tuple[str, str]:
     """The call that reads the data file, with `path` for the file, and where the file is in the project; for prepared rows, the project's own loader."""
     if found.root.details.get("steps"):
         return f'pd.DataFrame({{"step": range(1, {found.root.details["steps"] + 1})}})', found.plan.data[0].path if found.plan.data else "the notebook"
+    if "library" in found.root.details:
+        return _of_library(found)
     if found.root.statement == ANSWER:
         return _prepared(found)
     if "images" in found.facts.answer:
@@ -346,7 +372,18 @@ def _reading(found: Slice) -> tuple[str, str]:
     item = next((item for item in found.plan.data if found.root.statement in item.readers), None)
     if item is None:
         raise Stuck("the file that is read is none of the project's data")
-    return apply_edits(source[start:end], [(a - start, b - start, "path")]), item.path
+    reading = apply_edits(source[start:end], [(a - start, b - start, "path")])
+    return (f"{reading}.rename(columns=str)" if is_numbered(found.root) else reading), item.path
+
+
+def _of_library(found: Slice) -> tuple[str, str]:
+    """The author's call that loads the data set, as a table; and what it is called."""
+    statement, *place = found.root.details["loader"]
+    calls = [each for each in ast.walk(ast.parse(found.code.sources[statement])) if isinstance(each, ast.Call) and site_of(each) == Site(*place)]
+    if not calls:
+        raise Stuck("the call that loads the data could not be told")
+    calls[0].keywords = [each for each in calls[0].keywords if each.arg != "return_X_y"]
+    return f"library_rows({ast.unparse(calls[0])})", ast.unparse(calls[0].func).rsplit(".", 1)[-1]
 
 
 def _prepared(found: Slice) -> tuple[str, str]:

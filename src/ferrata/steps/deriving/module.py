@@ -33,6 +33,12 @@ _AHEAD = '''def ahead(forecast, steps):
     return forecast.iloc[places] if hasattr(forecast, "iloc") else forecast[places]
 '''
 
+_LIBRARY = '''def library_rows(bunch):
+    """A data set of scikit-learn as a table, with its target."""
+    names = [name for name in COLUMNS if name != "target"]
+    return pd.DataFrame(pd.DataFrame(bunch.data).to_numpy(), columns=names).assign(target=bunch.target)
+'''
+
 _CLOSING = '''def predict(rows, state):
     """Answer each row, in order: `prediction` and, where the model gives them, `probabilities`. Raises Rejected."""
     rows = _typed(pd.DataFrame(rows).reset_index(drop=True))
@@ -271,8 +277,10 @@ def write_state(derivation: Derivation, body: str) -> str:
 
 
 def _reading(derivation: Derivation, shape: Shape) -> str:
-    if derivation.steps:
-        return f'def read():\n    """The steps that the notebook forecasts."""\n    return {derivation.reading}\n\n\n{_AHEAD}'
+    if derivation.steps or derivation.is_of_library:
+        said = "The steps that the notebook forecasts" if derivation.steps else f"The rows of `{derivation.data}`, which comes with the library"
+        begin = f'def read(path=None):\n    """{said}; or those of a CSV file with the same columns."""\n'
+        return f"{begin}    return {derivation.reading} if path is None else pd.read_csv(path)\n\n\n{_AHEAD if derivation.steps else _LIBRARY}"
     return (
         f'def read(path=ROOT / "{derivation.data}"):\n    """The rows of a data file, read as the notebook reads {derivation.data}."""\n'
         f"    return {derivation.reading}\n"

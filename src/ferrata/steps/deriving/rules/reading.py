@@ -16,9 +16,27 @@ _NAMES = ("start", "end")
 def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None:
     if fact.kind == "root" and fact.number == rewriter.root and fact.details.get("steps"):
         return rewriter.replaced(node, f'ahead({_asked(rewriter, node, fact)}, rows["step"])')
+    if "library" in fact.details and fact.details.get("of") == rewriter.root:
+        return rewriter.replaced(node, library_part(fact.details["part"], fact.details["kind"]))
+    if fact.kind == "root" and fact.number == rewriter.root and is_numbered(fact):
+        return rewriter.replaced(node, "rows.rename(columns=int)")
     if fact.kind == "root" and fact.number == rewriter.root:
         return rewriter.replaced(node, "rows.copy()" if fact.details.get("kind") != "array" else "rows.to_numpy()")
     return None
+
+
+def is_numbered(fact: Fact) -> bool:
+    """Whether the columns have numbers for names, as those of a file without a header: JSON has only texts."""
+    columns = fact.details.get("columns", ())
+    return bool(columns) and all(type(name) is int for name in columns)
+
+
+def library_part(part: str, kind: str) -> str:
+    """`iris.data`, `iris.target`, `iris.frame` of the rows that are asked about."""
+    if part == "frame":
+        return "rows.copy()"
+    text = 'rows["target"]' if part == "target" else 'rows.drop(columns="target", errors="ignore")'
+    return f"{text}.to_numpy()" if kind == "array" else text
 
 
 def _asked(rewriter: Rewriter, node: ast.expr, fact: Fact) -> str:
