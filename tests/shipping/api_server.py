@@ -30,6 +30,7 @@ class World:
     asked: list[tuple[str, str]] = field(default_factory=list)
     has_namespace: bool = True
     is_forbidden: bool = False
+    is_down: bool = False
 
     def apply(self, plural: str, name: str, made: dict[str, Any]) -> dict[str, Any]:
         before = self.objects.get((plural, name), {})
@@ -117,6 +118,8 @@ def handler(world: World) -> type[http.server.BaseHTTPRequestHandler]:
             self.wfile.write(text)
 
         def _answered(self, path: str, body: bytes) -> tuple[int, Any]:
+            if world.is_down:
+                return 502, "dial tcp: connection refused"
             if world.is_forbidden:
                 return 403, {"message": "user may not do this"}
             if way := _WAY.match(path):

@@ -88,6 +88,10 @@ def test_missing_rights_and_namespaces_are_told(world: World, port: int) -> None
     with pytest.raises(OutsideError, match="does not let you") as refused:
         ship(port, "a")
     assert refused.value.todo == "user may not do this"
+    world.is_down = True
+    with pytest.raises(OutsideError, match="cannot be reached") as gone:
+        rollout(port).state()
+    assert "connection refused" in gone.value.todo
 
 
 def test_the_candidate_is_proved_before_the_deployment_is_touched(world: World, port: int) -> None:
@@ -116,12 +120,12 @@ def test_killed_at_any_request_the_old_one_serves_and_the_next_ship_goes_on(monk
             ship(port, "a")
             left = [moment]
 
-            def ask(self: Cluster, method: str, path: str, body: Any = None, left: list[int] = left) -> tuple[int, Any]:
+            def ask(self: Cluster, method: str, path: str, body: Any = None, left: list[int] = left, **more: bool) -> tuple[int, Any]:
                 if method != "GET":
                     left[0] -= 1
                     if left[0] < 0:
                         raise Killed
-                return plain(self, method, path, body)
+                return plain(self, method, path, body, **more)
 
             monkeypatch.setattr(Cluster, "_ask", ask)
             try:

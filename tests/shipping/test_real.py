@@ -189,14 +189,16 @@ def test_a_release_that_does_not_start_there_leaves_the_old_one(project: Project
     project.ferrata("ship", "prod")
     place = project.folder / "pyproject.toml"
     text = place.read_text()
-    place.write_text(text + 'settings = { keys = "/nowhere.json" }\n')
+    place.write_text(text.replace('engine = "podman"\n', 'engine = "podman"\nsettings = { keys = "/nowhere.json" }\n'))
     project.commit("broken")
     url, ca = f"https://127.0.0.1:{project.port}", str(project.folder / "evidence" / "ca-prod.crt")
-    with project.called(url, ca) as called:
-        told = project.ferrata("ship", "prod", status=1)
-    assert called[0]["failed"] == 0 and "ended as it was starting" in told["cause"]["what"] and "API key" in told["cause"]["todo"]
-    place.write_text(text)
-    project.commit("mended")
+    try:
+        with project.called(url, ca) as called:
+            told = project.ferrata("ship", "prod", status=1)
+    finally:
+        place.write_text(text)
+        project.commit("mended")
+    assert called[0]["failed"] == 0 and "ended as it was starting" in told["cause"]["what"] and "API key" in told["cause"]["todo"], (called, told)
 
 
 def test_killed_again_and_again_something_serves_and_the_next_ship_goes_on(project: Project) -> None:

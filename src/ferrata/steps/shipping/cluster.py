@@ -28,10 +28,8 @@ class Cluster:
 
     def has_namespace(self) -> bool:
         """Whether it is there, or cannot be asked for."""
-        try:
-            return self._ask("GET", f"/api/v1/namespaces/{self.namespace}")[0] != 404
-        except OutsideError:
-            return True
+        status = self._ask("GET", f"/api/v1/namespaces/{self.namespace}", may_be_refused=True)[0]
+        return status != 404
 
     def apply(self, made: Object) -> None:
         """OutsideError where the cluster refuses it: rights, quotas, policies."""
@@ -74,14 +72,17 @@ class Cluster:
                     return f"{waiting['reason']}: {waiting.get('message', '')}"
         return ""
 
-    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Any]:
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, may_be_refused: bool = False) -> tuple[int, Any]:
         caller = Caller("127.0.0.1", self.port, seconds=60)
         try:
             status, found = caller.ask(method, path, None if body is None else json.dumps(body).encode(), _APPLY)
         finally:
             caller.close()
-        if status in (401, 403):
+        if status in (401, 403) and not may_be_refused:
             raise OutsideError("The cluster does not let you do this", where=f"{method} {path.partition('?')[0]}", todo=_message(found))
+        if status >= 500:
+            todo = f"{_message(found)}\nTry it: kubectl get --namespace {self.namespace} deployments"
+            raise OutsideError("The cluster cannot be reached, or does not answer", where=f"{method} {path.partition('?')[0]}", todo=todo)
         return status, found
 
 
