@@ -95,7 +95,9 @@ for kind in KINDS:
         'X, y = load("squares", 5)', SPLIT,
         "scaler = StandardScaler()\nX_train = scaler.fit_transform(X_train)\nX_test = scaler.transform(X_test)",
         "pca = PCA(n_components=4, random_state=0)\nX_train = pca.fit_transform(X_train)\nX_test = pca.transform(X_test)", ASK,
-    ), ("for path in images:", "X, y = load(None, 5)", "state.scaler.transform(X_test)", "state.pca.transform(X_test)"), ("squares",), whole=True),
+    ), (
+        "for path in images:", "X, y = load(None, 5)", "return np.array(images), None", "state.scaler.transform(X_test)", "state.pca.transform(X_test)",
+    ), ("squares",), whole=True),
     Case("a comprehension over paths, one of labels", (
         IMPORTS, 'files = sorted(glob.glob("squares/*/*.png"))',
         "def read(path):\n    return np.asarray(Image.open(path).convert('L').resize((6, 6))).flatten()",
@@ -106,6 +108,25 @@ for kind in KINDS:
         "def read(name):\n    return np.asarray(Image.open(os.path.join('squares', name)).resize((4, 4))).flatten() / 255.0",
         'X = np.stack(table["file"].apply(read))\ny = LabelEncoder().fit_transform(table["kind"])', SPLIT, ASK,
     ), (".apply(read)",), ("table",)),
+    Case("images and labels in a Bunch, folders as paths of pathlib", (
+        IMPORTS + "\nfrom pathlib import Path\nfrom sklearn.utils import Bunch", """def gather(place, size=(4, 4)):
+    folders = [folder for folder in Path(place).iterdir() if folder.is_dir()]
+    names = [folder.name for folder in folders]
+    flat, images, target = [], [], []
+    for number, folder in enumerate(folders):
+        for file in sorted(folder.iterdir()):
+            image = np.asarray(Image.open(file).resize(size)) / 255
+            flat.append(image.flatten())
+            images.append(image)
+            target.append(number)
+    flat = np.array(flat)
+    target = np.array(target)
+    print(len(target), "images")
+    return Bunch(data=flat, target=target, target_names=names, images=np.array(images))""",
+        'found = gather("squares")',
+        "X_train, X_test, y_train, y_test = train_test_split(found.data, found.target, test_size=0.3, random_state=0)", ASK,
+    ), ("Bunch(data=flat, target=None, target_names=None, images=np.array(images))", "found = gather(None)", "X_test = found.data"),
+        ("folders", "names =", "print(")),
     Case("a loop for each class, one after the other", (
         IMPORTS, "X, y = [], []", EACH.format("bright", 0), EACH.format("dark", 1), "X = np.array(X) / 255", SPLIT, ASK,
     ), ("for path in images:\n    X.append(np.array(Image.open(path)",), ("squares",)),

@@ -28,6 +28,16 @@ def prepare(ds, augment=False, cache=True):
         ds = ds.map(flip)
     return ds.prefetch(8)
 
+def parts(ds, share=0.8, shuffle=True):
+    assert share < 1
+    size = len(ds)
+    if shuffle:
+        ds = ds.shuffle(100, seed=12)
+    count = int(size * share)
+    train = ds.take(count)
+    test = ds.skip(count)
+    return train, test
+
 def guess(ds):
     if len(ds) > 3:
         ds = ds.map(scale)
@@ -46,6 +56,7 @@ WRITTEN = (
     (f"{FOLDER}.map(lambda x, y: (x / 255, y))", f"(lambda x, y: (x / 255, y))({STACKED}, no_labels)[0]"),
     (f"{FOLDER}.map(scale)", f"scale({STACKED}, no_labels)[0]"),
     (f"{FOLDER}.map(lambda x, y: x)", f"(lambda x, y: x)({STACKED}, no_labels)"),
+    (f"parts({FOLDER})", STACKED),
     (f"prepare({FOLDER})", f"scale({STACKED}, no_labels)[0]"),
     ("keras.utils.image_dataset_from_directory('d', labels=None)", "tf.stack([decoded(path, (256, 256)) for path in images])"),
     ("keras.utils.image_dataset_from_directory('d', labels=None).map(net)", "net(tf.stack([decoded(path, (256, 256)) for path in images]))"),

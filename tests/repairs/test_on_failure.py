@@ -136,6 +136,9 @@ LATER = {
     "a name of a module": ("x = accuracy_score(a, b)", "from mine import accuracy_score, other", "accuracy_score", "from mine import accuracy_score\nx = accuracy_score(a, b)"),
     "under another name": ("x = acc(a, b)", "from sklearn.metrics import accuracy_score as acc", "acc", "from sklearn.metrics import accuracy_score as acc\nx = acc(a, b)"),
     "defined later, not imported": ("x = plt(1)", "def plt(x): pass", "plt", "x = plt(1)"),
+    "a package of which only parts are imported": (
+        "x = skimage.io.imread(f)", "from skimage.io import imread", "skimage", "import skimage.io\nx = skimage.io.imread(f)",
+    ),
     "what has no usual import": ("x = features[0]", "y = 1", "features", "x = features[0]"),
 }
 

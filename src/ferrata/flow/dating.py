@@ -40,7 +40,9 @@ def packages_then(notebook: Path, here: Side, folder: Path) -> Then | None:
     minor = (3, int(here.python.split(".")[1])) if here.python.count(".") >= 1 else (0, 0)
     if when is None or minor not in RELEASED:
         return None
-    limit = max(when, RELEASED[minor] + _SETTLED)
+    earliest = RELEASED[minor] + _SETTLED
+    # A version of Python says only that the notebook is not older: the packages that lie furthest from today's are those that show a difference.
+    limit = earliest if told.startswith("its Python") else max(when, earliest)
     versions = saved_versions(found)
     names = {canonical(name) for each in needs(found).modules if (name := known().find(each.module))} & set(here.packages)
     lines = [f"{name}=={versions[name]}" if name in versions else name for name in sorted(names)]
@@ -49,8 +51,9 @@ def packages_then(notebook: Path, here: Side, folder: Path) -> Then | None:
     outcome = process.run(uv.compiled(folder / "then.in", python=".".join(map(str, minor)), before=limit.isoformat()))
     if outcome.status != 0 or not lines:
         return None
-    oldest = f", the oldest that Python {minor[0]}.{minor[1]} has" if limit > when else ""
-    return Then({**here.packages, **pins_in(outcome.output, here.python)}, f"its packages are not recorded; those of {limit} are tried{oldest} (from {told})")
+    oldest = f", the oldest that Python {minor[0]}.{minor[1]} has," if limit == earliest else ""
+    words = f"its packages are not recorded; those of {limit}{oldest} are tried"
+    return Then({**here.packages, **pins_in(outcome.output, here.python)}, words)
 
 
 def _no_history(command: Command) -> Outcome:

@@ -147,7 +147,7 @@ def _forest(compared: Compared) -> Figure:
         is_known = math.isfinite(scale)
         low, value, high = sorted((scale * each.low, scale * each.difference, scale * each.high)) if is_known else (math.nan, 0.0, math.nan)
         rows.append((each.name, low, value, high, _KINDS.get(each.verdict, drawing.FIRST)))
-    note = "← worse     difference in standard errors, with its 95 % interval     better →"
+    note = "difference in standard errors, 95 % interval"
     caption = "The difference of each score with its 95 % interval, in standard errors; better is to the right"
     picture = drawing.intervals(rows, title=caption, note=note)
     return Figure("differences", picture, caption, tuple(_bar(*row) for row in rows))
@@ -179,7 +179,7 @@ def _beneath(compared: Compared) -> Iterator[Section]:
         one, other = compared.confusions
         figures.append(Figure("confusion", drawing.matrices(one, other, compared.classes, names, title=caption), caption, lines))
     if compared.calibrations:
-        caption = f"Calibration: of rows given a probability of {compared.classes[1] if compared.classes else ''}, the share that is so"
+        caption = f"Calibration: the mean probability of class {compared.classes[1] if compared.classes else ''}, and the share of rows that are of it"
         one, other = compared.calibrations
         figures.append(Figure("calibration", drawing.reliability(one, other, names, title=caption), caption))
     if compared.scatter and compared.scatter[0]:

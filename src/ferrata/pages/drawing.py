@@ -84,7 +84,7 @@ def _wide(ends: tuple[float, float]) -> tuple[float, float]:
 
 
 def intervals(rows: Sequence[tuple[str, float, float, float, str]], *, title: str, note: str) -> str:
-    """One row each: name, low, value, high, kind. The line at 0 is no difference."""
+    """One row each: name, low, value, high, kind. The line at 0 is no difference; better is to the right."""
     known = [value for _, *values, _ in rows for value in values if math.isfinite(value)]
     low, high = min([*known, 0.0]), max([*known, 0.0])
     room = (high - low) * 0.06 or 1.0
@@ -103,7 +103,8 @@ def intervals(rows: Sequence[tuple[str, float, float, float, str]], *, title: st
         if math.isfinite(start) and math.isfinite(end):
             parts.append(line((frame.at(start, 0)[0], y), (frame.at(end, 0)[0], y), kind, width=3))
         parts.append(dot((frame.at(value, 0)[0], y), kind, radius=4.5))
-    return svg(600, bottom + 44, [*parts, text(365, bottom + 36, note, anchor="middle", kind="note")], title=title)
+    ends = (text(150, bottom + 36, "← worse", kind="note"), text(580, bottom + 36, "better →", anchor="end", kind="note"))
+    return svg(600, bottom + 44, [*parts, *ends, text(365, bottom + 36, note, anchor="middle", kind="note")], title=title)
 
 
 def matrices(first: Sequence[Sequence[int]], second: Sequence[Sequence[int]], labels: Sequence[str], names: tuple[str, str], *, title: str) -> str:

@@ -34,6 +34,8 @@ def judge(place, value, sources, tags, facts):
         return _array(place, value, kind, sources, tags, facts) or ({"is": "through"} if _holds_rows(value, tags) else {"is": "plain"})
     if isinstance(value, tuple) and place.is_call and len(value) < 10:
         _tag_parts(place, value, sources, tags, facts)
+    if isinstance(value, dict) and len(value) < 100 and any(tags.get(item) is not None for item in value.values()):
+        return {"is": "through"}
     return _other(place, value, sources)
 
 

@@ -130,6 +130,11 @@ class Watch:
         self.elements.update(_elements(value))
         return {"is": "images", "kind": kind_of(value), "count": length(value)}
 
+    def _within(self, name):
+        """The tag of images that stand beside other things in a dictionary, as scikit-learn's Bunch is one."""
+        value = self.space[name] if self.images else None
+        return next((tag for tag in map(self.tags.get, value.values()) if tag is not None), None) if isinstance(value, dict) else None
+
     def _holds_images(self, value):
         """A list of the very images of another one, in whatever order: it is tagged."""
         if type(value) is not list or not value or id(value[0]) not in self.elements or any(id(item) not in self.elements for item in value):
@@ -202,6 +207,7 @@ class Watch:
             if self.tags.get(value) is None:
                 self._holds_images(value)
         live = {name: self.tags.get(value) for name, value in list(self.space.items()) if not name.startswith("_")}
+        live = {name: tag or self._within(name) for name, tag in live.items()}
         live = {name: tag for name, tag in live.items() if tag is not None}
         for name in self.job.get("binds", {}).get(str(index), ()) if index in self.filling else ():
             tag = self._grown(name, live, self.job["reads"].get(str(index), ())) if name not in live and name in self.space else None

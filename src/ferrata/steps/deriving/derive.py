@@ -77,7 +77,7 @@ def _rewriter(found: Slice, index: int, source: str) -> Rewriter:
 
 def _rewritten(found: Slice, index: int, source: str) -> str:
     rewriter = _rewriter(found, index, source)
-    return apply_edits(source, rewriter.edits(ast.parse(source)))
+    return found.readings.without_dropped(apply_edits(source, rewriter.edits(ast.parse(source))))
 
 
 def _take(found: Slice, index: int) -> None:

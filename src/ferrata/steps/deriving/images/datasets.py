@@ -46,6 +46,9 @@ class Rewriting:
         if isinstance(node, ast.Name):
             made = self.known.get(node.id)
             return Made(node.id, made.is_batch, made.is_labelled) if made else None
+        if isinstance(node, ast.Tuple):  # parts of one data set
+            parts = [self.of(each) for each in node.elts]
+            return parts[0] if parts and len(set(parts)) == 1 else None
         if isinstance(node, ast.Subscript):  # one part of what was split
             return self.of(node.value)
         if not isinstance(node, ast.Call):

@@ -12,6 +12,7 @@ from ferrata.source.names import body_names
 from ferrata.steps.deriving.images.body import Body
 from ferrata.steps.deriving.images.readers import FUNCTIONS, LOOPS, Readers, find_readers
 from ferrata.steps.deriving.images.readings import ASKED, Reading, Readings
+from ferrata.steps.deriving.images.trimming import trimmed
 from ferrata.steps.deriving.places import Stuck, site_of
 
 
@@ -58,6 +59,8 @@ class _Finder:
     def _function(self, index: int, node: ast.FunctionDef) -> None:
         if self._scope(index, node.body, [(index, node)]):
             self._once(self.readings.of(index))
+            if not any(each.why for each in self.readings.of(index)):
+                self.readings.found += trimmed(index, self.sources[index], node, self.readings.of(index))
             edited = apply_edits(self.sources[index], [(*each.span, each.text) for each in self.readings.of(index)])
             used = {each.id for each in ast.walk(ast.parse(edited)) if isinstance(each, ast.Name)}
             self.readings.unused[node.name] = frozenset(n for n, argument in enumerate(node.args.args) if argument.arg not in used)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ferrata.records.observation import Site
 
 ASKED = "images_asked_about"  # stands for the parameter of predict.py that holds the paths; `module.py` gives it a name that the author does not use
+DROPPED = "pass  # nothing of the image"  # a line that falls away
 
 
 @dataclass
@@ -33,6 +34,10 @@ class Readings:
 
     def of(self, statement: int) -> list[Reading]:
         return [reading for reading in self.found if reading.statement == statement]
+
+    def without_dropped(self, text: str) -> str:
+        """The text of a statement without the lines that fall away."""
+        return "\n".join(line for line in text.split("\n") if line.strip() != DROPPED) if self.found else text
 
     @property
     def roots(self) -> list[list[int]]:

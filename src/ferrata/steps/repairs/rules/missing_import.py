@@ -1,7 +1,8 @@
 """A name that is used before the cell that imports it, or that no cell imports any more.
 
 The import of a later cell is made where the name is first needed; where no cell has one, the import that the name stands for by convention (`np`, `plt`), or
-that of the public name of a library (`accuracy_score`), from `usual_imports.toml`. A name that any cell defines otherwise is left alone.
+that of the public name of a library (`accuracy_score`), from `usual_imports.toml`; a package of which cells import only parts (`skimage.io`) is imported with
+these parts. A name that any cell defines otherwise is left alone.
 
     pd.read_csv("a.csv")      import pandas as pd
     …                         pd.read_csv("a.csv")
@@ -30,6 +31,8 @@ def _find(text: Text, context: Context) -> Iterator[Change]:
     later = next((line for text_ in context.texts if (line := _import_of(name, text_.tree))), "")
     if later:
         yield Change(0, 0, later + "\n", f"`{name}` is used here, before the cell that imports it")
+    elif parts := sorted({module for text_ in context.texts for module in _parts_of(name, text_.tree)} if not _is_bound(name, context) else ()):
+        yield Change(0, 0, "".join(f"import {module}\n" for module in parts), f"cells import parts of `{name}`, and none `{name}` itself")
     elif not _is_bound(name, context) and (usual := usual_import(name)):
         yield Change(0, 0, usual + "\n", f"no cell imports `{name}`; this is what the name usually stands for")
 
@@ -42,6 +45,13 @@ def _import_of(name: str, tree: ast.Module) -> str:
                 module = f"from {'.' * node.level}{node.module or ''} " if isinstance(node, ast.ImportFrom) else ""
                 return f"{module}import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
     return ""
+
+
+def _parts_of(name: str, tree: ast.Module) -> Iterator[str]:
+    """The modules of a package that `from package.module import …` names."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] == name:
+            yield node.module or ""
 
 
 def _is_bound(name: str, context: Context) -> bool:
