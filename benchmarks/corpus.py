@@ -2,7 +2,7 @@
 
     python benchmarks/corpus.py TABLE FOLDER [RESULTS] [--jobs N] [--only n001,n002] [--timeout MINUTES] [--json]
 
-TABLE is a TSV with the columns id, notebook, runs_as_is, data_kind and failing_cell; FOLDER/<id>/<notebook> the files. RESULTS keeps one JSON file a
+TABLE is a TSV with the columns id, notebook, runs_as_is, data_kind, failing_cell and task; FOLDER/<id>/<notebook> the files. RESULTS keeps one JSON file a
 notebook, so that a stopped run goes on; remove a file to do it again. Each notebook is adopted from a fresh copy, and its files are compared afterwards.
 """
 
@@ -88,13 +88,16 @@ def shares(rows: list[dict[str, str]], results: dict[str, dict[str, Any]]) -> li
     every = list(results.values())
     reads = [r for r in every if r["outcome"] in PROVED and r["corpus"].get("reads_data")]
     functions = [r.get("prediction") or {} for r in reads]
+    supervised = {row["id"] for row in rows if row.get("task") not in ("clustering", "other")}
+    learned = [results[i].get("prediction") or {} for i in sorted(supervised & set(results)) if results[i] in reads]
     return [
         _share("of those that run: proved", [r["outcome"] in PROVED for r in runs]),
         _share("of those that run: proved with two or more stages", [r["outcome"] in PROVED and len(r["stages"]) > 1 for r in runs]),
         _share("of those that do not run: repaired and proved", [r["outcome"] in PROVED for r in fails]),
         _share("of those that do not run: proved, or a cause given", [r["outcome"] in PROVED or bool(r.get("cause")) for r in fails]),
         _share("of those proved that read data: a prediction function for raw rows", [f.get("level") == "raw" for f in functions]),
-        _share("of these functions: no mismatch on any row", [f["proof"]["mismatches"] == 0 for f in functions if f.get("level") == "raw"]),
+        _share("of these, the supervised: a prediction function for raw rows", [f.get("level") == "raw" for f in learned]),
+        _share("of the functions for raw rows: no mismatch on any row", [f["proof"]["mismatches"] == 0 for f in functions if f.get("level") == "raw"]),
         _share("of those proved that read data without one: the obstacle is named", [bool(f.get("why")) for f in functions if f.get("level") != "raw"]),
         _share("author's files unchanged", [r["corpus"]["files_unchanged"] for r in every]),
         f"tracebacks: {sum(r['corpus']['traceback'] for r in every)}",

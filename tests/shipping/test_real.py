@@ -189,7 +189,7 @@ def test_a_release_that_does_not_start_there_leaves_the_old_one(project: Project
     project.ferrata("ship", "prod")
     place = project.folder / "pyproject.toml"
     text = place.read_text()
-    place.write_text(text.replace('engine = "podman"\n', 'engine = "podman"\nsettings = { keys = "/nowhere.json" }\n'))
+    place.write_text(text.replace('engine = "podman"\n', 'engine = "podman"\nsettings = { rows = "many" }\n'))
     project.commit("broken")
     url, ca = f"https://127.0.0.1:{project.port}", str(project.folder / "evidence" / "ca-prod.crt")
     try:
@@ -198,7 +198,7 @@ def test_a_release_that_does_not_start_there_leaves_the_old_one(project: Project
     finally:
         place.write_text(text)
         project.commit("mended")
-    assert called[0]["failed"] == 0 and "ended as it was starting" in told["cause"]["what"] and "API key" in told["cause"]["todo"], (called, told)
+    assert called[0]["failed"] == 0 and "ended as it was starting" in told["cause"]["what"] and "SERVICE_ROWS" in told["cause"]["todo"], (called, told)
 
 
 def test_killed_again_and_again_something_serves_and_the_next_ship_goes_on(project: Project) -> None:

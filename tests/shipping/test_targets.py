@@ -21,6 +21,7 @@ from ferrata.steps.shipping.targets import chosen, slug, targets
      ("prod", {"host": "a", "port": "80"}, "port is '80', and no int"), ("prod", {"host": "a", "keep": True}, "keep is True, and no int"),
      ("prod", {}, "not said which host"), ("prod", {"host": "a; rm -rf /"}, "not said which host"), ("-x", {"host": "a"}, "is no target"),
      ("prod", "a", "is no target"), ("prod", {"host": "a", "folder": "/"}, "no folder of its own"),
+     ("prod", {"host": "a", "settings": {"keys": "/none", "rows": 5}}, "keys cannot be set"),
      ("prod", {"host": "a", "folder": "/srv"}, "no folder of its own"), ("prod", {"host": "a", "folder": "/srv/../etc"}, "no folder of its own"),
      ("prod", {"host": "a", "folder": "srv/churn"}, "no folder of its own")],
 )  # fmt: skip

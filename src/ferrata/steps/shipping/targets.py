@@ -19,6 +19,7 @@ _KINDS: Mapping[str, Mapping[str, type]] = {
     },
     "kubernetes": {"context": str, "namespace": str, "domain": str, "replicas": int, "issuer": str, "keep": int, "settings": dict},
 }  # fmt: skip
+_RESERVED = {"host", "port", "keys", "commit"}
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 
@@ -50,6 +51,9 @@ def _target(project: Path, name: str, table: Any, model: str) -> Target:
     given = {key: value for key, value in table.items() if key != "kind"}
     _look(given, kind, where)
     folder = given.pop("folder", "") or (f"/srv/{slug(model)}-{name}" if kind == "server" else _local_folder(project, model, name))
+    if reserved := sorted(_RESERVED & set(given.get("settings", {}))):
+        todo = "Where a release listens and which keys it knows is decided by `ferrata ship`."
+        raise ProjectError(f"{', '.join(reserved)} cannot be set for a target", where=where, todo=todo)
     settings = {f"SERVICE_{key.upper()}": str(value) for key, value in given.pop("settings", {}).items()}
     ports = {} if "port" in given or kind == LOCAL else {"port": 443 if given.get("domain") else 8443}
     model = slug(model)
