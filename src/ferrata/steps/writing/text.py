@@ -34,8 +34,9 @@ def _without_clashes(merged: Mapping[tuple[int, int], str]) -> list[tuple[tuple[
 
 
 def _renamed(text: str, renames: Mapping[str, str]) -> str:
+    """Ours stands first on its line; what it is given is the author's, who may have a function of the same name."""
     for name, other in renames.items():
-        text = re.sub(rf"(?<![\w.]){re.escape(name)}(?=[\[(])", other, text) if name != other else text
+        text = re.sub(rf"^(\W*(?:\w+ = )?){re.escape(name)}(?=[\[(])", rf"\g<1>{other}", text, flags=re.MULTILINE) if name != other else text
     return text
 
 

@@ -18,7 +18,8 @@ def save_predictions(truth, prediction, rows=None, model=None, path="evaluation/
     table = pd.DataFrame({"prediction": prediction})
     if truth is not None:
         table.insert(0, "truth", _column(truth))
-    table.insert(0, "row", [str(row) for row in getattr(truth, "index", range(len(table)))])
+    index = truth.index if isinstance(truth, (pd.DataFrame, pd.Series)) else range(len(table))
+    table.insert(0, "row", [str(row) for row in index])
     for name, values in {"content": _digests(rows), **_probabilities(model, rows)}.items():
         if values is not None and len(values) == len(table):
             table[name] = values
