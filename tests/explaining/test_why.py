@@ -23,10 +23,12 @@ def test_the_project_is_only_read(tmp_path: Path, scratch: Path) -> None:
     seen: list[dict[str, bytes]] = []
 
     def look() -> None:
-        seen.append({str(path): path.read_bytes() for path in project.rglob("*") if path.is_file() and ".venv" not in path.parts})
+        """Whatever is somebody's: Git writes its own table anew when it is asked for the state."""
+        files = (path for path in project.rglob("*") if path.is_file() and ".venv" not in path.parts)
+        seen.append({str(path): path.read_bytes() for path in files if not str(path).endswith(".git/index")})
 
     case = QUICK[2]
     asked(Case(case.name, case.files, lambda place: (case.plant(place), look())[0], case.causes), project)
     look()
-    assert seen[0] == seen[1]
+    assert [path for path in {**seen[0], **seen[1]} if seen[0].get(path) != seen[1].get(path)] == []
     assert [name for name in os.listdir(scratch) if name.startswith("ferrata-why")] == []

@@ -10,7 +10,7 @@ from ferrata.errors import FerrataError
 from ferrata.programs import uv
 from ferrata.records.command import Command, Outcome
 from ferrata.records.side import Side
-from ferrata.steps.explaining.environments import pins_in
+from ferrata.steps.explaining.environments import direct_names, pins_in
 from ferrata.steps.read import read
 from ferrata.steps.settle.age import RELEASED, estimate, saved_versions
 from ferrata.steps.settle.distributions import canonical, known
@@ -19,6 +19,8 @@ from ferrata.world import process
 
 # By then the usual libraries had wheels for a new Python.
 _SETTLED = timedelta(days=150)
+# Which types it trusts is written into the project's code, for its own version.
+_OF_THE_PROJECT = frozenset({"skops"})
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,7 @@ class Then:
 
 
 def packages_then(notebook: Path, here: Side, folder: Path) -> Then | None:
-    """None where nothing tells the date, or uv finds no such packages for the Python that is here. Of what the notebook imports alone; a project has
-    more, which stays."""
+    """None where nothing tells the date, or uv finds no such packages for the Python that is here. What nothing of that asks for stays."""
     try:
         found = read(notebook, skip_broken=True)
     except FerrataError:
@@ -44,7 +45,9 @@ def packages_then(notebook: Path, here: Side, folder: Path) -> Then | None:
     # A version of Python says only that the notebook is not older: the packages that lie furthest from today's are those that show a difference.
     limit = earliest if told.startswith("its Python") else max(when, earliest)
     versions = saved_versions(found)
-    names = {canonical(name) for each in needs(found).modules if (name := known().find(each.module))} & set(here.packages)
+    # What the project needs for its files too: compiled packages of today do not work with a NumPy of then.
+    imported = {canonical(name) for each in needs(found).modules if (name := known().find(each.module))}
+    names = (imported | (direct_names(here.tree) - _OF_THE_PROJECT if here.tree else frozenset())) & set(here.packages)
     lines = [f"{name}=={versions[name]}" if name in versions else name for name in sorted(names)]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "then.in").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -149,8 +149,7 @@ class Search:
                 for each in left:
                     self._single(each, self._try([each]))
                 return
-            goal = result
-            needed = smallest(left, lambda some, goal=goal: self.measure.same(self._try(some), goal))  # type: ignore[misc]
+            needed = self._needed(left, result)
             if len(needed) > 1 and len(needed) <= _FEW and any(not self._is_base(self._try([each])) for each in needed):
                 self._few(needed, self._try(needed))
             else:
@@ -159,6 +158,25 @@ class Search:
             result = self._try(left) if left else self.here
         for each in left:
             self._say(Verdict((each,), Effect.NONE))
+
+    def _needed(self, group: list[Difference], goal: Obtained) -> list[Difference]:
+        """The smallest part that does what all of them do. Where time runs out, the smallest that was found is said."""
+        best = [group]
+
+        def does(some: Sequence[Difference]) -> bool:
+            is_same = self.measure.same(self._try(some), goal)
+            if is_same and len(some) < len(best[-1]):
+                best.append(list(some))
+            return is_same
+
+        try:
+            return smallest(group, does)
+        except OverBudget:
+            effect = Effect.WHOLE if self._is_there(goal) else Effect.PART
+            todo = "; ".join(dict.fromkeys(each.todo or todo_of(each, self.side) for each in best[-1]))
+            why = "all of these together; there was no time left to find which of them"
+            self._say(Verdict(tuple(best[-1]), effect, self.measure.share(self.here, self.there, goal), dict(goal.scores), why, todo))
+            raise
 
     def _joint(self, differences: Sequence[Difference], result: Obtained) -> None:
         if len(differences) == 1:
