@@ -118,7 +118,7 @@ class Project:
 
 
 @pytest.fixture(scope="module")
-def project(lab: Lab, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def project(lab: Lab, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     made = projects.table(tmp_path_factory.mktemp("shipped"))
     version, port = ".".join(map(str, sys.version_info[:2])), free_port()
     values = {"base": lab.base, "host": lab.host, "local": free_port(), "port": port, "folder": f"{server.folder}/churn", "options": json.dumps(server.options)}
@@ -136,7 +136,10 @@ def project(lab: Lab, server: Server, tmp_path_factory: pytest.TempPathFactory) 
     project = Project(made, lab, key, port)
     project.ferrata("image", "build")
     project.commit("image")
-    return project
+    yield project
+    for name in ("prod", "local"):  # what a test that was stopped midway has left running
+        command, variables = project.command("ship", "down", name, "--builder", "podman")
+        subprocess.run(command, cwd=made, env=variables, capture_output=True, timeout=300)
 
 
 def test_a_registry_that_refuses_is_told_as_one(project: Project) -> None:
