@@ -12,8 +12,11 @@ _LOWER = re.compile(r"error|loss|rmse|mse|mae|mape|aic|bic|deviance|davies", re.
 
 
 def choose(models: Sequence[Model], name: str = "") -> tuple[Model | None, str]:
-    """*The* model and why it was chosen: the one asked for, the one the author saved, the best on the main score, the last one fitted."""
-    named = [model for model in models if model.name]
+    """*The* model and why it was chosen: the one asked for, the one the author saved, the best on the main score, the last one fitted.
+
+    One whose name a later model took is gone when the notebook ends.
+    """
+    named = [model for place, model in enumerate(models) if model.name and all(model.name != later.name for later in models[place + 1 :])]
     if name:
         asked = [model for model in models if name in (model.name, model.type.rsplit(".", 1)[-1])]
         return (asked[-1], "it was asked for") if asked else (None, f"no model is called `{name}`")

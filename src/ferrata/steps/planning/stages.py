@@ -10,7 +10,7 @@ from ferrata.dataflow.graph import after, before
 from ferrata.records.analysis import Dependency, Node
 
 # Values that are data: worth a file between two stages. Everything else stays with the statements that use it.
-_DATA_TYPES = ("DataFrame", "Series", "ndarray", "Tensor", "csr_matrix", "csc_matrix", "csr_array", "coo_matrix", "Index", "DMatrix")
+_DATA_TYPES = ("DataFrame", "Series", "ndarray", "Tensor", "csr_matrix", "csc_matrix", "csr_array", "coo_matrix", "Index")
 
 
 @dataclass(frozen=True)
