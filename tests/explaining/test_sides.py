@@ -46,6 +46,7 @@ def test_two_commits_of_which_neither_lies_here(place: Place) -> None:
 def test_a_number_that_nothing_gives_is_not_explained(place: Place) -> None:
     page = place.why("mean=3.25")
     assert page.status == 1 and page.data["outcome"] == "unexplained" and page.data["verdicts"] == []
+    assert "ferrata run export" in page.data["unexplained"]
 
 
 def test_the_saved_outputs_of_a_notebook(place: Place) -> None:

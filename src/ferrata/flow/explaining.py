@@ -39,6 +39,10 @@ from ferrata.world.reporter import Reporter
 from ferrata.world.scratch import scratch
 
 _PREFIX = "ferrata-why-"
+_ONLY_A_NUMBER = (
+    "No recorded run gave it, and nothing else is known of how it came about. Ask for the file of `ferrata run export` of that run and give it instead of the "
+    "number: then all that differs is tried"
+)
 
 
 def why(request: WhyRequest, reporter: Reporter, *, folder: Path | None = None) -> Page:
@@ -257,7 +261,8 @@ class _Story:
         if stale is not None:
             note = f"Apart from that, {stale.differences[0].name} are not what running the pipeline gives now: {stale.todo}"
             found = replace(found, notes=(*found.notes, note))
-        return replace(found, outcome="unexplained", unexplained=_unexplained(verdicts))
+        is_number = trials.there.kind == "scores"
+        return replace(found, outcome="unexplained", unexplained=_ONLY_A_NUMBER if is_number else _unexplained(verdicts))
 
     def _ended(self, trials: Trials, base: Explanation, goal: Obtained, repeated: Repeated, stale: Verdict | None) -> Explanation:
         """What is run here gives the other result, or could have."""
