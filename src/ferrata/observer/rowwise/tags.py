@@ -137,3 +137,12 @@ def slice_of(value, source):
     first, step = start // stride, value.strides[0] // stride
     last = first + step * len(value)
     return slice(first, last if last >= 0 else None, step)
+
+
+def size_of(value):
+    """Bytes of a table or an array; of texts only what points to them. 0 for anything else."""
+    usage = getattr(value, "memory_usage", None)
+    if callable(usage) and kind_of(value) in ("frame", "series", "index"):
+        found = usage(deep=False)
+        return int(found if isinstance(found, int) else found.sum())
+    return int(getattr(value, "nbytes", 0)) if kind_of(value) == "array" else 0

@@ -12,11 +12,12 @@ from .asked import METHODS, Asked
 from .fitted import OF_ROWS, Fitted, is_forecast
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
 from .library import Library
-from .tags import Tags, in_batches, kind_of, length
+from .tags import Tags, in_batches, kind_of, length, size_of
 
 _MOST_SEEN = 400  # times one expression is looked at: one inside a function that is applied row by row says nothing new
 _ASKING = ("predict", "fit_predict")
 _FILLING = ("For", "While", "With")  # statements that may fill a list row by row
+_MOST_MEGABYTES = 16  # of a value that a prediction function could need beside the model; trying whether it survives a file takes seconds
 _ANSWER = -1  # the statement that stands for the notebook's predictions
 
 
@@ -237,12 +238,15 @@ class Watch:
         return self._tested(f"{index}_{name}", value)
 
     def _tested(self, stem, value):
+        kind = type(value)
+        megabytes = size_of(value) >> 20
+        if megabytes >= _MOST_MEGABYTES:
+            return {"format": "", "suffix": "", "trusted": [], "type": f"{kind.__module__}.{kind.__name__}", "shown": "", "megabytes": megabytes}
         folder = os.path.join(self.job["folder"], str(self.saved))
         self.saved += 1
         os.makedirs(folder, exist_ok=True)
         with Kept():
             found = trial.test("value", value, folder)
-        kind = type(value)
         return {"format": found["format"], "suffix": found["suffix"], "trusted": found["trusted"], "type": f"{kind.__module__}.{kind.__name__}",
                 "shown": repr(value)[:200] if isinstance(value, (str, int, float, bool, list, tuple)) else ""}
 

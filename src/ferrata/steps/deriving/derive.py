@@ -17,7 +17,7 @@ from ferrata.source.names import root_name, statement_names
 from ferrata.steps.deriving.follow import ANSWER, order_of
 from ferrata.steps.deriving.images.derived import as_images, image_unit
 from ferrata.steps.deriving.images.readings import ASKED, Readings
-from ferrata.steps.deriving.rewriting import FOLDER, ROW_FILTERS, Registry, Rewriter, Stuck, site_of
+from ferrata.steps.deriving.rewriting import FOLDER, ROW_FILTERS, Registry, Rewriter, Stuck, site_of, why_not_recorded
 from ferrata.steps.deriving.rules.pairs import text_of_part
 from ferrata.steps.deriving.rules.reading import is_numbered, library_part
 
@@ -306,7 +306,7 @@ def _recorded(found: Slice, name: str, statement: int) -> Frozen:
 
 def _mark_name(found: Slice, name: str, kept: Mapping[str, object], statement: int) -> Frozen:
     if not kept.get("format"):
-        raise Stuck(f"`{name}` ({kept.get('type')}) cannot be written to a file and read back unchanged")
+        raise Stuck(why_not_recorded(kept, name))
     own = name if name not in found.registry.frozen else f"{name}_at_{found.code.cell(statement)}"
     path = f"{FOLDER}/{own}{kept['suffix']}"
     trusted = kept.get("trusted")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,13 @@ Edit = tuple[int, int, str]
 ROW_FILTERS = frozenset({"dropna", "drop_duplicates", "sample", "sort_values", "sort_index", "head", "tail", "query", "nlargest", "nsmallest", "truncate"})
 
 
+def why_not_recorded(kept: Mapping[str, Any], name: str = "") -> str:
+    """Why a value cannot stand beside the model, as half a sentence."""
+    what = f"`{name}` ({kept.get('type')})" if name else str(kept.get("type", "a value"))
+    size = kept.get("megabytes")
+    return f"{what} has {size} MB, too much to be recorded beside the model" if size else f"{what} cannot be written to a file and read back unchanged"
+
+
 @dataclass
 class Registry:
     """Names for recorded values. What is recorded, and the edits of the pipeline that record it; `taken` are the author's names."""
@@ -31,7 +38,7 @@ class Registry:
 
     def add(self, wanted: str, kept: dict[str, Any], statement: int, *, by_key: bool = False) -> Frozen:
         if not kept.get("format"):
-            raise Stuck(f"{kept.get('type', 'a value')} cannot be written to a file and read back unchanged")
+            raise Stuck(why_not_recorded(kept))
         name = self._free(wanted)
         made = Frozen(name, f"{FOLDER}/{name}{kept['suffix']}", kept["format"], statement, by_key, tuple(kept.get("trusted", ())))
         self.frozen[name] = made
