@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import math
 import os
 import signal
 import statistics
@@ -162,9 +163,11 @@ async def _one(port: int, requests: Sequence[bytes], place: int, until: float) -
         writer.write(requests[place % len(requests)])
         place += 1
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        if not head.startswith(b"http/1.1 200"):
-            raise SystemExit(f"refused: {head!r} {await reader.read(500)!r}")
         await _rest(reader, head)
+        if head.startswith(b"http/1.1 503"):  # it says that it has too much to do: no answer
+            continue
+        if not head.startswith(b"http/1.1 200"):
+            raise SystemExit(f"refused: {head!r}")
         times.append(time.perf_counter() - started)
     writer.close()
     return times
@@ -197,7 +200,8 @@ def measure(model: Model, sides: Sequence[Side], rounds: int, seconds: float) ->
                 for connections in CONNECTIONS:
                     for side in sides:
                         times = asyncio.run(load(side, ports[side.name], bodies[side.name], connections, seconds))
-                        cell = (len(times) / seconds, statistics.median(times) * 1000, sorted(times)[int(len(times) * 0.99)] * 1000)
+                        late = sorted(times)[int(len(times) * 0.99)] if times else math.inf
+                        cell = (len(times) / seconds, statistics.median(times or [math.inf]) * 1000, late * 1000)
                         cells.setdefault(f"{count}/{connections}/{side.name}", []).append(cell)
         found["megabytes"] = {name: round(memory(pid)) for name, (pid, _) in started.items()}
         found["first answer, seconds"] = {name: round(seconds, 1) for name, (_, seconds) in started.items()}
@@ -216,7 +220,7 @@ def show(name: str, found: dict[str, Any], sides: Sequence[Side]) -> None:
             ours = found["cells"][f"{count}/{connections}/ours"]
             for side in sides:
                 rate, middle, late = found["cells"][f"{count}/{connections}/{side.name}"]
-                ratio = "" if side.name == "ours" else f"{ours[0] / rate:6.2f} ×  {late / ours[2]:6.2f} ×"
+                ratio = "" if side.name == "ours" else f"{ours[0] / (rate or math.nan):6.2f} ×  {late / ours[2]:6.2f} ×"
                 limit = f"{100 * rate / found['limit'][str(count)]:5.0f} %"
                 print(f"{count:4}  {connections:11}  {side.name:9} {rate:10.1f} {middle:9.2f} {late:9.2f}   {ratio:32} {limit}")
 
