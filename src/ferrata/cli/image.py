@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from ferrata.cli.entry import Terminated, show
-from ferrata.cli.ship import told
+from ferrata.cli.telling import told, told_while_it_runs
 from ferrata.records.image import ImageRequest
 from ferrata.records.page import Page
 
@@ -70,17 +67,4 @@ def run(port: int, builder: str, platform: str, is_fresh_base: bool, is_json: bo
     """Build, prove and run the image until it is told to end."""
     from ferrata.flow.imaging import run as story
 
-    is_told = False
-
-    def tell(page: Page) -> None:
-        nonlocal is_told
-        with contextlib.redirect_stdout(sys.__stdout__):
-            show(page, is_json)
-        is_told = True
-
-    try:
-        return told(lambda reporter: story(ImageRequest(builder, platform, is_fresh_base, port), reporter, tell), is_json)
-    except (KeyboardInterrupt, Terminated):
-        if not is_told:
-            raise
-        return None
+    return told_while_it_runs(lambda reporter, tell: story(ImageRequest(builder, platform, is_fresh_base, port), reporter, tell), is_json)

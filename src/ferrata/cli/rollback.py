@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ferrata.cli.ship import told
+from ferrata.cli.telling import told
 from ferrata.records.page import Page
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-
 import click
 
-from ferrata.cli.entry import Terminated, show
+from ferrata.cli.telling import told_while_it_runs
 from ferrata.records.page import Page
 from ferrata.records.service import ServeRequest
 
@@ -26,22 +23,5 @@ def serve(port: int, host: str, is_proof: bool, is_json: bool) -> Page | None:
     Exit status: 0 it was told to end, or is proved, 1 with --prove an answer differs, 2 wrong usage or project, 3 something outside failed.
     """
     from ferrata import flow
-    from ferrata.world.live import reporter_for
 
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    is_told = False
-
-    def tell(page: Page) -> None:
-        nonlocal is_told
-        with contextlib.redirect_stdout(sys.__stdout__):
-            show(page, is_json)
-        is_told = True
-
-    try:
-        return flow.serve(ServeRequest(host, port, is_proof), reporter, tell)
-    except (KeyboardInterrupt, Terminated):
-        if not is_told:
-            raise
-        return None
-    finally:
-        reporter.close()
+    return told_while_it_runs(lambda reporter, tell: flow.serve(ServeRequest(host, port, is_proof), reporter, tell), is_json)

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
-
 import click
 
 from ferrata.cli.entry import usage_error
+from ferrata.cli.telling import told
 from ferrata.records.page import Page
 
-if TYPE_CHECKING:
-    from ferrata.world.reporter import Reporter
-
-T = TypeVar("T")
 _WORDS = {"plan": 2, "status": 1, "down": 2}
 
 
@@ -44,13 +37,3 @@ def ship(context: click.Context, words: tuple[str, ...], builder: str, is_yes: b
     if act == "down":
         return told(lambda reporter: shipping.down(words[1], reporter, builder=builder), is_json)
     return told(lambda reporter: shipping.ship(words[0], reporter, builder=builder, is_yes=is_yes), is_json)
-
-
-def told(story: Callable[[Reporter], T], is_json: bool) -> T:
-    from ferrata.world.live import reporter_for
-
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        return story(reporter)
-    finally:
-        reporter.close()
