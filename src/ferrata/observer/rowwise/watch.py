@@ -12,6 +12,7 @@ from .asked import METHODS, Asked
 from .fitted import OF_ROWS, Fitted, is_forecast
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
 from .library import Library
+from .loaders import Loaders, about_set, layers_of_training, whole
 from .tags import Tags, in_batches, kind_of, length, size_of
 
 _MOST_SEEN = 400  # times one expression is looked at: one inside a function that is applied row by row says nothing new
@@ -33,13 +34,16 @@ class Watch:
         self.statements, self.filling = {}, set()
         self.saved, self.fitted, self.asked = 0, Fitted(self.tags), {}
         self.library = Library(self.tags)
-        self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked()
+        self.loaders = Loaders()
+        self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked(self.loaders)
         space[PROBE], space[TURN], space[ASKED] = self.probe, self.next_turn, self.models.model
 
     def instrument(self, tree, index):
         if any(type(node).__name__ in _FILLING for node in tree.body):
             self.filling.add(index)
         self.models.at = index
+        if self.images:
+            self.loaders.watch()
         return Instrument(index, self.places, METHODS if self.images else ()).visit(tree)
 
     def next_turn(self, *variable):
@@ -301,13 +305,25 @@ class Watch:
         model = self.space.get(self.images["model"])
         found = self.models.write(self.job["folder"], model)
         array = numpy.asarray(value.detach() if hasattr(value, "detach") else value) if kind_of(value) else None
-        if array is not None and array.ndim and len(array) == found["asked"] and not found.get("is_set"):
+        calls = self.models.about(model) or []
+        if calls and calls[0].get("site"):
+            found["torch"] = self._of_torch(model, calls)
+        if array is not None and array.ndim and len(array) == found["asked"] and not found.get("is_set") and "torch" not in found:
             numpy.save(os.path.join(self.job["folder"], "answer.npy"), array if array.dtype != object else array.astype(str))
             found["own"] = list(array.shape)
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
         found["has_chances"] = os.path.exists(os.path.join(self.job["folder"], "asked_chances.npy"))
         root = self.first_image if tag is None else tag.root
         return {"probabilities": found["has_chances"], "root": root, "rows": found["asked"], "images": found, "names": reads}
+
+    def _of_torch(self, model, calls):
+        """Where the network was asked, and about which data set."""
+        sources = [call["source"] for call in calls]
+        sets = list({id(whole(source[0])): source[0] for source in sources if source}.values())
+        return {"call": calls[0]["site"], "given": max(call["given"] for call in calls),
+                "is_training": calls[0]["is_training"], "is_seen": self.loaders.is_trained(sources[0]), "layers": layers_of_training(model),
+                "is_collated": all(source and source[2] for source in sources),
+                "sets": [about_set(data, self.places, self.values) for data in sets[:2]]}
 
     def _probabilities(self, answer):
         """What the model that gave the answer gives for the very rows of it; of several models that could have, none is guessed."""
