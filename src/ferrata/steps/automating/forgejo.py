@@ -25,7 +25,7 @@ jobs:
     runs-on: docker
     timeout-minutes: 120
     steps:
-{_start(setting)}      - name: Build it from a clone and compare
+{start(setting)}      - name: Build it from a clone and compare
         run: ferrata verify --from HEAD
 
   compare:
@@ -33,7 +33,7 @@ jobs:
     runs-on: docker
     timeout-minutes: 120
     steps:
-{_start(setting)}      - name: Bring the results up to date
+{start(setting)}      - name: Bring the results up to date
         run: ferrata run
       - name: Compare with the branch it goes into
         run: ferrata gate "$BASE"
@@ -47,7 +47,7 @@ jobs:
 """
 
 
-def _start(setting: Setting) -> str:
+def start(setting: Setting) -> str:
     checkout, uv = (f"https://github.com/{each}" for each in (github.CHECKOUT, github.UV))
     lines = [
         f"- uses: {checkout}", "  with:", "    fetch-depth: 0", "    persist-credentials: false", f"- uses: {uv}", "  with:", "    enable-cache: true",

@@ -21,7 +21,7 @@ publish:
     - ferrata push
 """ if setting.is_reachable else ""  # fmt: skip
     return f"""{MARK} gitlab`; docs/ci.md says what it needs.
-stages: [check, report{", publish" if publish else ""}]
+stages: [check, report{", publish" if publish else ""}{", release" if setting.target else ""}]
 
 workflow:
   rules:
