@@ -12,7 +12,7 @@ from ferrata.dataflow.definitions import definition_names
 from ferrata.flow.allowance import Allowance
 from ferrata.flow.deriving_images import as_json, finish_images
 from ferrata.flow.running import SEED, Ran, Runner
-from ferrata.records.derivation import Derivation, Facts, Obstacle, PredictProof
+from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, PredictProof
 from ferrata.records.observation import Failure, Trace
 from ferrata.records.plan import Plan, PredictionPlan
 from ferrata.records.serving import Serving
@@ -34,6 +34,7 @@ from ferrata.steps.prove import CleanRun
 from ferrata.steps.writing.modules import Material, shared_definitions
 
 SECONDS_ONE_BY_ONE = 120.0
+MOST_TABLES = 3  # that are followed one after the other, where several are read and it is not known which the model is asked about
 SECONDS_OF_A_TASK = 900.0  # reading the model and the data, and asking all rows at once, comes to these too
 
 
@@ -123,12 +124,22 @@ class Deriver:
             facts = self._facts(plan, (), ahead=True)
             return derive(self.ran.code, plan, traces, facts) if facts is not None else Obstacle(-1, f"its steps could not be followed: {self.lost}")
         facts = self._facts(plan, ())
-        if facts is not None and "root" in facts.answer and len(roots_of(facts)) > 1:
-            root = facts.numbered(facts.answer["root"])
-            facts = self._facts(plan, [place_of(root)]) if root else None
+        roots = roots_of(facts) if facts is not None else []
+        if facts is not None and len(roots) > 1:
+            root = facts.numbered(facts.answer["root"]) if "root" in facts.answer else None
+            facts = self._of_one_table(plan, facts, [root] if root else roots)
         if facts is None:
             return Obstacle(-1, f"its rows could not be followed: {self.lost}")
         return derive(self.ran.code, plan, traces, facts)
+
+    def _of_one_table(self, plan: Plan, seen: Facts, roots: Sequence[Fact]) -> Facts | None:
+        """The rows of one table alone, as a function is asked about them; where it is not known which is asked about, the one read last is tried first."""
+        facts: Facts | None = seen
+        for root in reversed(roots[-MOST_TABLES:]):
+            facts = self._facts(plan, [place_of(root)])
+            if facts is None or "why" not in facts.answer:
+                break
+        return facts
 
     def _facts(self, plan: Plan, roots: Any, images: Any = None, *, ahead: bool = False) -> Facts | None:
         """What following gave; None, with `lost` saying why, where it came to no end."""
