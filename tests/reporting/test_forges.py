@@ -60,6 +60,7 @@ class Fake:
     def answer(self, method: str, target: str, headers: Any, body: Any) -> tuple[int, Any]:
         contract: Any = CONTRACTS[self.kind]
         path, _, query = target.partition("?")
+        path = path.replace("/projects/5/", "/projects/me%2Fit/") if path != "/projects/5" else "/projects/me%2Fit"  # by number or by path
         self.asked.append(f"{method} {path}")
         if headers.get(contract["header"][0]) != contract["header"][1]:
             return 401, {"message": "Bad credentials"}
