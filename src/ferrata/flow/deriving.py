@@ -26,6 +26,7 @@ from ferrata.steps.deriving.images.sets import derive_from_set, reads_images
 from ferrata.steps.deriving.module import Shape, write_module
 from ferrata.steps.deriving.question import last_asked, questions
 from ferrata.steps.deriving.rewriting import site_of
+from ferrata.steps.deriving.tested import rows_tested
 from ferrata.steps.observe import observe
 from ferrata.steps.observe import task as run_task
 from ferrata.steps.prove import CleanRun
@@ -130,7 +131,9 @@ class Deriver:
             answers=self.runner.notebook.answers, timeout=self.runner.timeout * 60, keep=order_of(plan), watch=False,
             rows=request(plan, traces, self.folder, roots, images, ahead=ahead),
         )
-        return read_facts(self.folder)
+        facts = read_facts(self.folder)
+        self.answer = facts.answer if facts else {}
+        return facts
 
     def prepared(self, plan: Plan, clean: CleanRun, obstacle: Obstacle) -> Serving | Obstacle:
         """The next best: a function that takes what the model was given, from a file that the pipeline writes; the obstacle where there is none."""
@@ -212,11 +215,7 @@ class Deriver:
 
     def rows_of(self, plan: Plan) -> str:
         """Whether the model had seen the rows that it was asked about."""
-        seen = [
-            call.seen for trace in self.ran.observation.traces for call in trace.calls
-            if call.kind == "predict" and plan.model and call.receiver == plan.model.token and call.seen is not None
-        ]
-        return "the training rows" if seen and seen[-1] > 0.5 else "the author's test set"
+        return rows_tested(plan, {trace.index: trace for trace in self.ran.observation.traces}, self.answer)
 
     def task(self, clean: CleanRun, job: Mapping[str, Any]) -> dict[str, Any] | None:
         """What the observer found in the clean project; None when it stopped, with what it said in `said`."""

@@ -32,7 +32,7 @@ class Watch:
         self.turn, self.receivers, self.names, self.candidates, self.fits = [], {}, {}, {}, {}
         self.statements, self.filling = {}, set()
         self.saved, self.fitted, self.asked = 0, Fitted(self.tags), {}
-        self.library = Library(self.tags)
+        self.library, self.trained = Library(self.tags), {}
         self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked()
         space[PROBE], space[TURN], space[ASKED] = self.probe, self.next_turn, self.models.model
 
@@ -77,6 +77,8 @@ class Watch:
             self.fits.setdefault(number, {})["column"] = copy.deepcopy(value.__self__)
             fact = fact or {"is": "method"}
         self._ask(number, place, value)
+        if place.method in FITS:
+            self._learned(place)
         self.values[number] = value
         self.sources[number] = [value] if self.tags.get(value) is not None else sources
         if fact is not None:
@@ -93,6 +95,11 @@ class Watch:
         by = number if place.method in _ASKING else next((self.asked[id(v)][0] for n in place.below for v in [self.values.get(n)] if id(v) in self.asked), None)
         if by is not None and kind_of(value):
             self.asked.setdefault(id(value), (by, value))
+
+    def _learned(self, place):
+        """Which rows a model was last fitted on; None where they are not followed."""
+        receiver, given = self.values.get(place.below[0]) if place.below else None, [self.tags.get(self.values.get(n)) for n in place.below[1:]]
+        self.trained[id(receiver)] = (receiver, next((tag for tag in given if tag is not None), None))
 
     def _root(self, number, place, value):
         if self.images:
@@ -285,7 +292,7 @@ class Watch:
         numpy.save(os.path.join(folder, "positions.npy"), tag.positions)
         array = numpy.asarray(value.detach() if hasattr(value, "detach") else value)
         numpy.save(os.path.join(folder, "answer.npy"), array if array.dtype != object else array.astype(str))
-        found = {"root": tag.root, "rows": len(tag.positions), "file": True}
+        found = {"root": tag.root, "rows": len(tag.positions), "file": True, "trained": self._share(value, tag)}
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
         found["names"] = reads
         probabilities = self._probabilities(value)
@@ -309,14 +316,29 @@ class Watch:
         root = self.first_image if tag is None else tag.root
         return {"probabilities": found["has_chances"], "root": root, "rows": found["asked"], "images": found, "names": reads}
 
-    def _probabilities(self, answer):
-        """What the model that gave the answer gives for the very rows of it; of several models that could have, none is guessed."""
-        import numpy
-
+    def _asking(self, answer):
+        """The call of `predict` that gave the answer; of several models that could have, none is guessed."""
         asking = [n for n in sorted(self.facts, reverse=True) if self.places[n].method in _ASKING and self.places[n].statement in self.job["answer"]["made"]]
         asking = [n for n in asking if len(self.places[n].below) >= 2]
         receivers = {id(self.values[self.places[n].below[0]]) for n in asking}
-        number = self.asked[id(answer)][0] if id(answer) in self.asked else asking[0] if len(receivers) == 1 else None
+        return self.asked[id(answer)][0] if id(answer) in self.asked else asking[0] if len(receivers) == 1 else None
+
+    def _share(self, answer, asked):
+        """How many of these rows of the file the model that gave the answer was fitted on; None where that is not known."""
+        import numpy
+
+        number = self._asking(answer)
+        model = self.values.get(self.places[number].below[0]) if number is not None and self.places[number].below else None
+        known, rows = self.trained.get(id(model), (None, None))
+        if model is None or known is not model or rows is None:
+            return None
+        return int(numpy.isin(asked.positions[asked.positions >= 0], rows.positions).sum()) if rows.root == asked.root else 0
+
+    def _probabilities(self, answer):
+        """What the model that gave the answer gives for the very rows of it."""
+        import numpy
+
+        number = self._asking(answer)
         if number is None or not self.facts.get(number, {}).get("has_probabilities"):
             return None
         model, data = (self.values[below] for below in self.places[number].below[:2])

@@ -39,7 +39,7 @@ jobs:
     runs-on: docker
     timeout-minutes: 120
     steps:
-{_start(setting, "READ")}      - name: Build it from a clone and compare
+{start(setting, "READ")}      - name: Build it from a clone and compare
         run: ferrata verify --from HEAD
 
   compare:
@@ -47,7 +47,7 @@ jobs:
     runs-on: docker
     timeout-minutes: 120
     steps:
-{_start(setting, "READ")}      - name: Bring the results up to date
+{start(setting, "READ")}      - name: Bring the results up to date
         run: ferrata run
       - name: Compare with the branch it goes into
         run: ferrata gate "$BASE"
@@ -89,13 +89,13 @@ def _publish(setting: Setting) -> str:
     runs-on: docker
     timeout-minutes: 120
     steps:
-{_start(setting, "WRITE")}      - name: Bring the results up to date
+{start(setting, "WRITE")}      - name: Bring the results up to date
         run: ferrata run
       - name: Share the results and the model
 {_block(_with_key(setting, "push", "WRITE"), 6)}"""
 
 
-def _start(setting: Setting, right: str) -> str:
+def start(setting: Setting, right: str) -> str:
     if not setting.is_reachable:
         return _tools("true")
     return _tools("true") + _block(["- name: Get the data", *_with_key(setting, "pull", right)], 6)

@@ -25,14 +25,14 @@ def workflow(setting: Setting) -> str:
 publish:
   extends: .ferrata
   stage: publish
-{_identity(setting)}  rules:
+{identity(setting)}  rules:
     - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
   interruptible: false
   script:
-{_known(setting, "WRITE")}{_lines(setting, "pull", "WRITE")}    - ferrata run
-{_lines(setting, "push", "WRITE")}""" if setting.is_reachable else ""  # fmt: skip
+{_data(setting, "WRITE")}    - ferrata run
+{_script(with_key(setting, "push", "WRITE"))}""" if setting.is_reachable else ""  # fmt: skip
     return f"""{MARK} gitlab`; docs/ci.md says what it needs.
-stages: [check, report{", publish" if publish else ""}]
+stages: [check, report{", publish" if publish else ""}{", release" if setting.target else ""}]
 
 workflow:
   rules:
@@ -65,16 +65,16 @@ default:
 verify:
   extends: .ferrata
   stage: check
-{_identity(setting)}  script:
-{_known(setting, "READ")}{_lines(setting, "pull", "READ")}    - ferrata verify --from HEAD
+{identity(setting)}  script:
+{_data(setting, "READ")}    - ferrata verify --from HEAD
 
 compare:
   extends: .ferrata
   stage: check
-{_identity(setting)}  rules:
+{identity(setting)}  rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
   script:
-{_known(setting, "READ")}{_lines(setting, "pull", "READ")}    - git fetch --quiet origin "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"
+{_data(setting, "READ")}    - git fetch --quiet origin "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"
     - ferrata run
     - ferrata gate FETCH_HEAD
   artifacts:
@@ -94,20 +94,24 @@ post:
 {publish}"""
 
 
-def _identity(setting: Setting) -> str:
+def identity(setting: Setting) -> str:
     return f"  id_tokens:\n    CLOUD_TOKEN:\n      aud: {_AUDIENCE[setting.remote]}\n" if setting.is_cloud else ""
 
 
-def _known(setting: Setting, right: str) -> str:
-    """Script lines that make the job known to the cloud, as its own libraries want it."""
+def _data(setting: Setting, right: str) -> str:
+    return _script([*known(setting, right), *with_key(setting, "pull", right)])
+
+
+def known(setting: Setting, right: str) -> list[str]:
+    """Commands that make the job known to the cloud, as its own libraries want it."""
     if not setting.is_cloud:
-        return ""
+        return []
     given = {
         "s3": [f'export AWS_WEB_IDENTITY_TOKEN_FILE="$CLOUD_TOKEN_FILE" AWS_ROLE_ARN="$AWS_ROLE_{right}" AWS_DEFAULT_REGION="$AWS_REGION"'],
         "azure": [f'export AZURE_FEDERATED_TOKEN_FILE="$CLOUD_TOKEN_FILE" AZURE_CLIENT_ID="$AZURE_CLIENT_{right}" AZURE_TENANT_ID="$AZURE_TENANT"'],
         "gs": ["export GOOGLE_APPLICATION_CREDENTIALS=$(mktemp)", _google(right)],
     }[setting.remote]
-    return _script(["export CLOUD_TOKEN_FILE=$(mktemp)", "printf '%s' \"$CLOUD_TOKEN\" > \"$CLOUD_TOKEN_FILE\"", *given])
+    return ["export CLOUD_TOKEN_FILE=$(mktemp)", "printf '%s' \"$CLOUD_TOKEN\" > \"$CLOUD_TOKEN_FILE\"", *given]
 
 
 def _google(right: str) -> str:
@@ -116,18 +120,16 @@ def _google(right: str) -> str:
     return f'printf \'%s\' "{text}" > "$GOOGLE_APPLICATION_CREDENTIALS"'
 
 
-def _lines(setting: Setting, verb: str, right: str) -> str:
-    """Script lines for `ferrata pull` or `push`; over SSH with a key that is there for them alone."""
-    if setting.is_cloud:
-        return _script([f"ferrata {verb}"])
-    if not setting.is_reachable:
-        return ""
-    return _script([
+def with_key(setting: Setting, verb: str, right: str) -> list[str]:
+    """Commands for `ferrata pull` or `push`; over SSH with a key that is there for them alone, in a home of its own."""
+    if setting.remote != "ssh":
+        return [f"ferrata {verb}"] if setting.is_reachable else []
+    return [
         "keys=$(mktemp -d)", 'install -m 700 -d "$keys/.ssh"', "printf '%s\\n' \"$SSH_KNOWN_HOSTS\" > \"$keys/.ssh/known_hosts\"",
         f'install -m 600 "$SSH_KEY_{right}" "$keys/.ssh/id_ed25519"', f'HOME="$keys" ferrata {verb} || {{ rm -rf "$keys"; exit 1; }}', 'rm -rf "$keys"',
-    ])  # fmt: skip
+    ]  # fmt: skip
 
 
 def _script(commands: list[str]) -> str:
-    """Each as a YAML scalar that needs no more care: a block, whose text is itself."""
+    """Lines of YAML. A command with a mark that YAML could read is a block, whose text is itself."""
     return "".join(f"    - |-\n      {command}\n" if any(mark in command for mark in "{\"'#:") else f"    - {command}\n" for command in commands)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ferrata.steps.automating import releasing
 from ferrata.steps.automating.forgejo import KEYS
 from ferrata.steps.automating.setting import Setting
 
@@ -30,7 +31,7 @@ _ACTIONS = "Settings → Secrets and variables → Actions"
 def needs(forge: str, setting: Setting) -> tuple[str, ...]:
     """One sentence for each thing that is to be done by hand."""
     of_forge = {"github": _of_github, "gitlab": _of_gitlab, "forgejo": _of_forgejo}[forge](setting)
-    return (*(() if setting.is_reachable else (_no_remote(setting),)), *of_forge)
+    return (*(() if setting.is_reachable else (_no_remote(setting),)), *of_forge, *releasing.needs(forge, setting))
 
 
 def _of_github(setting: Setting) -> list[str]:
@@ -89,6 +90,8 @@ def _no_remote(setting: Setting) -> str:
 def page(forge: str, path: str, setting: Setting, todo: tuple[str, ...]) -> str:
     steps = "\n".join(f"{number}. {each}" for number, each in enumerate(todo, 1)) or "Nothing."
     shared = " On the main branch, results and models are pushed to where the data is." if setting.is_reachable else ""
+    if setting.target:
+        shared += f" Then it is shipped to {setting.target.name}, if it is no worse than what was there before."
     return f"""# What CI does
 
 `{path}` was written by `ferrata ci {forge}`; write it again after a change of the remote.
