@@ -59,6 +59,15 @@ def _parts(batch):
     return list(batch) if isinstance(batch, (tuple, list)) else [batch]
 
 
+def about_calls(loaders, model, calls, places, values):
+    """Where a network was asked, and about which data set."""
+    sources = [call["source"] for call in calls]
+    sets = list({id(whole(source[0])): source[0] for source in sources if source}.values())
+    return {"call": calls[0]["site"], "given": max(call["given"] for call in calls), "is_training": calls[0]["is_training"],
+            "is_seen": loaders.is_trained(sources[0]), "layers": layers_of_training(model),
+            "is_collated": all(source and source[2] for source in sources), "sets": [about_set(data, places, values) for data in sets[:2]]}
+
+
 def about_set(data, places, values):
     """What the prediction function needs to know of a data set: its class, where it was made, what its attributes are."""
     data = whole(data)
