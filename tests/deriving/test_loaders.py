@@ -42,7 +42,8 @@ ASKED = (
     ("for x, y in loader:\n    p = net(x.reshape(len(x), -1).to(device, dtype=torch.float))", "x", False, (), "x.reshape(len(x), -1).to(dtype=torch.float)"),
     ("for i, (x, y) in enumerate(loader, 0):\n    total += len(y)\n    p = net(x.float())", "x", False, (), "x.float()"),
     ("for i, data in enumerate(tqdm(loader)):\n    x, y = data\n    p = net(x)", "data", True, ("x, y = data",), "x"),
-    ("for i, data in enumerate(tqdm(loader)):\n    x, y = data[0].to(device), data[1].to(device)\n    p = net(x)", "data", True, ("x, y = (data[0], data[1])",), "x"),
+    ("for i, data in enumerate(tqdm(loader)):\n    x, y = data[0].to(device), data[1].to(device)\n    p = net(x)", "data", True,
+     ("x, y = (data[0], data[1])",), "x"),
     ("for batch in loader:\n    p = net(batch['image'].to(device))", "batch", True, (), "batch['image']"),
     ("for epoch in range(3):\n    for x, y in loader:\n        with torch.no_grad():\n            p = net(x)", "x", False, (), "x"),
     ("def test(net, loader):\n    found = []\n    for x, _ in loader:\n        found.append(net(x).argmax(1))\n    return found", "x", False, (), "x"),
@@ -94,7 +95,8 @@ ITEMS = (
     (READ + "        label = torch.tensor(self.labels[i])\n        return {'image': image, 'label': label, 'name': path}", {},
      "image = Image.open(path)", "image", "{'image': image, 'label': 0, 'name': 0}"),
     ("        if torch.is_tensor(i):\n            i = i.tolist()\n        name = os.path.join(self.root, self.table.iloc[i, 0])\n"
-     "        image = io.imread(name)\n        y = np.array([self.table.iloc[i, 1:]])\n        return image, y", {}, "image = io.imread(name)", "image", "(image, 0)"),
+     "        image = io.imread(name)\n        y = np.array([self.table.iloc[i, 1:]])\n        return image, y", {},
+     "image = io.imread(name)", "image", "(image, 0)"),
 )
 
 
