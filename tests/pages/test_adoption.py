@@ -99,7 +99,8 @@ def test_what_a_stage_takes_and_gives_is_named_as_the_author_would() -> None:
         PlannedStage("look", (2,)),
     )  # fmt: skip
     score = Score("accuracy", 1, site, (1,), (0.9,))
-    plan = dataclasses.replace(PLAN, stages=stages, data=(data,), scores=(score,), model=Model("m1", "forest", "RandomForestClassifier", "classifier", (1,)), model_stage="train")
+    model = Model("m1", "forest", "RandomForestClassifier", "classifier", (1,))
+    plan = dataclasses.replace(PLAN, stages=stages, data=(data,), scores=(score,), model=model, model_stage="train")
     text = to_text(adopt_page(dataclasses.replace(WHOLE, plan=plan)))
     for words in (
         "data/churn.csv → numpy's random state, X", "numpy's random state, X → y, the model forest, scores", "nothing → nothing",
