@@ -48,6 +48,18 @@ def test_plain_lines() -> None:
     ]
 
 
+def test_a_count_is_told_once_a_second() -> None:
+    stream, clock = io.StringIO(), Clock()
+    reporter = PlainReporter(stream, clock=clock)
+    reporter.step("Replay")
+    for done in range(1, 13):
+        clock.now += 0.25
+        reporter.detail(f"{done} of 12")
+    reporter.detail("restarting")
+    reporter.detail("waiting")
+    assert stream.getvalue().splitlines() == ["Replay …", "  1 of 12", "  5 of 12", "  9 of 12", "  restarting", "  waiting"]
+
+
 @pytest.mark.parametrize(
     ("environ", "stream", "is_json"),
     [

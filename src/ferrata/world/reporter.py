@@ -6,6 +6,7 @@ Progress goes to standard error, so that standard output holds the result alone.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -36,14 +37,18 @@ class Reporter(Protocol):
         """Leave the terminal as it was; safe to call twice."""
 
 
+COUNT = re.compile(r"\d+")
+"""What changes in "12 of 300" while the words stay."""
+
+
 class PlainReporter:
-    """One line per event, for logs, pipes and `--json`; never asks."""
+    """One line per event, for logs, pipes and `--json`; never asks. Of a count that goes up, one line a second: a log is read later."""
 
     def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream, self._clock = stream, clock
         self._name = ""
         self._started = 0.0
-        self._last_detail = ""
+        self._last_detail, self._told = "", 0.0
 
     def step(self, name: str) -> None:
         if self._name:
@@ -52,9 +57,11 @@ class PlainReporter:
         self._write(f"{name} …")
 
     def detail(self, text: str) -> None:
-        if text != self._last_detail:
-            self._write(f"  {text}")
-        self._last_detail = text
+        now, is_counting = self._clock(), COUNT.sub("", text) == COUNT.sub("", self._last_detail)
+        if text == self._last_detail or (is_counting and now - self._told < 1):
+            return
+        self._last_detail, self._told = text, now
+        self._write(f"  {text}")
 
     def done(self, text: str) -> None:
         result = f": {text}" if text else ""

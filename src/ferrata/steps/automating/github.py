@@ -7,7 +7,7 @@ from ferrata.steps.automating.setting import MARK, Setting
 PATH = ".github/workflows/ferrata.yml"
 CHECKOUT = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2"
 UV = "astral-sh/setup-uv@f0ec1fc3b38f5e7cd731bb6ce540c5af426746bb # v6.1.0"
-_UPLOAD = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2"
+UPLOAD = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2"
 _DOWNLOAD = "actions/download-artifact@d3f86a106a0bac45b974a628896c90dbdf5c8093 # v4.3.0"
 # A fork gets neither secrets nor an identity; what it can read without, it reads.
 _OURS = "github.event.pull_request.head.repo.fork != true"
@@ -45,9 +45,9 @@ jobs:
     runs-on: ubuntu-24.04
     timeout-minutes: 120
     permissions:
-      contents: read{_identity(setting)}
+      contents: read{identity(setting)}
     steps:
-{_start(setting, "READ")}      - name: Build it from a clone and compare
+{start(setting, "READ")}      - name: Build it from a clone and compare
         run: ferrata verify --from HEAD
 
   compare:
@@ -56,9 +56,9 @@ jobs:
     runs-on: ubuntu-24.04
     timeout-minutes: 120
     permissions:
-      contents: read{_identity(setting)}
+      contents: read{identity(setting)}
     steps:
-{_start(setting, "READ")}      - name: Bring the results up to date
+{start(setting, "READ")}      - name: Bring the results up to date
         run: ferrata run
       - name: Compare with the branch it goes into
         run: ferrata gate "$BASE"
@@ -66,7 +66,7 @@ jobs:
           BASE: origin/${{{{ github.base_ref }}}}
       - name: Keep the page
         if: always()
-        uses: {_UPLOAD}
+        uses: {UPLOAD}
         with:
           name: evidence
           path: evidence/compare*
@@ -80,7 +80,7 @@ jobs:
     runs-on: ubuntu-24.04
     timeout-minutes: 10
     permissions:
-      contents: read
+      contents: write # for the branch ferrata-reports, where the drawings of the comment are
       pull-requests: write
       statuses: write
     steps:
@@ -103,11 +103,11 @@ jobs:
 {_publish(setting)}"""
 
 
-def _identity(setting: Setting) -> str:
+def identity(setting: Setting) -> str:
     return "\n      id-token: write # to be known to the cloud, without a key that lives" if setting.is_cloud else ""
 
 
-def _start(setting: Setting, right: str) -> str:
+def start(setting: Setting, right: str) -> str:
     lines = [
         f"- uses: {CHECKOUT}", "  with:", "    fetch-depth: 0", "    persist-credentials: false", f"- uses: {UV}", "  with:", "    enable-cache: true",
         "    cache-dependency-glob: uv.lock", "- name: Install Ferrata", '  run: uv tool install "$FERRATA"',
@@ -116,16 +116,17 @@ def _start(setting: Setting, right: str) -> str:
         uses, given = _CLOUDS[setting.remote]
         lines += [f"- uses: {uses}", f"  if: {_OURS}", "  with:", *(f"    {name}: {value.replace('@@', right)}" for name, value in given.items())]
     if setting.is_reachable:
-        lines += ["- name: Get the data", *(["  run: ferrata pull"] if setting.is_cloud else _over_ssh("pull"))]
+        lines += ["- name: Get the data", *(["  run: ferrata pull"] if setting.is_cloud else over_ssh("pull", right))]
     return "".join(f"      {line}\n" for line in lines)
 
 
-def _over_ssh(verb: str) -> list[str]:
-    """The key is there for this step alone."""
+def over_ssh(verb: str, right: str) -> list[str]:
+    """The key is there for this step alone, in a home of its own: a runner may be somebody's machine, with keys in the other one."""
     return [
-        "  run: |", "    install -m 700 -d ~/.ssh", "    printf '%s\\n' \"$SSH_KNOWN_HOSTS\" > ~/.ssh/known_hosts",
-        "    (umask 077 && printf '%s\\n' \"$SSH_KEY\" > ~/.ssh/id_ed25519)", f"    ferrata {verb}", "    rm ~/.ssh/id_ed25519", "  env:",
-        "    SSH_KEY: ${{ secrets.SSH_KEY }}", "    SSH_KNOWN_HOSTS: ${{ vars.SSH_KNOWN_HOSTS }}",
+        "  run: |", "    keys=$(mktemp -d)", "    trap 'rm -rf \"$keys\"' EXIT", '    install -m 700 -d "$keys/.ssh"',
+        "    printf '%s\\n' \"$SSH_KNOWN_HOSTS\" > \"$keys/.ssh/known_hosts\"",
+        "    (umask 077 && printf '%s\\n' \"$SSH_KEY\" > \"$keys/.ssh/id_ed25519\")", f'    HOME="$keys" ferrata {verb}', "  env:",
+        f"    SSH_KEY: ${{{{ secrets.SSH_KEY_{right} }}}}", "    SSH_KNOWN_HOSTS: ${{ vars.SSH_KNOWN_HOSTS }}",
     ]  # fmt: skip
 
 
@@ -133,7 +134,7 @@ def _publish(setting: Setting) -> str:
     """Results and models of the main branch go where the data is."""
     if not setting.is_reachable:
         return ""
-    push = ["- name: Share the results and the model", *(["  run: ferrata push"] if setting.is_cloud else _over_ssh("push"))]
+    push = ["- name: Share the results and the model", *(["  run: ferrata push"] if setting.is_cloud else over_ssh("push", "WRITE"))]
     return f"""
   publish:
     name: Share results and model
@@ -142,8 +143,8 @@ def _publish(setting: Setting) -> str:
     runs-on: ubuntu-24.04
     timeout-minutes: 120
     permissions:
-      contents: read{_identity(setting)}
+      contents: read{identity(setting)}
     steps:
-{_start(setting, "WRITE")}      - name: Bring the results up to date
+{start(setting, "WRITE")}      - name: Bring the results up to date
         run: ferrata run
 {"".join(f"      {line}{chr(10)}" for line in push)}"""

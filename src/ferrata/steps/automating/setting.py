@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ferrata.errors import ProjectError
 from ferrata.programs import git
+from ferrata.records.shipping import Target
 from ferrata.store.config import read_config
 from ferrata.world import process
 
@@ -17,11 +18,16 @@ CLOUDS = ("s3", "gs", "azure")
 
 @dataclass(frozen=True)
 class Setting:
-    """`remote` is the kind of the data's remote: `s3`, `gs`, `azure`, `ssh`, `folder`, or "" for none. `package` is what uv installs."""
+    """`remote` is the kind of the data's remote: `s3`, `gs`, `azure`, `ssh`, `folder`, or "" for none. `package` is what uv installs.
+
+    `target` is where the main branch is shipped to, if anywhere; `repository` where its image is pushed.
+    """
 
     branch: str
     remote: str
     package: str
+    target: Target | None = None
+    repository: str = ""
 
     @property
     def is_cloud(self) -> bool:

@@ -3,44 +3,26 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from ferrata.dataflow.definitions import definition_names, is_import
 from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, Unit
-from ferrata.records.observation import Site, Trace
-from ferrata.records.plan import Change, Frozen, Plan
-from ferrata.source.edits import LineTable, apply_edits, node_span
+from ferrata.records.observation import Trace
+from ferrata.records.plan import Plan
 from ferrata.source.names import root_name, statement_names
 from ferrata.steps.deriving.follow import ANSWER, order_of
 from ferrata.steps.deriving.images.derived import as_images, image_unit
-from ferrata.steps.deriving.images.readings import ASKED, Readings
-from ferrata.steps.deriving.rewriting import FOLDER, ROW_FILTERS, Registry, Rewriter, Stuck, site_of, why_not_recorded
+from ferrata.steps.deriving.images.readings import Readings
+from ferrata.steps.deriving.reading import reading_of
+from ferrata.steps.deriving.recorded import with_state
+from ferrata.steps.deriving.rewriting import ROW_FILTERS, Rewriter, Stuck, site_of
 from ferrata.steps.deriving.rules.pairs import text_of_part
-from ferrata.steps.deriving.rules.reading import is_numbered, library_part
+from ferrata.steps.deriving.rules.reading import library_part
+from ferrata.steps.deriving.slices import Slice, registry_of, rewriter_of, rewritten
 
-_OURS = frozenset({"rows", "state", "np", "pd", "ahead", ASKED})  # what predict.py itself has
 # Names of predict.py's own: the author's function of such a name stands inside of `answers`.
 _TAKEN = frozenset("load load_file read predict answers label decoded softmax sigmoid State Rejected ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE".split())
-_BUILTINS = frozenset(dir(builtins))
-
-
-@dataclass
-class Slice:
-    """What is known while the statements are gone through from the last to the first."""
-
-    code: CurrentCode
-    plan: Plan
-    traces: Mapping[int, Trace]
-    facts: Facts
-    root: Fact
-    registry: Registry
-    readings: Readings
-    units: list[Unit] = field(default_factory=list)
-    needed: set[str] = field(default_factory=set)
-    filled: set[str] = field(default_factory=set)
 
 
 def derive(
@@ -56,7 +38,7 @@ def derive(
     found = Slice(code, plan, traces, facts, root, registry_of(code, traces), readings or Readings())
     at = ANSWER
     try:
-        answer = _rewritten(found, ANSWER, plan.predictions.prediction)
+        answer = rewritten(found, ANSWER, plan.predictions.prediction)
         found.needed = set(statement_names(answer).reads)
         for at in reversed(order_of(plan)):
             _take(found, at)
@@ -64,20 +46,6 @@ def derive(
         return parts(found, answer)
     except Stuck as error:
         return Obstacle(at if at != ANSWER else plan.predictions.statement, str(error))
-
-
-def registry_of(code: CurrentCode, traces: Mapping[int, Trace]) -> Registry:
-    """With the author's names and ours taken."""
-    return Registry(frozenset(name for index in traces for name in traces[index].binds) | _OURS)
-
-
-def _rewriter(found: Slice, index: int, source: str) -> Rewriter:
-    return Rewriter(index, source, found.facts, found.registry, found.root.number, found.readings)
-
-
-def _rewritten(found: Slice, index: int, source: str) -> str:
-    rewriter = _rewriter(found, index, source)
-    return found.readings.without_dropped(apply_edits(source, rewriter.edits(ast.parse(source))))
 
 
 def _take(found: Slice, index: int) -> None:
@@ -107,7 +75,7 @@ def _take(found: Slice, index: int) -> None:
 
 def _unit(found: Slice, index: int, source: str) -> Unit:
     trace = found.traces[index]
-    text = _rewritten(found, index, source.rstrip())
+    text = rewritten(found, index, source.rstrip())
     names = statement_names(text)
     rows = set(trace.mutates) & set(found.facts.live.get(index, ()))  # what else is changed, such as a model that is fitted, is recorded
     return Unit(index, text, frozenset({*trace.binds, *rows, *names.binds}), names.reads | names.deferred_reads)
@@ -135,7 +103,7 @@ def _split_units(found: Slice, index: int, source: str) -> list[Unit] | None:
     if not isinstance(node.value, ast.Call):
         return None
     fact = found.facts.at(index, site_of(node.value))
-    rewriter = _rewriter(found, index, source)
+    rewriter = rewriter_of(found, index, source)
     if fact is not None and fact.details.get("part") == "pair" and fact.details.get("of") == found.root.number:
         return _pair_units(found, index, node, fact)
     if fact is None or fact.kind != "split":
@@ -179,7 +147,7 @@ def _paired_units(found: Slice, index: int, source: str, node: ast.Assign) -> li
         return None
     if any(isinstance(value, ast.Starred) for value in values.elts) or set(names) & statement_names(ast.unparse(values)).reads:
         return None
-    rewriter = _rewriter(found, index, source)
+    rewriter = rewriter_of(found, index, source)
     texts = [(name, f"{name} = {rewriter.text(value)}") for name, value in zip(names, values.elts, strict=True) if name in found.needed]
     return [Unit(index, text, frozenset({name}), statement_names(text).reads) for name, text in texts]
 
@@ -213,9 +181,9 @@ def parts(found: Slice, answer: str) -> Derivation:
     """What the units and the expression of the answer come to, with all that they need."""
     definitions, nested, imports = _definitions(found, answer)
     units = [each for unit in found.units if (each := _column_or_none(found, unit, definitions, nested)) is not None]
-    final = _with_state(found, Unit(ANSWER, answer, frozenset(), statement_names(answer).reads), definitions, nested).text
+    final = with_state(found, Unit(ANSWER, answer, frozenset(), statement_names(answer).reads), definitions, nested).text
     model, probabilities, classes = _probabilities(found, [*units, Unit(ANSWER, final, frozenset(), frozenset())])
-    reading, data = _reading(found)
+    reading, data = reading_of(found)
     details = found.root.details
     steps = int(details.get("steps", 0))
     model = model or (found.plan.model.name if steps and found.plan.model else "")
@@ -245,7 +213,7 @@ def _definitions(found: Slice, answer: str) -> tuple[list[int], dict[int, str], 
         for index in more:
             inner = statement_names(sources[index])
             names |= inner.reads | inner.deferred_reads
-    texts = {index: _rewritten(found, index, sources[index].rstrip()) for index in sorted(chosen)}
+    texts = {index: rewritten(found, index, sources[index].rstrip()) for index in sorted(chosen)}
     nested = {index: text for index, text in texts.items() if text != sources[index].rstrip() or set(definition_names(sources[index])) & _TAKEN}
     while more := {i for i in texts if i not in nested and _reads(sources[i]) & {name for j in nested for name in definition_names(sources[j])}}:
         nested |= {index: texts[index] for index in more}
@@ -256,7 +224,7 @@ def _definitions(found: Slice, answer: str) -> tuple[list[int], dict[int, str], 
 def _column_or_none(found: Slice, unit: Unit, definitions: Sequence[int], nested: Mapping[int, str]) -> Unit | None:
     """A column that cannot be made for one row is left out: whether anything needs it shows when the function is tried."""
     try:
-        return _with_state(found, unit, definitions, nested)
+        return with_state(found, unit, definitions, nested)
     except Stuck:
         body = ast.parse(unit.text).body
         target = body[0].targets[0] if len(body) == 1 and isinstance(body[0], ast.Assign) else None
@@ -268,73 +236,6 @@ def _column_or_none(found: Slice, unit: Unit, definitions: Sequence[int], nested
 def _reads(source: str) -> set[str]:
     names = statement_names(source)
     return set(names.reads | names.deferred_reads)
-
-
-def _with_state(found: Slice, unit: Unit, definitions: Sequence[int], nested: Mapping[int, str]) -> Unit:
-    """Names that training made are read from the recorded state."""
-    sources = found.code.sources
-    known = {name for i in (*definitions, *nested) for name in definition_names(sources[i])}
-    known |= {name for i in order_of(found.plan) if is_import(sources[i]) for name in found.traces[i].binds}
-    made = {name for each in found.units for name in each.binds}
-    wanted = [name for name in sorted(unit.reads) if name not in known | made | _OURS | _BUILTINS]
-    text = unit.text
-    for name in wanted:
-        frozen = _recorded(found, name, unit.statement)
-        text = _renamed(text, name, f"state.{frozen.name}")
-    return replace(unit, text=text)
-
-
-def _recorded(found: Slice, name: str, statement: int) -> Frozen:
-    """The recorded value of one of the author's names, as it was when `statement` read it."""
-    order = order_of(found.plan)
-    until = order if statement == ANSWER else order[: order.index(statement) + 1]
-    writers = [i for i in until if name in (*found.traces[i].binds, *found.traces[i].mutates)]
-    if not writers:
-        raise Stuck(f"`{name}` comes from nowhere that could be followed")
-    model = _model(found.plan, name, writers[-1])
-    if model is not None:
-        found.registry.frozen[name] = model
-        return model
-    known = next((f for f in found.registry.frozen.values() if f.statement == writers[-1] and f.name.split("_at_")[0] == name), None)
-    if known is not None:
-        return known
-    kept = found.facts.names.get(statement, {}).get(name)
-    if kept is None:
-        raise Stuck(f"`{name}` could not be recorded")
-    return _mark_name(found, name, kept, writers[-1])
-
-
-def _mark_name(found: Slice, name: str, kept: Mapping[str, object], statement: int) -> Frozen:
-    if not kept.get("format"):
-        raise Stuck(why_not_recorded(kept, name))
-    own = name if name not in found.registry.frozen else f"{name}_at_{found.code.cell(statement)}"
-    path = f"{FOLDER}/{own}{kept['suffix']}"
-    trusted = kept.get("trusted")
-    made = Frozen(own, path, str(kept["format"]), statement, trusted=tuple(trusted) if isinstance(trusted, list) else ())
-    found.registry.frozen[own] = made
-    end = len(found.code.sources[statement].rstrip())
-    found.registry.changes.append(Change(statement, end, end, f'\nfreeze("{path}", {name})'))
-    return made
-
-
-def _model(plan: Plan, name: str, statement: int) -> Frozen | None:
-    """The model is in the project already."""
-    if plan.model is None or plan.model.name != name:
-        return None
-    crossing = next((c for c in plan.crossings if c.name == name and c.path.startswith("model/") and c.format), None)
-    if crossing is None or (statement not in plan.model.fits and crossing.after != statement):
-        return None
-    return Frozen(name, crossing.path, crossing.format, statement, is_model=True)
-
-
-def _renamed(text: str, name: str, other: str) -> str:
-    """Every load of a name, those that are locals of functions and comprehensions left alone."""
-    tree, table = ast.parse(text), LineTable(text)
-    edits = [
-        (*node_span(table, node), other) for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
-    ]
-    return apply_edits(text, edits)
 
 
 def _probabilities(found: Slice, units: Sequence[Unit]) -> tuple[str, str, Sequence[object]]:
@@ -349,51 +250,3 @@ def _probabilities(found: Slice, units: Sequence[Unit]) -> tuple[str, str, Seque
                 expression = f"{receiver}.predict_proba({ast.unparse(node.args[0])})" if has_chances else ""
                 return receiver.removeprefix("state."), expression, details.get("classes") or ()
     return "", "", ()
-
-
-def _reading(found: Slice) -> tuple[str, str]:
-    """The call that reads the data file, with `path` for the file, and where the file is in the project; for prepared rows, the project's own loader."""
-    if found.root.details.get("steps"):
-        return f'pd.DataFrame({{"step": range(1, {found.root.details["steps"] + 1})}})', found.plan.data[0].path if found.plan.data else "the notebook"
-    if "library" in found.root.details:
-        return _of_library(found)
-    if found.root.statement == ANSWER:
-        return _prepared(found)
-    if "images" in found.facts.answer:
-        return "", ", ".join(item.path for item in found.plan.data)
-    source = found.code.sources[found.root.statement]
-    node = next(each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.expr) and site_of(each) == found.root.site and isinstance(each, ast.Call))
-    table = LineTable(source)
-    start, end = node_span(table, node)
-    first = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg in ("filepath_or_buffer", "io", "path")), None)
-    if first is None:
-        raise Stuck("the file that is read could not be told")
-    a, b = node_span(table, first)
-    item = next((item for item in found.plan.data if found.root.statement in item.readers), None)
-    if item is None:
-        raise Stuck("the file that is read is none of the project's data")
-    reading = apply_edits(source[start:end], [(a - start, b - start, "path")])
-    return (f"{reading}.rename(columns=str)" if is_numbered(found.root) else reading), item.path
-
-
-def _of_library(found: Slice) -> tuple[str, str]:
-    """The author's call that loads the data set, as a table; and what it is called."""
-    statement, *place = found.root.details["loader"]
-    calls = [each for each in ast.walk(ast.parse(found.code.sources[statement])) if isinstance(each, ast.Call) and site_of(each) == Site(*place)]
-    if not calls:
-        raise Stuck("the call that loads the data could not be told")
-    calls[0].keywords = [each for each in calls[0].keywords if each.arg != "return_X_y"]
-    return f"library_rows({ast.unparse(calls[0])})", ast.unparse(calls[0].func).rsplit(".", 1)[-1]
-
-
-def _prepared(found: Slice) -> tuple[str, str]:
-    """The model was asked about a variable that the pipeline writes to a file."""
-    assert found.plan.predictions is not None
-    call = ast.parse(found.plan.predictions.prediction, mode="eval").body
-    name = ast.unparse(call.args[0]) if isinstance(call, ast.Call) else ""
-    crossing = next((each for each in found.plan.crossings if each.name == name and each.format and not each.path.startswith("model/")), None)
-    if crossing is None:
-        raise Stuck(f"the pipeline keeps no file of `{name}`")
-    if found.root.details["kind"] == "array":
-        return 'pd.DataFrame(load_file(path)).rename(columns=lambda number: f"x{number}")', crossing.path
-    return "load_file(path)", crossing.path

@@ -12,12 +12,13 @@ from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, Unit
 from ferrata.records.observation import Site, Trace
 from ferrata.records.plan import Plan
 from ferrata.source.names import statement_names
-from ferrata.steps.deriving.derive import Slice, parts, registry_of
+from ferrata.steps.deriving.derive import parts
 from ferrata.steps.deriving.follow import order_of
 from ferrata.steps.deriving.images.datasets import FOLDERS, GENERATORS, LABELS, SLICES, Rewriting
 from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.places import Stuck
+from ferrata.steps.deriving.slices import Slice, registry_of
 
 _ASKING = ("predict", "evaluate", "predict_on_batch", "predict_generator", "evaluate_generator")
 _OURS = frozenset({"decoded", "tf", "np", "keras", ASKED})  # what the helper brings
@@ -130,7 +131,7 @@ def _derived(found: Slice, units: Sequence[Unit], name: str, rewriting: Rewritin
     if decoder is None:
         return replace(made, imports=(*made.imports, *needs_tensorflow))
     helper = f"{decoder.helper}\n\n{made.helper}" if made.helper else decoder.helper
-    return replace(made, helper=helper, imports=(*made.imports, *decoder.imports, *needs_tensorflow))
+    return replace(made, helper=helper, imports=(*made.imports, *decoder.imports, *needs_tensorflow), is_by_content=True)
 
 
 def _only_needed(units: Sequence[Unit], name: str) -> list[Unit]:
