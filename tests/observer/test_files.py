@@ -15,6 +15,7 @@ def test_what_a_reader_in_c_is_given_is_noted(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"")
     library = types.SimpleNamespace(imread=lambda path, flags=1: (path, flags), other=1)
     seen = Files(str(tmp_path), str(tmp_path))
+    seen.off = 0  # as when the observer runs
     seen.listen(library, ("imread", "other", "missing"))
     assert library.imread(str(tmp_path / "a.png"), flags=0) == (str(tmp_path / "a.png"), 0)
     library.imread(str(tmp_path / "nowhere.png"))
