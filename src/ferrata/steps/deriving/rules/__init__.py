@@ -19,9 +19,11 @@ from ferrata.steps.deriving.rules import (
     reading,
     rows,
     scalers,
+    splits,
+    tables,
     values,
 )
 
-RULES = (reading, fits, progress, scalers, constants, containers, dummies, edges, categories, pairs, groups, lambdas, rows, columns, values)
+RULES = (reading, fits, progress, scalers, constants, containers, dummies, edges, categories, pairs, groups, lambdas, splits, tables, rows, columns, values)
 
 __all__ = ["RULES"]
