@@ -24,6 +24,7 @@ from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts
 from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.images.sets import derive_from_set, reads_images
+from ferrata.steps.deriving.images.torch_sets import derive_from_loader, loads_images
 from ferrata.steps.deriving.module import Shape, write_module
 from ferrata.steps.deriving.question import last_asked, questions
 from ferrata.steps.deriving.rewriting import site_of
@@ -82,8 +83,11 @@ class Deriver:
     def _asked_in_loops(self, plan: Plan) -> tuple[PredictionPlan, ...]:
         """Images are often asked about batch by batch, in a loop of the author's: the observer sees each."""
         order = [index for stage in plan.stages for index in stage.statements]
-        is_of_images = plan.model is not None and plan.model.name and reads_images(self.ran.code.sources, order)
+        is_of_images = plan.model is not None and plan.model.name and self._reads_images(order)
         return (PredictionPlan(order[-1], "None", "None"),) if is_of_images else ()
+
+    def _reads_images(self, order: Sequence[int]) -> bool:
+        return reads_images(self.ran.code.sources, order) or loads_images(self.ran.code.sources, order)
 
     def _nothing_asked(self, plan: Plan) -> Obstacle:
         if plan.model is None:
@@ -95,7 +99,7 @@ class Deriver:
 
     def _followed(self, plan: Plan) -> Derivation | Obstacle:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
-        is_of_images = reads_images(self.ran.code.sources, order_of(plan))
+        is_of_images = self._reads_images(order_of(plan))
         of_images = self._followed_images(plan, find_readings(self.ran.code.sources, order_of(plan))) if is_of_images else None
         if isinstance(of_images, Derivation):
             return of_images
@@ -108,9 +112,10 @@ class Deriver:
         facts = self._facts(plan, (), readings.roots)
         if facts is None or not facts.answer.get("images", {}).get("asked"):
             return None
-        of_set = derive_from_set(self.ran.code, plan, traces, facts)
-        if of_set is not None:
-            return of_set
+        for way in (derive_from_loader, derive_from_set):
+            found = way(self.ran.code, plan, traces, facts)
+            if found is not None:
+                return found
         if facts.answer.get("root") is None:
             why = next(((each.statement, each.why) for each in readings.found if each.why), None)
             return Obstacle(*why) if why else None

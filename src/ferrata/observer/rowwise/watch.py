@@ -12,6 +12,7 @@ from .asked import METHODS, Asked, elements
 from .fitted import OF_ROWS, Columns, Fitted, Trained, has, is_forecast, no_method, plain_list
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
 from .library import Library
+from .loaders import Loaders, about_calls
 from .tags import Tags, in_batches, kind_of, length, size_of
 
 _MOST_SEEN = 400  # times one expression is looked at: one inside a function that is applied row by row says nothing new
@@ -33,14 +34,16 @@ class Watch:
         self.turn, self.receivers, self.names, self.candidates, self.fits = [], {}, {}, {}, {}
         self.statements, self.filling, self.passed = {}, set(), set()
         self.saved, self.fitted, self.asked = 0, Fitted(self.tags), {}
-        self.library, self.trained, self.columns = Library(self.tags), Trained(self.tags), Columns()
-        self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked()
+        self.library, self.trained, self.columns, self.loaders = Library(self.tags), Trained(self.tags), Columns(), Loaders()
+        self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked(self.loaders)
         space[PROBE], space[TURN], space[ASKED] = self.probe, self.next_turn, self.models.model
 
     def instrument(self, tree, index):
         if any(type(node).__name__ in _FILLING for node in tree.body):
             self.filling.add(index)
         self.models.at = index
+        if self.images:
+            self.loaders.watch()
         return Instrument(index, self.places, METHODS if self.images else ()).visit(tree)
 
     def next_turn(self, *variable):
@@ -327,7 +330,10 @@ class Watch:
         model = self.space.get(self.images["model"])
         found = self.models.write(self.job["folder"], model)
         array = numpy.asarray(value.detach() if hasattr(value, "detach") else value) if kind_of(value) else None
-        if array is not None and array.ndim and len(array) == found["asked"] and not found.get("is_set"):
+        calls = self.models.about(model) or []
+        if calls and calls[0].get("site"):
+            found["torch"] = about_calls(self.loaders, model, calls, self.places, self.values)
+        if array is not None and array.ndim and len(array) == found["asked"] and not found.get("is_set") and "torch" not in found:
             numpy.save(os.path.join(self.job["folder"], "answer.npy"), array if array.dtype != object else array.astype(str))
             found["own"] = list(array.shape)
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
