@@ -23,6 +23,7 @@ from ferrata.steps.explaining.factors import find_differences
 from ferrata.steps.explaining.measure import Measure, compare_scores, measure_of
 from ferrata.steps.explaining.noise import Repeated, is_within, repeat
 from ferrata.steps.explaining.notebooks import digits_of, is_as_shown, named_as_here
+from ferrata.steps.explaining.outside import network_reads
 from ferrata.steps.explaining.parting import find_parting, look_into
 from ferrata.steps.explaining.probes import probe_all, probes
 from ferrata.steps.explaining.setup import Obtained
@@ -252,11 +253,13 @@ class _Story:
         return search
 
     def _concluded(self, trials: Trials, base: Explanation, search: Search, repeated: Repeated, goal: Obtained, stale: Verdict | None) -> Explanation:
-        verdicts = tuple(search.verdicts.values())
+        is_noise = repeated.measure is not None and is_within(repeated.results, goal, search.measure)
+        outside = [] if search.reached or is_noise else network_reads(trials, search.conditions)
+        verdicts = (*search.verdicts.values(), *outside)
         found = replace(self._with_counts(trials, base), verdicts=verdicts, stopped=search.stopped)
         if found.causes:
             return replace(found, outcome="explained" if search.reached else "partly", unexplained="" if search.reached else _unexplained(verdicts))
-        if repeated.measure is not None and is_within(repeated.results, goal, search.measure):
+        if is_noise:
             return replace(found, outcome="noise")
         if stale is not None:
             note = f"Apart from that, {stale.differences[0].name} are not what running the pipeline gives now: {stale.todo}"
@@ -266,7 +269,7 @@ class _Story:
         self.reporter.step("Try other seeds")
         seeded = other_seeds(trials, search.measure, search.here, goal, search.conditions, self.reporter.note)
         self.reporter.done(f"{counted(seeded.runs, 'run')}" if seeded else "no parameter is a seed, or there was no time")
-        return replace(self._with_counts(trials, found), outcome="unexplained", unexplained=_ONLY_A_NUMBER, ask=_ASK, seeded=seeded)
+        return replace(self._with_counts(trials, found), verdicts=verdicts, outcome="unexplained", unexplained=_ONLY_A_NUMBER, ask=_ASK, seeded=seeded)
 
     def _ended(self, trials: Trials, base: Explanation, goal: Obtained, repeated: Repeated, stale: Verdict | None) -> Explanation:
         """What is run here gives the other result, or could have."""
