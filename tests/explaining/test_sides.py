@@ -50,6 +50,22 @@ def test_a_number_that_nothing_gives_is_not_explained(place: Place) -> None:
     assert [each["name"] for each in page.data["scores"]] == ["mean"], "what was not asked about is not shown"
 
 
+def test_a_number_is_compared_to_the_digits_that_were_given(place: Place) -> None:
+    place.run()
+    value = json.loads(place.read("metrics.json"))["mean"]
+    (place.folder / ".ferrata").rename(place.folder / "gone")
+    page = place.why(f"mean={value:.1f}")
+    assert page.data["outcome"] == "same" and page.status == 0, to_text(page)
+
+
+def test_a_commit_without_results_is_run(tmp_path: Path) -> None:
+    place = made(tmp_path / "project", orders())
+    place.change("params.yaml", "rate: 0.92", "rate: 0.95")
+    page = place.why("HEAD")
+    assert [each["differences"][0]["name"] for each in page.data["verdicts"]] == ["prepare.rate"], to_text(page)
+    assert page.data["outcome"] == "explained" and "it was run here" in page.data["notes"][0]
+
+
 def test_a_number_is_held_against_what_other_seeds_give(tmp_path: Path) -> None:
     place = made(tmp_path / "project", weather())
     place.run()
