@@ -83,7 +83,8 @@ class Asked:
         before = len(self.calls)
         self._rows(model, data, _upright(as_array(result)), self.loaders.truth(len(data)) if self.loaders else None)
         for call in self.calls[before:]:
-            call.update(version=version, site=self.site, is_training=bool(model.training), given=len(arguments), source=self.loaders and self.loaders.last)
+            source = self.loaders.batch_of(len(data)) if self.loaders else None
+            call.update(version=version, site=self.site, is_training=bool(model.training), given=len(arguments), source=source)
 
     def _rows(self, model, data, answers, truth):
         import numpy
@@ -303,3 +304,14 @@ def _has(model, name):
         return callable(getattr(model, name, None))
     except Exception:
         return False
+
+
+def elements(value):
+    """The place of each image by its identity, and of images that stand beside their labels. Numbers and the like have none of their own."""
+    found = {}
+    for place, item in enumerate(value if type(value) is list else ()):
+        for part in item if isinstance(item, (list, tuple)) else (item,):
+            if hasattr(part, "shape") or hasattr(part, "getbands") or part is item:
+                found[id(part)] = place
+        found[id(item)] = place
+    return found

@@ -19,9 +19,14 @@ from ferrata.steps.deriving.rules import (
     reading,
     rows,
     scalers,
+    shapes,
+    splits,
+    tables,
     values,
 )
 
-RULES = (reading, fits, progress, scalers, constants, containers, dummies, edges, categories, pairs, groups, lambdas, rows, columns, values)
+RULES = (
+    reading, fits, progress, scalers, constants, containers, dummies, edges, categories, pairs, groups, lambdas, splits, tables, rows, shapes, columns, values,
+)
 
 __all__ = ["RULES"]
