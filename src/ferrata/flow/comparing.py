@@ -107,12 +107,16 @@ def _flips(rows: Rows, matched: Matched, second: Side, versions: Versions) -> tu
 
 
 def _latencies(versions: Versions, first: Side, second: Side) -> tuple[Latency, ...]:
+    """() where a version has no prediction function, or its model is not at hand."""
     from ferrata.steps.comparing.latency import measure
+    from ferrata.steps.signature import read_signature
 
-    folders = [versions.answering(side.version.name) for side in (first, second)]
-    if folders[0] is None or folders[1] is None:
+    folders = [folder for folder in (versions.answering(side.version.name) for side in (first, second)) if folder is not None]
+    try:
+        signatures = [read_signature(folder) for folder in folders]
+    except ProjectError:
         return ()
-    return measure(folders[0], folders[1], versions.python, versions.scratch) or ()
+    return measure(folders, signatures, versions.python, versions.scratch) if len(folders) == 2 else ()
 
 
 def _with_scores(

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ferrata.errors import ProjectError
 from ferrata.programs import latency as programs
 from ferrata.records.evidence import Latency
-from ferrata.records.signature import PROOF_ROWS
-from ferrata.steps.signature import read_signature
+from ferrata.records.signature import PROOF_ROWS, Signature
 from ferrata.world import process
 
 _MOST_ROWS = 50
 _LEAST = 10
 
 
-def measure(first: Path, second: Path, python: Path, scratch: Path) -> tuple[Latency, Latency] | None:
-    """None where a version has no prediction function, or does not answer. The rows are the second's proof rows, or the example of its signature."""
-    try:
-        signatures = [read_signature(folder) for folder in (first, second)]
-    except ProjectError:
-        return None
-    kind = signatures[1]["kind"]
+def measure(folders: Sequence[Path], signatures: Sequence[Signature], python: Path, scratch: Path) -> tuple[Latency, ...]:
+    """Of the first and the second version; () where one does not answer. The rows are the second's proof rows, or the example of its signature."""
+    (first, second), kind = folders, signatures[1]["kind"]
     if signatures[0]["kind"] != kind or kind not in ("table", "image", "text"):
-        return None
+        return ()
     inputs = list(_proof_rows(second)) or [signatures[1]["example"]["input"]]
     sides = [(python, folder / about["function"], folder) for folder, about in zip((first, second), signatures, strict=True)]
     rows = [[_asked(each, kind, second) for each in inputs]] * 2
@@ -35,10 +29,10 @@ def measure(first: Path, second: Path, python: Path, scratch: Path) -> tuple[Lat
     try:
         one, other = json.loads(outcome.output)
     except ValueError:
-        return None
+        return ()
     answered = [pair for pair in zip(one, other, strict=True) if not any(map(math.isnan, pair))]
     if len(answered) < _LEAST:
-        return None
+        return ()
     return _of([pair[0] for pair in answered]), _of([pair[1] for pair in answered])
 
 
