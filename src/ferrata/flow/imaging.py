@@ -234,8 +234,9 @@ def _replayed(image: Image, settings: ImageSettings, engine: Engine, rows: tuple
         field, bound = signature["inputs"][0]["name"], signature["proof"].get("bound")
         proof = replay(rows, "127.0.0.1", port, field, key=key, bound=bound, on_count=lambda done, all: reporter.detail(f"{done} of {all}"))
     proof = replace(proof, of=signature["proof"]["of"])
-    if proof.identity.get("model") != image.identity.model:
-        raise OutsideError("What answered is not the model that the image was built from", where=image.reference, todo="Build it again: ferrata image build.")
+    found = (proof.identity.get("model"), proof.identity.get("commit"))
+    if found != (image.identity.model, image.identity.revision):  # an engine's cache may hold what was built for another commit
+        raise OutsideError("What answered is not the model and the commit that the image was built from", where=image.reference, todo="Build it again: ferrata image build.")
     return replace(image, proof=proof)
 
 

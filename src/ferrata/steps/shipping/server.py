@@ -78,7 +78,7 @@ def machine(target: Target, found: Found, engine: Engine, fetched: tuple[Act, ..
         place, program = f"{target.folder}/Caddyfile", f"{target.folder}/proxy.py"
         written = (Write(f"{program}.next", proxy_text(), says="the switch"), Write(f"{place}.next", caddyfile(target, found)))
         running = _units(target, place, program) if found.has_systemd else _programs(target, found, place, program)
-        return (*written, Run(caddy.validate(f"{place}.next")), *running)
+        return (*written, Run(caddy.validate(place)), *running)
 
     def ended(state: State) -> tuple[Act, ...]:
         if not found.has_systemd:
