@@ -125,7 +125,7 @@ def _run(runner: Runner, ran: Ran, made: Plan, trusted: tuple[str, ...], project
         if item.is_folder:
             shutil.copytree(source, project / item.path)
         else:
-            (project / item.path).write_bytes((runner.notebook.path.parent / source.name).read_bytes())
+            (project / item.path).write_bytes((source if source.exists() else runner.notebook.path.parent / source.name).read_bytes())
     environment = {"MPLBACKEND": "Agg", "PYTHONHASHSEED": "2", "PYTHONUTF8": "1"}
     return run_stages(CleanRun(project, written.project, python, environment, 600), say=lambda _: None)
 

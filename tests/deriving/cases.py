@@ -38,6 +38,12 @@ def flats(rows: int = 120) -> str:
     return "\n".join(lines) + "\n"
 
 
+def other_flats() -> str:
+    """Thirty that are not among the first ones."""
+    head, *lines = flats(150).splitlines(keepends=True)
+    return head + "".join(lines[120:])
+
+
 def pets(rows: int = 120) -> str:
     """Flats again: whole numbers, truths, dates and kinds, gaps in each."""
     chance = random.Random(11)
@@ -181,6 +187,21 @@ PROVED = (
         IMPORTS, READ + '\nnew = pd.read_csv("new.csv")', "both = pd.concat([df, new], ignore_index=True)",
         'both["city"] = LabelEncoder().fit_transform(both["city"])', 'known = both[: len(df)]\nX = known[["area", "city"]]\ny = known["rent"]', REGRESS,
     ), ("area", "city"), ("state.label_encoder_city.transform(",), files={"flats.csv": flats(), "new.csv": flats(30)}, whole=True),
+    Case("two files one under the other in a list, the second asked about", (
+        IMPORTS, READ + '\nnew = pd.read_csv("new.csv")', 'X, y = df[["area", "city"]], df["rent"]\nnew = new[["area", "city"]]\nboth = [X, new]',
+        "both = pd.get_dummies(pd.concat(both, ignore_index=True))", "known, asked = both.iloc[:120], pd.DataFrame(both.tail(30))\nasked = asked.reset_index()",
+        'del asked["index"]\nmodel = LinearRegression()\nmodel.fit(known, y)\ny_pred = model.predict(asked)\nprint(y_pred.mean())',
+    ), ("area", "city"), ("reindex(columns=state.dummy_columns", "new = rows.copy()"), ("concat", "tail("),
+        files={"flats.csv": flats(), "new.csv": other_flats()}, whole=True),
+    Case("columns filled and scaled by a lambda that looks at each of them", (
+        IMPORTS, READ, 'X = df[["area", "rooms", "built"]]\nX = X.apply(lambda x: x.fillna(x.value_counts().index[0]))',
+        'X = X.apply(lambda column: (column - np.mean(column)) / column.std(), axis=0)\ny = df["rent"]', REGRESS,
+    ), ("area", "rooms", "built"), ("x.fillna(state.value_counts_index_by_column[x.name])", "(column - state.mean_by_column[column.name])"), whole=True),
+    Case("gaps filled by a lambda with what the group has", (
+        IMPORTS, READ, 'df["rooms"] = df.groupby(["city", "let"])["rooms"].transform(lambda x: x.fillna(x.median()))',
+        'df["area"] = df.groupby("city")["area"].transform(lambda a: a / a.max())\ndf["usual"] = df.groupby(["city", "let"])["area"].transform("mean")',
+        'X = df[["area", "rooms", "usual"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "rooms", "city", "let"), ('state.median_of_rooms.get(tuple(row), np.nan)', 'df["area"] / df["city"].map(state.max_of_area)'), whole=True),
     Case("rows shuffled, then cut in two", (
         IMPORTS + "\nfrom sklearn.utils import shuffle", READ, "df = shuffle(df, random_state=0)", 'X = df[["area", "built"]].values\ny = df["rent"].values',
         "X, y = shuffle(X, y, random_state=1)\nX_train, X_test, y_train, y_test = X[:80], X[80:], y[:80], y[80:]",

@@ -50,8 +50,8 @@ def follow(
         made = replace(made, crossings=(Crossing("model", "train", (), after, "joblib", ".joblib", "model/model.joblib"),))
     facts = _facts(book, traces, made, folder, (), ahead=ahead)
     roots = roots_of(facts)
-    if not ahead and len(roots) > 1 and "root" in facts.answer:
-        root = facts.numbered(facts.answer["root"])
+    if not ahead and len(roots) > 1:
+        root = facts.numbered(facts.answer["root"]) if "root" in facts.answer else roots[-1]
         assert root is not None
         facts = _facts(book, traces, made, folder, [place_of(root)])
     return Followed(facts, derive(book, made, traces, facts))

@@ -44,7 +44,7 @@ def guess(ds):
     return ds
 """
 FOLDER = "keras.utils.image_dataset_from_directory('shapes', image_size=(8, 8), batch_size=4, shuffle=True, seed=1)"
-STACKED = "tf.stack([decoded(path, (8, 8)) for path in images])"
+STACKED = "tf.stack([decoded(file, (8, 8)) for file in images])"
 PATHS = "[str(path) for path in images]"
 
 # (the author's expression, what stands in its place)
@@ -58,13 +58,13 @@ WRITTEN = (
     (f"{FOLDER}.map(lambda x, y: x)", f"(lambda x, y: x)({STACKED}, no_labels)"),
     (f"parts({FOLDER})", STACKED),
     (f"prepare({FOLDER})", f"scale({STACKED}, no_labels)[0]"),
-    ("keras.utils.image_dataset_from_directory('d', labels=None)", "tf.stack([decoded(path, (256, 256)) for path in images])"),
-    ("keras.utils.image_dataset_from_directory('d', labels=None).map(net)", "net(tf.stack([decoded(path, (256, 256)) for path in images]))"),
-    ("keras.utils.image_dataset_from_directory('d', batch_size=None).batch(9)", "tf.stack([decoded(path, (256, 256)) for path in images])"),
+    ("keras.utils.image_dataset_from_directory('d', labels=None)", "tf.stack([decoded(file, (256, 256)) for file in images])"),
+    ("keras.utils.image_dataset_from_directory('d', labels=None).map(net)", "net(tf.stack([decoded(file, (256, 256)) for file in images]))"),
+    ("keras.utils.image_dataset_from_directory('d', batch_size=None).batch(9)", "tf.stack([decoded(file, (256, 256)) for file in images])"),
     ("tf.data.Dataset.from_tensor_slices(paths).map(load).batch(8)", f"tf.stack([load(each) for each in {PATHS}])"),
     ("tf.data.Dataset.from_tensor_slices((paths, y)).map(load_pair).batch(8)", f"tf.stack([load_pair(each, 0)[0] for each in {PATHS}])"),
-    ("gen.flow_from_directory('d', target_size=(9, 9), class_mode='binary')", "np.stack([gen.standardize(decoded(path, (9, 9))) for path in images])"),
-    ("gen.flow_from_dataframe(df, x_col='file', y_col='kind')", "np.stack([gen.standardize(decoded(path, (256, 256))) for path in images])"),
+    ("gen.flow_from_directory('d', target_size=(9, 9), class_mode='binary')", "np.stack([gen.standardize(decoded(file, (9, 9))) for file in images])"),
+    ("gen.flow_from_dataframe(df, x_col='file', y_col='kind')", "np.stack([gen.standardize(decoded(file, (256, 256))) for file in images])"),
 )
 
 

@@ -17,11 +17,13 @@ from ferrata.pages.markdown import to_markdown
 from ferrata.pages.refusal import cause_of
 from ferrata.pages.terminal import to_text
 from ferrata.records.adoption import Adoption, AdoptOutcome, Cause, Served, Timing
+from ferrata.records.analysis import Model, Score
 from ferrata.records.derivation import PredictProof
 from ferrata.records.edit import Edit
 from ferrata.records.environment import Environment, Requirement
 from ferrata.records.finding import Finding
-from ferrata.records.plan import Plan, PlannedStage
+from ferrata.records.observation import Site
+from ferrata.records.plan import DataFile, Plan, PlannedStage
 from ferrata.records.proof import Comparison, Level, Proof, RowComparison
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +90,22 @@ def test_the_page_of_a_proof() -> None:
     ):  # fmt: skip
         assert words in text, words
     assert re.search(r"Next: cd \S*churn && ferrata\n$", text)
+
+
+def test_what_a_stage_takes_and_gives_is_named_as_the_author_would() -> None:
+    site, data = Site(1, 0, 1, 9), DataFile("churn.csv", "data/churn.csv", readers=(0,))
+    stages = (
+        PlannedStage("prepare", (0,), (), ("<random numpy>", "X")), PlannedStage("train", (1,), ("<random numpy>", "X"), ("forest", "y")),
+        PlannedStage("look", (2,)),
+    )  # fmt: skip
+    score = Score("accuracy", 1, site, (1,), (0.9,))
+    model = Model("m1", "forest", "RandomForestClassifier", "classifier", (1,))
+    plan = dataclasses.replace(PLAN, stages=stages, data=(data,), scores=(score,), model=model, model_stage="train")
+    text = to_text(adopt_page(dataclasses.replace(WHOLE, plan=plan)))
+    for words in (
+        "data/churn.csv → numpy's random state, X", "numpy's random state, X → y, the model forest, scores", "nothing → nothing",
+    ):  # fmt: skip
+        assert words in text, words
 
 
 def test_the_page_of_a_notebook_that_does_not_run() -> None:

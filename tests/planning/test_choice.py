@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ferrata.records.analysis import Model
-from ferrata.steps.planning.choice import choose
+from ferrata.steps.planning.choice import choose, told
 
 
 def fitted(token: str, name: str, score: float | None = None, *, saved: bool = False) -> Model:
@@ -27,3 +27,13 @@ def test_the_model_is(case: str) -> None:
     models, token = CASES[case]
     chosen, _ = choose(models)
     assert chosen is not None and chosen.token == token
+
+
+def test_of_several_models_it_is_said_how_to_take_another_one() -> None:
+    models = (fitted("o1", "tree", 0.8), fitted("o2", "knn", 0.7), fitted("o3", "knn", 0.6), fitted("o4", "svm", 0.5))
+    chosen, why = choose(models)
+    assert chosen is not None
+    said = told(chosen, why, models)
+    assert said.startswith("The project's model is `tree`: it has the best accuracy (0.8) of ")
+    assert said.endswith("A prediction function is made of it alone; to have that of another one (`knn`, `svm`): `--model knn`.")
+    assert told(models[0], "it is the only one", models[:1]) == "The project's model is `tree`: it is the only one."

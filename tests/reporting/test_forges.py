@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.reporting.shelves import Shelf
 
 from ferrata.errors import OutsideError, UsageError
 from ferrata.steps.reporting.forges import Forge
@@ -51,10 +52,15 @@ class Fake:
     asked: list[str] = field(default_factory=list)
     url: str = ""
     fails: int = 0
+    shelf: Shelf = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shelf = Shelf(self.kind)
 
     def answer(self, method: str, target: str, headers: Any, body: Any) -> tuple[int, Any]:
         contract: Any = CONTRACTS[self.kind]
         path, _, query = target.partition("?")
+        path = path.replace("/projects/5/", "/projects/me%2Fit/") if path != "/projects/5" else "/projects/me%2Fit"  # by number or by path
         self.asked.append(f"{method} {path}")
         if headers.get(contract["header"][0]) != contract["header"][1]:
             return 401, {"message": "Bad credentials"}
@@ -77,7 +83,8 @@ class Fake:
         if method == "POST" and path == contract["status"] and set(body) == {"state", contract["name"], "description"}:
             self.statuses.append(body)
             return 201, {}
-        return 400, {"message": f"{method} {path} is not in the contract"}
+        found = self.shelf.answer(method, path.removeprefix(contract["list"].rpartition("/7/")[0].rpartition("/")[0]), query, body)
+        return found or (400, {"message": f"{method} {path} is not in the contract"})
 
 
 @pytest.fixture
@@ -179,9 +186,12 @@ FORGEJO = {**GITHUB, "GITHUB_API_URL": "https://codeberg.example/api/v1/", "GITH
 def test_where_it_runs_is_found_in_the_environment(tmp_path: Path) -> None:
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"pull_request": {"number": 12, "head": {"sha": "def"}}}))
-    assert find_forge({**GITHUB, "GITHUB_EVENT_PATH": str(event)}, commit="merge") == Forge("github", "https://api.github.com", "me/it", 12, "t", "def")
+    assert find_forge({**GITHUB, "GITHUB_EVENT_PATH": str(event)}, commit="merge") == Forge(
+        "github", "https://api.github.com", "me/it", 12, "t", "def", "https://github.com/me/it")  # fmt: skip
     assert find_forge({**GITHUB, "GITHUB_REF": "refs/heads/main", "GITHUB_EVENT_PATH": str(event)}).number == 12
     assert find_forge(GITLAB) == Forge("gitlab", "https://git.example/api/v4", "5", 3, "t", "abc")
+    assert find_forge({**GITLAB, "CI_PROJECT_URL": "https://git.example/me/it"}).web == "https://git.example/me/it"
+    assert find_forge({**FORGEJO, "GITHUB_SERVER_URL": "https://codeberg.example"}, number=4).web == "https://codeberg.example/me/it"
     assert find_forge(FORGEJO, number=4, commit="abc") == Forge("forgejo", "https://codeberg.example/api/v1", "me/it", 4, "t", "abc")
 
 

@@ -95,6 +95,7 @@ BROKEN = {
     "nothing": (b"", "an empty file"),
     "no image": (b"GIF89a but not really", "a file that cannot be read as an image"),
     "half an image": (png(400, 400, 9)[:-30], "a file that cannot be read as an image"),
+    "half a small image": (png(40, 40, 9)[:-30], "a file that cannot be read as an image"),
     "a bomb": (png(1, 1, 9, declared=(60_000, 60_000)), "many times more"),
     "too many pixels": (png(1, 1, 9, declared=(7000, 7000)), "7000 × 7000 pixels"),
     "another format": (b"BM" + (70).to_bytes(4, "little") + bytes(4) + (54).to_bytes(4, "little") + (40).to_bytes(4, "little") + (1).to_bytes(4, "little") * 2

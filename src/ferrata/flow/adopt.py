@@ -123,6 +123,8 @@ class _Story:
             return self._planned(notebook, ran, analysis, asked)
         with self._timed("prove"):
             proved = Prover(runner, ran, analysis, asked, staged).prove()
+        self.timings[-1] = Timing("prove", round(self.timings[-1].seconds - proved.deriving, 2))
+        self.timings.append(Timing("prediction function", round(proved.deriving, 2)))
         return self._end(notebook, target, ran, analysis, proved, staged)
 
     def _locate(self, notebook: Notebook) -> Located:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PREFIX = "ferrata-compare-"
 EVIDENCE = ("evidence/compare.json", "evidence/compare.md", "evidence/compare.html")
+# The same for a comment that cannot show drawings.
+PLAIN = "evidence/compare/comment.md"
 
 
 def compare(request: CompareRequest, reporter: Reporter, *, folder: Path | None = None) -> Page:
@@ -107,6 +109,7 @@ def write_evidence(project: Path, page: Page) -> None:
     from ferrata.pages.markdown import to_markdown
 
     texts = [(EVIDENCE[0], to_json(page) + "\n"), (EVIDENCE[1], to_markdown(with_files(page, "compare/"))), (EVIDENCE[2], to_html(page))]
+    texts.append((PLAIN, to_markdown(page)))
     texts += [(f"evidence/compare/{figure.name}.svg", figure.svg) for figure in figures(page)]
     try:
         for path, text in texts:

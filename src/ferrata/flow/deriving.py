@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ferrata.dataflow.definitions import definition_names
+from ferrata.flow.allowance import Allowance
 from ferrata.flow.deriving_images import as_json, finish_images
 from ferrata.flow.running import SEED, Ran, Runner
-from ferrata.records.derivation import Derivation, Facts, Obstacle, PredictProof
-from ferrata.records.observation import Trace
+from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, PredictProof
+from ferrata.records.observation import Failure, Trace
 from ferrata.records.plan import Plan, PredictionPlan
 from ferrata.records.serving import Serving
 from ferrata.records.signature import PLACE
@@ -23,15 +24,19 @@ from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts
 from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.images.sets import derive_from_set, reads_images
+from ferrata.steps.deriving.images.torch_sets import derive_from_loader, loads_images
 from ferrata.steps.deriving.module import Shape, write_module
 from ferrata.steps.deriving.question import last_asked, questions
 from ferrata.steps.deriving.rewriting import site_of
+from ferrata.steps.deriving.tested import rows_tested
 from ferrata.steps.observe import observe
 from ferrata.steps.observe import task as run_task
 from ferrata.steps.prove import CleanRun
 from ferrata.steps.writing.modules import Material, shared_definitions
 
 SECONDS_ONE_BY_ONE = 120.0
+MOST_TABLES = 3  # that are followed one after the other, where several are read and it is not known which the model is asked about
+SECONDS_OF_A_TASK = 900.0  # reading the model and the data, and asking all rows at once, comes to these too
 
 
 @dataclass
@@ -40,6 +45,11 @@ class Deriver:
 
     runner: Runner
     ran: Ran
+
+    def __post_init__(self) -> None:
+        self.allowance = Allowance(self.ran.observation.seconds, self.runner.timeout * 60)
+        self.answer: dict[str, Any] = {}
+        self.lost = ""
 
     def derive(self, plan: Plan) -> Derivation | Obstacle:
         """The parts of the prediction function, or the statement that stands in the way."""
@@ -58,8 +68,11 @@ class Deriver:
 
     def _first_followed(self, plan: Plan, asked: Sequence[PredictionPlan]) -> Derivation | Obstacle:
         """The first question that can be answered for one row; what stands in the way of the first of all where none can."""
-        obstacles = []
+        obstacles: list[Obstacle] = []
         for self.asked in asked:
+            if obstacles and self.allowance.is_over:
+                obstacles[0] = replace(obstacles[0], why=f"{obstacles[0].why}; other rows that the model was given were not tried: {self.allowance.said()}")
+                break
             found = self._followed(replace(plan, predictions=self.asked))
             if isinstance(found, Derivation):
                 return found
@@ -70,8 +83,11 @@ class Deriver:
     def _asked_in_loops(self, plan: Plan) -> tuple[PredictionPlan, ...]:
         """Images are often asked about batch by batch, in a loop of the author's: the observer sees each."""
         order = [index for stage in plan.stages for index in stage.statements]
-        is_of_images = plan.model is not None and plan.model.name and reads_images(self.ran.code.sources, order)
+        is_of_images = plan.model is not None and plan.model.name and self._reads_images(order)
         return (PredictionPlan(order[-1], "None", "None"),) if is_of_images else ()
+
+    def _reads_images(self, order: Sequence[int]) -> bool:
+        return reads_images(self.ran.code.sources, order) or loads_images(self.ran.code.sources, order)
 
     def _nothing_asked(self, plan: Plan) -> Obstacle:
         if plan.model is None:
@@ -83,7 +99,7 @@ class Deriver:
 
     def _followed(self, plan: Plan) -> Derivation | Obstacle:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
-        is_of_images = reads_images(self.ran.code.sources, order_of(plan))
+        is_of_images = self._reads_images(order_of(plan))
         of_images = self._followed_images(plan, find_readings(self.ran.code.sources, order_of(plan))) if is_of_images else None
         if isinstance(of_images, Derivation):
             return of_images
@@ -96,9 +112,10 @@ class Deriver:
         facts = self._facts(plan, (), readings.roots)
         if facts is None or not facts.answer.get("images", {}).get("asked"):
             return None
-        of_set = derive_from_set(self.ran.code, plan, traces, facts)
-        if of_set is not None:
-            return of_set
+        for way in (derive_from_loader, derive_from_set):
+            found = way(self.ran.code, plan, traces, facts)
+            if found is not None:
+                return found
         if facts.answer.get("root") is None:
             why = next(((each.statement, each.why) for each in readings.found if each.why), None)
             return Obstacle(*why) if why else None
@@ -110,27 +127,46 @@ class Deriver:
     def _followed_rows(self, plan: Plan, traces: dict[int, Trace]) -> Derivation | Obstacle:
         if plan.model is not None and plan.model.kind == "forecaster":
             facts = self._facts(plan, (), ahead=True)
-            return derive(self.ran.code, plan, traces, facts) if facts is not None else Obstacle(-1, "the statements do not run a second time")
+            return derive(self.ran.code, plan, traces, facts) if facts is not None else Obstacle(-1, f"its steps could not be followed: {self.lost}")
         facts = self._facts(plan, ())
-        if facts is not None and "root" in facts.answer and len(roots_of(facts)) > 1:
-            root = facts.numbered(facts.answer["root"])
-            facts = self._facts(plan, [place_of(root)]) if root else None
+        roots = roots_of(facts) if facts is not None else []
+        if facts is not None and len(roots) > 1:
+            root = facts.numbered(facts.answer["root"]) if "root" in facts.answer else None
+            facts = self._of_one_table(plan, facts, [root] if root else roots)
         if facts is None:
-            return Obstacle(-1, "its rows could not be followed: the statements do not run a second time")
+            return Obstacle(-1, f"its rows could not be followed: {self.lost}")
         return derive(self.ran.code, plan, traces, facts)
 
+    def _of_one_table(self, plan: Plan, seen: Facts, roots: Sequence[Fact]) -> Facts | None:
+        """The rows of one table alone, as a function is asked about them; where it is not known which is asked about, the one read last is tried first."""
+        facts: Facts | None = seen
+        for root in reversed(roots[-MOST_TABLES:]):
+            facts = self._facts(plan, [place_of(root)])
+            if facts is None or "why" not in facts.answer:
+                break
+        return facts
+
     def _facts(self, plan: Plan, roots: Any, images: Any = None, *, ahead: bool = False) -> Facts | None:
+        """What following gave; None, with `lost` saying why, where it came to no end."""
         traces = {trace.index: trace for trace in self.ran.observation.traces}
         output = self.runner.workspace.folder_for("rows")
         root = self.runner.workspace.folder_for("run")
         cwd = self.runner.stage(root)
         self.folder = output / "kept"
-        observe(
-            self.runner.notebook, self.ran.environment, sources=self.ran.code.sources, workspace=root, cwd=cwd, output=output, seed=SEED, hash_seed=0,
-            answers=self.runner.notebook.answers, timeout=self.runner.timeout * 60, keep=order_of(plan), watch=False,
-            rows=request(plan, traces, self.folder, roots, images, ahead=ahead),
-        )
-        return read_facts(self.folder)
+        if self.allowance.is_over:
+            self.lost = self.allowance.said()
+            return None
+        allowed = self.allowance.one
+        with self.allowance.counted():
+            seen = observe(
+                self.runner.notebook, self.ran.environment, sources=self.ran.code.sources, workspace=root, cwd=cwd, output=output, seed=SEED, hash_seed=0,
+                answers=self.runner.notebook.answers, timeout=allowed, keep=order_of(plan), watch=False,
+                rows=request(plan, traces, self.folder, roots, images, ahead=ahead),
+            )
+        facts = read_facts(self.folder)
+        self.answer = facts.answer if facts else {}
+        self.lost = _why_lost(seen.failure, allowed)
+        return facts
 
     def prepared(self, plan: Plan, clean: CleanRun, obstacle: Obstacle) -> Serving | Obstacle:
         """The next best: a function that takes what the model was given, from a file that the pipeline writes; the obstacle where there is none."""
@@ -139,6 +175,8 @@ class Deriver:
         if asked is None or plan.level == "script":
             return obstacle
         self.asked = replace(asked, array="")
+        if self.allowance.is_over:
+            return replace(obstacle, why=f"{obstacle.why}; prepared rows were not tried either: {self.allowance.said()}")
         self.runner.reporter.step("Ask the model with prepared rows")
         call = ast.parse(asked.prediction, mode="eval").body
         assert isinstance(call, ast.Call)
@@ -212,15 +250,12 @@ class Deriver:
 
     def rows_of(self, plan: Plan) -> str:
         """Whether the model had seen the rows that it was asked about."""
-        seen = [
-            call.seen for trace in self.ran.observation.traces for call in trace.calls
-            if call.kind == "predict" and plan.model and call.receiver == plan.model.token and call.seen is not None
-        ]
-        return "the training rows" if seen and seen[-1] > 0.5 else "the author's test set"
+        return rows_tested(plan, {trace.index: trace for trace in self.ran.observation.traces}, self.answer)
 
     def task(self, clean: CleanRun, job: Mapping[str, Any]) -> dict[str, Any] | None:
         """What the observer found in the clean project; None when it stopped, with what it said in `said`."""
-        found, self.said = run_task(clean.interpreter, clean.folder, self.runner.workspace.folder_for("task"), job, clean.environment)
+        scratch = self.runner.workspace.folder_for("task")
+        found, self.said = run_task(clean.interpreter, clean.folder, scratch, job, clean.environment, timeout=SECONDS_OF_A_TASK)
         return found
 
     def _obstacle(self, derivation: Derivation, found: Mapping[str, Any] | None) -> Obstacle:
@@ -228,6 +263,16 @@ class Deriver:
             return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
         number = found.get("unit")
         return Obstacle(derivation.units[number].statement if number is not None else -1, str(found["why"]))
+
+
+def _why_lost(failure: Failure | None, allowed: float) -> str:
+    """Why following came to no end, as half a sentence."""
+    if failure is None:
+        return "the statements do not run a second time"
+    if failure.type == "Timeout":
+        return f"with every expression watched the notebook had come no further than cell {failure.cell} after {allowed:.0f} s"
+    said = failure.message.strip().splitlines()
+    return f"cell {failure.cell} stops when it runs a second time: {failure.type}" + (f": {said[0][:200]}" if said else "")
 
 
 __all__ = ["Deriver", "PredictProof"]

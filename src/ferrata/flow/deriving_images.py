@@ -57,7 +57,7 @@ def finish_images(attempt: Attempt, plan: Plan, derivation: Derivation, clean: C
     })
     if replayed is None:
         return Obstacle(-1, f"the function does not run on the images: {attempt.said}")
-    proof = replace(proof_of(replayed, attempt.rows_of(plan), time.monotonic() - started), what="images")
+    proof = replace(proof_of(replayed, "the training rows" if told.get("is_seen") else attempt.rows_of(plan), time.monotonic() - started), what="images")
     if proof.mismatches or not proof.rows:
         why = f"{proof.mismatches} of {proof.rows} images are answered otherwise than in the notebook: {'; '.join(proof.first[:2])}"
         return Obstacle(-1, why)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,7 +53,8 @@ GOOD = (Level.IDENTICAL, Level.EQUAL, Level.WITHIN_NOISE)
 
 @dataclass(frozen=True)
 class Proved:
-    """The staged project with its proof; `again` is the replay of the kept statements (or the whole notebook), for findings."""
+    """The staged project with its proof; `again` is the replay of the kept statements (or the whole notebook), for findings; `deriving`: the seconds that the
+    prediction function took."""
 
     plan: Plan
     proof: Proof
@@ -59,6 +62,7 @@ class Proved:
     coarser: bool
     notes: tuple[str, ...]
     serving: Serving | Obstacle | None = None
+    deriving: float = 0.0
 
 
 @dataclass
@@ -78,6 +82,15 @@ class Prover:
         self.repeats: list[Observation] = []
         self.deriver = Deriver(self.runner, self.ran)
         self.serving: Serving | Obstacle | None = None
+        self.deriving = 0.0
+
+    @contextmanager
+    def _derived(self) -> Iterator[Deriver]:
+        started = time.monotonic()
+        try:
+            yield self.deriver
+        finally:
+            self.deriving += time.monotonic() - started
 
     def prove(self) -> Proved:
         """The first cut whose proof holds; the last one tried, with its differences, when none does."""
@@ -88,12 +101,12 @@ class Prover:
             if result is not None:
                 last = result
                 if result[1].level in GOOD:
-                    return Proved(*result, self.again, not finest, tuple(self.notes), self.serving)
+                    return Proved(*result, self.again, not finest, tuple(self.notes), self.serving, self.deriving)
                 self.notes.append(f"a cut into {_words(plan_)} gives other numbers: {_first_difference(result[1])}")
             finest = False
         if last is None:
             raise OutsideError("No pipeline could be run", todo="\n".join(self.notes) or "Run the command again.")
-        return Proved(*last, self.again, True, tuple(self.notes))
+        return Proved(*last, self.again, True, tuple(self.notes), deriving=self.deriving)
 
     def _plans(self) -> Iterator[Plan]:
         """Finest first; a level that gives the same stages as the one before is left out."""
@@ -150,7 +163,8 @@ class Prover:
 
     def _with_prediction(self, plan_: Plan, replay: Observation) -> tuple[Plan, Proof] | None:
         """The project that also records what its prediction function needs; None, with `serving` saying why, where that does not come to a proof."""
-        derived = self.deriver.derive(plan_)
+        with self._derived() as deriver:
+            derived = deriver.derive(plan_)
         self.serving = derived if isinstance(derived, Obstacle) else None
         if isinstance(derived, Obstacle):
             return None
@@ -163,14 +177,16 @@ class Prover:
             return None
         if proof.level not in GOOD:
             return None
-        self.serving = self.deriver.finish(marked, derived, clean)
+        with self._derived() as deriver:
+            self.serving = deriver.finish(marked, derived, clean)
         return (marked, proof) if isinstance(self.serving, Serving) else None
 
     def _without_prediction(self, plan_: Plan, replay: Observation) -> tuple[Plan, Proof]:
         """The project as it is without a function for raw rows; one that takes prepared rows where that can be proved."""
         proof, clean = self._prove(plan_, replay)
         if proof.level in GOOD and isinstance(self.serving, Obstacle):
-            self.serving = self.deriver.prepared(plan_, clean, self.serving)
+            with self._derived() as deriver:
+                self.serving = deriver.prepared(plan_, clean, self.serving)
         return plan_, proof
 
     def _prove(self, plan_: Plan, replay: Observation) -> tuple[Proof, CleanRun]:

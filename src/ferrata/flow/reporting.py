@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ferrata.errors import ProjectError
-from ferrata.flow.comparing import EVIDENCE, here
+from ferrata.flow.comparing import EVIDENCE, PLAIN, here
 from ferrata.flow.gating import gate
-from ferrata.records.evidence import CompareRequest
+from ferrata.records.evidence import CompareRequest, Posted, Shelved
 from ferrata.records.page import Section, Text
+from ferrata.steps.reporting.forges import Forge
 from ferrata.world.reporter import Reporter
 
 if TYPE_CHECKING:
     from ferrata.records.page import Page
+
+_SHOWN = re.compile(r"!\[([^\n]*?)\]\(compare/(\w+)\.svg\)")
 
 
 def report(request: CompareRequest, reporter: Reporter, *, is_posted: bool = False, is_kept: bool = False, number: int = 0, folder: Path | None = None) -> Page:
@@ -25,7 +28,6 @@ def report(request: CompareRequest, reporter: Reporter, *, is_posted: bool = Fal
 
     UsageError where nothing says which pull request this is, OutsideError where the forge refuses; else as `compare`.
     """
-    from ferrata.pages.markdown import to_markdown
     from ferrata.programs import git
     from ferrata.steps.reporting.found import find_forge
     from ferrata.steps.reporting.posting import post
@@ -41,11 +43,49 @@ def report(request: CompareRequest, reporter: Reporter, *, is_posted: bool = Fal
     if forge is None:
         return replace(page, blocks=(*page.blocks, files))
     reporter.step(f"Post to {forge.kind}")
-    posted = post(forge, _markdown(project) if is_kept else to_markdown(page), name=project.name, passes=bool(page.data["passes"]), words=page.title)
+    text, shelved = _comment(project, page, forge, is_kept=is_kept)
+    posted = post(forge, text, name=project.name, passes=bool(page.data["passes"]), words=page.title)
     reporter.done("a new comment" if posted.is_new else "the comment was changed")
-    told = Text(f"{'Posted' if posted.is_new else 'Brought up to date'}: {posted.url or f'pull request {posted.number} of {posted.forge}'}", "good")
-    more = (Text(f"The commit has no status: {posted.no_status}.", "warn"),) if posted.no_status else ()
-    return replace(page, blocks=(*page.blocks, Section("Pull request", (told, *more)), files), data={**page.data, "posted": vars(posted)})
+    data = {**page.data, "posted": {**vars(posted), "drawings": vars(shelved)}}
+    return replace(page, blocks=(*page.blocks, _told(posted, shelved), files), data=data)
+
+
+def _told(posted: Posted, shelved: Shelved) -> Section:
+    place = posted.url or f"pull request {posted.number} of {posted.forge}"
+    lines = [Text(f"{'Posted' if posted.is_new else 'Brought up to date'}: {place}", "good")]
+    if shelved.commit:
+        lines.append(Text(f"Its drawings are in commit {shelved.commit[:7]} of the branch {shelved.branch}, and show for as long as that is there.", "faint"))
+    if shelved.why:
+        lines.append(Text(f"Its drawings are in characters: {shelved.why}.", "warn"))
+    if posted.no_status:
+        lines.append(Text(f"The commit has no status: {posted.no_status}.", "warn"))
+    return Section("Pull request", tuple(lines))
+
+
+def _comment(project: Path, page: Page, forge: Forge, *, is_kept: bool) -> tuple[str, Shelved]:
+    """The page with its drawings where the forge takes them, else with those in characters."""
+    from ferrata.pages.figures import figures, with_addresses
+    from ferrata.pages.markdown import to_markdown
+    from ferrata.steps.reporting.shelf import shelve
+
+    if not is_kept:
+        shelved = shelve(forge, {figure.name: figure.svg for figure in figures(page)}, name=project.name)
+        return to_markdown(with_addresses(page, shelved.addresses)), shelved
+    text = (project / EVIDENCE[1]).read_text(encoding="utf-8", errors="replace")
+    shelved = shelve(forge, _kept_drawings(project, text), name=project.name)
+    if not shelved.addresses:
+        plain = project / PLAIN
+        return (plain if plain.is_file() else project / EVIDENCE[1]).read_text(encoding="utf-8", errors="replace"), shelved
+    return _SHOWN.sub(lambda match: f"![{match[1]}]({shelved.addresses[match[2]]})", text), shelved
+
+
+def _kept_drawings(project: Path, text: str) -> dict[str, str]:
+    """Those that the page shows, by name."""
+    found = {}
+    for _, name in _SHOWN.findall(text):
+        file = project / "evidence" / "compare" / f"{name}.svg"
+        found[name] = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    return found
 
 
 def _kept(project: Path) -> Page:
@@ -59,9 +99,3 @@ def _kept(project: Path) -> Page:
     except (OSError, ValueError, KeyError, TypeError) as error:
         todo = "Make it first: ferrata gate, or ferrata report without --kept."
         raise ProjectError("There is no comparison that was kept", where=EVIDENCE[0], todo=todo) from error
-
-
-def _markdown(project: Path) -> str:
-    """Its drawings lie beside it, where a comment does not see them."""
-    text = (project / EVIDENCE[1]).read_text(encoding="utf-8", errors="replace")
-    return re.sub(r"!\[([^\n]*?)\]\(compare/\w+\.svg\)", r"*\1: see compare.html among the artifacts of the run.*", text)

@@ -14,7 +14,7 @@ from ferrata.records.adoption import Adoption, AdoptOutcome, LeftOut, Served
 from ferrata.records.amount import counted
 from ferrata.records.edit import Edit
 from ferrata.records.page import Page, Section, Table, Text
-from ferrata.records.plan import Plan
+from ferrata.records.plan import Plan, PlannedStage
 from ferrata.records.proof import Comparison, Proof, RowComparison
 
 _PROVED = (AdoptOutcome.PROVED, AdoptOutcome.PROVED_COARSE)
@@ -121,10 +121,29 @@ def _project_facts(adoption: Adoption) -> Iterable[tuple[str, str]]:
         yield "branch", f"{adoption.branch}, which begins where the project was adopted; what was done since is not touched"
 
 
+def _taken(plan: Plan, stage: PlannedStage) -> list[str]:
+    """The data that a stage reads, then the variables of other stages."""
+    data = [data.path for data in plan.data if set(data.readers) & set(stage.statements)]
+    return [*data, *map(_variable, stage.inputs)]
+
+
+def _given(plan: Plan, stage: PlannedStage) -> list[str]:
+    """The variables for other stages, then the model and the scores."""
+    model = plan.model.name if plan.model and plan.model_stage == stage.name else ""
+    names = [_variable(name) for name in stage.outputs if name != model]
+    scores = ["scores"] if any(score.statement in stage.statements for score in plan.scores) else []
+    return [*names, *([f"the model {model}"] if model else []), *scores]
+
+
+def _variable(name: str) -> str:
+    """`X_train`; "<random numpy>" is no name that an author has seen."""
+    return f"{name[len('<random ') : -1]}'s random state" if name.startswith("<random ") else name
+
+
 def _plan_facts(plan: Plan) -> Iterable[tuple[str, str]]:
     yield "stages", " → ".join(stage.name for stage in plan.stages)
     for stage in plan.stages:
-        yield f"  {stage.name}", f"{', '.join(stage.inputs) or 'nothing'} → {', '.join(stage.outputs) or 'nothing'}"
+        yield f"  {stage.name}", f"{', '.join(_taken(plan, stage)) or 'nothing'} → {', '.join(_given(plan, stage)) or 'nothing'}"
     if plan.data:
         yield "data", ", ".join(data.path for data in plan.data)
     if plan.parameters:

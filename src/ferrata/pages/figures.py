@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,12 +23,17 @@ def _found(blocks: Sequence[Any]) -> Iterator[Figure]:
 
 def with_files(page: Page, prefix: str) -> Page:
     """Each figure shown from a file: `prefix` and its name."""
-    return replace(page, blocks=_placed(page.blocks, prefix))
+    return with_addresses(page, {figure.name: f"{prefix}{figure.name}.svg" for figure in figures(page)})
 
 
-def _placed(blocks: Sequence[Any], prefix: str) -> tuple[Any, ...]:
+def with_addresses(page: Page, addresses: Mapping[str, str]) -> Page:
+    """Each figure shown from its address, those without one as before."""
+    return replace(page, blocks=_placed(page.blocks, addresses))
+
+
+def _placed(blocks: Sequence[Any], addresses: Mapping[str, str]) -> tuple[Any, ...]:
     return tuple(
-        replace(block, path=f"{prefix}{block.name}.svg") if isinstance(block, Figure)
-        else replace(block, blocks=_placed(block.blocks, prefix)) if isinstance(block, Section) else block
+        replace(block, path=addresses.get(block.name, "")) if isinstance(block, Figure)
+        else replace(block, blocks=_placed(block.blocks, addresses)) if isinstance(block, Section) else block
         for block in blocks
     )  # fmt: skip

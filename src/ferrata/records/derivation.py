@@ -74,7 +74,8 @@ class Derivation:
     the edits by which the pipeline records them. Where files of images are asked about, `images` is what the observer found of the model's answers to them
     (None for a table), and `helper` a function of ours that the probabilities need. `steps`: how many the notebook forecasts, where a
     series is asked about. `is_prepared`: what is asked about are rows as the pipeline prepares them, not those of a data file; `is_of_library`: the data set
-    comes with a library, and `data` is the function that loads it.
+    comes with a library, and `data` is the function that loads it. `is_by_content`: files of images are opened by a function of ours, which takes their content
+    as well as their path.
     """
 
     reading: str
@@ -95,6 +96,7 @@ class Derivation:
     steps: int = 0
     is_prepared: bool = False
     is_of_library: bool = False
+    is_by_content: bool = False
 
 
 @dataclass(frozen=True)

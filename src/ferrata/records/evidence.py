@@ -255,6 +255,16 @@ class Posted:
 
 
 @dataclass(frozen=True)
+class Shelved:
+    """The drawings of a comment: `addresses` by name, in `commit` of the branch; `why` says why they are not there."""
+
+    commit: str = ""
+    addresses: dict[str, str] = field(default_factory=dict)
+    why: str = ""
+    branch: str = "ferrata-reports"
+
+
+@dataclass(frozen=True)
 class Workflow:
     """What `ferrata ci` writes: text by path in the project, and what the user has to do by hand, a sentence each."""
 

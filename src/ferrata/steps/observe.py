@@ -86,13 +86,13 @@ def task(
     python: Path, project: Path, scratch: Path, job: Mapping[str, Any], environment: Mapping[str, str], timeout: float | None = 1800
 ) -> tuple[dict[str, Any] | None, str]:
     """Let the observer do something else than run a notebook, in a project's environment (observer/rowwise): what it found, None when it stopped, and the
-    last line that it said."""
+    last line that it said, or that it took too long."""
     found = scratch / "found.json"
     (scratch / "job.json").write_text(json.dumps({**job, "folder": str(project), "found": str(found)}), encoding="utf-8")
     arguments = (str(python), str(OBSERVER), str(scratch / "job.json"))
     variables = {**environment, "TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}
     outcome = run(Command(arguments, folder=project, environment=variables, why="try the prediction function", timeout=timeout))
-    said = (outcome.error.strip().splitlines() or [""])[-1]
+    said = f"it took more than {outcome.seconds:.0f} s" if outcome.timed_out else (outcome.error.strip().splitlines() or ["it said nothing"])[-1]
     return (json.loads(found.read_text(encoding="utf-8")) if found.exists() else None), said
 
 

@@ -18,23 +18,28 @@ class Asked:
     `sets` are data sets that a model was given. They are gone through at the end: once more in between would give training another order.
     """
 
-    def __init__(self):
+    def __init__(self, loaders=None):
         self.calls, self.sets, self.learned, self.at, self.kept, self.count = [], [], [], -1, 0, 0
+        self.loaders, self.site = loaders, None
 
-    def model(self, value):
-        """A model, so that its calls are noted; anything else as it is."""
-        return _Asking(value, self) if _is_model(value) else value
+    def model(self, value, *site):
+        """A model, so that its calls are noted; anything else as it is. `site` is where the author's call stands: statement, and its place in it."""
+        return _Asking(value, self, site) if _is_model(value) else value
 
-    def note(self, model, method, arguments, options, result):
+    def note(self, model, method, arguments, options, result, site=()):
         """A fault of ours may not end the author's run."""
         try:
             with Kept():
+                self.site = list(site)
                 self._note(model, method, arguments, options, result)
         except Exception as fault:
             self.calls.append({"statement": self.at, "model": model, "why": f"{type(fault).__name__}: {str(fault)[:200]}"})
 
     def _note(self, model, method, arguments, options, result):
-        if self.count > _MOST_ROWS or _is_training(model):
+        if _is_training(model):
+            self.loaders and self.loaders.train()
+            return
+        if self.count > _MOST_ROWS:
             return
         data = arguments[0] if arguments else options.get("x", options.get("X"))
         truth = arguments[1] if len(arguments) > 1 and method in ("evaluate", "score", "test_on_batch") else options.get("y")
@@ -42,6 +47,9 @@ class Asked:
             return
         if method == "fit":
             self._learn(model, data, arguments[1] if len(arguments) > 1 else options.get("y"))
+            return
+        if is_torch(model):
+            self._asked_torch(model, arguments, data, result)
             return
         if not hasattr(data, "shape") and not isinstance(data, list):
             self.sets.append((self.at, model, data))
@@ -64,6 +72,19 @@ class Asked:
             x = batch[0] if isinstance(batch, (tuple, list)) else batch
             self._rows(model, x, _answers(model, x), batch[1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None)
 
+    def _asked_torch(self, model, arguments, data, result):
+        """Batch by batch. What the network said before it was trained further is not its answer: it is asked again at the end."""
+        version = version_of(model)
+        stale = [call for call in self.calls if call["model"] is model and call["statement"] == self.at and call.get("version", version) != version]
+        if stale:
+            self.calls = [call for call in self.calls if not any(call is each for each in stale)]
+            self.count -= sum(len(call["digests"]) for call in stale)
+            self.kept -= sum(call["rows"].nbytes for call in stale if call["rows"] is not None)
+        before = len(self.calls)
+        self._rows(model, data, _upright(as_array(result)), self.loaders.truth(len(data)) if self.loaders else None)
+        for call in self.calls[before:]:
+            call.update(version=version, site=self.site, is_training=bool(model.training), given=len(arguments), source=self.loaders and self.loaders.last)
+
     def _rows(self, model, data, answers, truth):
         import numpy
 
@@ -80,14 +101,19 @@ class Asked:
         })
 
     def about(self, model):
-        """The calls of the statement that asked this model about most rows; of several the last. None where it was asked nothing."""
-        by_statement = {}
+        """The calls of the place that asked this model about most rows; of several the last. None where it was asked nothing."""
+        by_place = {}
         for call in self.calls:
-            if call["model"] is model and "digests" in call:
-                by_statement.setdefault(call["statement"], []).append(call)
-        if not by_statement:
+            if call["model"] is model and call.get("digests"):
+                by_place.setdefault((call["statement"], *call.get("site", ())), []).append(call)
+        if not by_place:
             return None
-        return by_statement[max(by_statement, key=lambda at: (len({d for call in by_statement[at] for d in call["digests"]}), at))]
+        return by_place[max(by_place, key=lambda place: (self._worth(by_place[place]), place[0]))]
+
+    def _worth(self, calls):
+        """Images that stay as they are before those that are changed at random, unknown ones before those that it was trained with, then how many."""
+        is_better = self.loaders.worth(calls[0]["source"]) if self.loaders and calls[0].get("source") else (True, True)
+        return (*is_better, len({digest for call in calls for digest in call["digests"]}))
 
     def write(self, folder, model):
         """`asked.json` and arrays beside it; gives what they hold."""
@@ -99,6 +125,7 @@ class Asked:
         calls = self.about(model)
         if not calls:
             return {"asked": 0}
+        again(model, calls)
         at = calls[0]["statement"]
         arrays = {"answers": _together([call["answers"] for call in calls]), "truths": _together([call["truths"] for call in calls]),
                   "rows": _together([call["rows"] for call in calls]), "chances": _together([call["chances"] for call in calls])}
@@ -119,8 +146,8 @@ class Asked:
 class _Asking:
     """Stands in for a model where it is called, and nowhere else."""
 
-    def __init__(self, model, asked):
-        self.__dict__.update(_model=model, _asked=asked)
+    def __init__(self, model, asked, site=()):
+        self.__dict__.update(_model=model, _asked=asked, _site=site)
 
     def __getattr__(self, name):
         value = getattr(self._model, name)
@@ -129,14 +156,14 @@ class _Asking:
 
         def called(*arguments, **options):
             result = value(*arguments, **options)
-            self._asked.note(self._model, name, arguments, options, result)
+            self._asked.note(self._model, name, arguments, options, result, self._site)
             return result
 
         return called
 
     def __call__(self, *arguments, **options):
         result = self._model(*arguments, **options)
-        self._asked.note(self._model, "", arguments, options, result)
+        self._asked.note(self._model, "", arguments, options, result, self._site)
         return result
 
 
@@ -148,8 +175,44 @@ def _is_model(value):
     return is_network or (hasattr(kind, "get_params") and callable(getattr(kind, "fit", None)))
 
 
+def is_torch(model):
+    return hasattr(model, "state_dict") and hasattr(model, "parameters")
+
+
 def _is_training(model):
-    return hasattr(model, "state_dict") and hasattr(model, "parameters") and bool(getattr(model, "training", False))
+    """Many ask a network without telling it that it is trained no more, but without gradients."""
+    import sys
+
+    return is_torch(model) and bool(getattr(model, "training", False)) and sys.modules["torch"].is_grad_enabled()
+
+
+def version_of(model):
+    """How often the weights of a network of torch were changed."""
+    try:
+        return sum(each._version for each in [*model.parameters(), *model.buffers()])
+    except Exception:
+        return -1
+
+
+def again(model, calls):
+    """The network's answers as it is in the end, where it was trained further or got other weights since it was asked."""
+    if not is_torch(model) or all(call.get("version") == version_of(model) for call in calls):
+        return
+    import torch
+
+    was_training = model.training
+    for call in calls:
+        if call["rows"] is None:
+            continue
+        model.train(call["is_training"])
+        with torch.no_grad():
+            call["answers"] = _upright(as_array(model(torch.from_numpy(call["rows"]))))
+    model.train(was_training)
+
+
+def _upright(answers):
+    """One number for each row as a column, so that there is one form of it."""
+    return answers.reshape(len(answers), 1) if answers is not None and answers.ndim == 1 else answers
 
 
 def _is_symbolic(data):

@@ -38,6 +38,27 @@ class Fitted:
         return self._tags.get(rows) or self._tags.get(space.get(text.split("[")[0].split(".")[0]))
 
 
+class Trained:
+    """Which rows of the file each model was last fitted on."""
+
+    def __init__(self, tags):
+        self._tags, self._rows = tags, {}
+
+    def remember(self, receiver, *given):
+        """`given`: what the fit was given; its first table of rows counts."""
+        tags = [self._tags.get(value) for value in given]
+        self._rows[id(receiver)] = (receiver, next((tag for tag in tags if tag is not None), None))
+
+    def count(self, model, asked):
+        """How many of the rows of a tag it was fitted on; None where that is not known."""
+        import numpy
+
+        known, rows = self._rows.get(id(model), (None, None))
+        if model is None or known is not model or rows is None:
+            return None
+        return int(numpy.isin(asked.positions[asked.positions >= 0], rows.positions).sum()) if rows.root == asked.root else 0
+
+
 def _value(text, space):
     try:
         return eval(text, dict(space))

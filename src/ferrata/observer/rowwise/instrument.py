@@ -17,6 +17,10 @@ def given(call):
     return ast.unparse(rows) if is_plain and hasattr(ast, "unparse") else ""
 
 
+def _is_network(node):
+    return any(getattr(base, "attr", getattr(base, "id", "")).endswith("Module") for base in node.bases)
+
+
 class Place:
     """One watched expression: where it stands, the watched ones right below it, and what it calls."""
 
@@ -80,16 +84,17 @@ class Instrument(ast.NodeTransformer):
                 node.given = given(node)
             node.func.value = self.visit(node.func.value)
             if asked:
-                node.func.value = self._asked(node.func.value)
+                node.func.value = self._asked(node.func.value, node)
         elif isinstance(node.func, ast.Name) and self.asks:
-            node.func = self._asked(node.func)
+            node.func = self._asked(node.func, node)
         node.args = [self.visit(argument) for argument in node.args]
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
         return node
 
-    def _asked(self, node):
-        return ast.copy_location(ast.Call(ast.Name(ASKED, ast.Load()), [node], []), node)
+    def _asked(self, node, call):
+        site = [self.statement, call.lineno, call.col_offset, call.end_lineno, call.end_col_offset]
+        return ast.copy_location(ast.Call(ast.Name(ASKED, ast.Load()), [node, *map(ast.Constant, site)], []), node)
 
     def _comprehension(self, node):
         node.generators[0].iter = self.visit(node.generators[0].iter)
@@ -131,6 +136,10 @@ class Instrument(ast.NodeTransformer):
         return node
 
     def visit_ClassDef(self, node):
+        """Where images are followed, what an author's data set is made of is watched too."""
+        for each in node.body if self.asks else ():
+            if isinstance(each, ast.FunctionDef) and each.name == "__init__" and not _is_network(node):
+                each.body = [self.visit(statement) for statement in each.body]
         return node
 
     def visit_AsyncFunctionDef(self, node):

@@ -222,7 +222,7 @@ def _known_positions(value, parts, tags):
             known[number % 2] = _places(part, source)
     for side in (0, 1):
         if known[side] is None:
-            known[side] = _matched([value[n] for n in range(side, len(parts), 2)], parts[::2])
+            known[side] = _matched([value[n] for n in range(side, len(parts), 2)], parts[::2], known[0] if side else ())
     return known
 
 
@@ -232,16 +232,17 @@ def _places(part, source):
     return None
 
 
-def _matched(parts, sources):
-    """Places of rows by what they hold; equal rows are taken in their order, each once."""
+def _matched(parts, sources, taken=()):
+    """Places of rows by what they hold; equal rows are taken in their order, each once, and none that is `taken`."""
     import numpy
 
     pairs = [(part, source) for part, source in zip(parts, sources) if source is not None and not hasattr(source, "tocsr")]
     if not pairs:
         return None
-    waiting = {}
+    waiting, taken = {}, set(() if taken is None else map(int, taken))
     for place, key in enumerate(_keys([source for _, source in pairs])):
-        waiting.setdefault(key, []).append(place)
+        if place not in taken:
+            waiting.setdefault(key, []).append(place)
     found = [waiting[key].pop(0) if waiting.get(key) else -1 for key in _keys([part for part, _ in pairs])]
     return None if -1 in found else numpy.array(found, dtype=int)
 

@@ -11,6 +11,7 @@ from .tally import BOUND, NETWORK_BOUND, Tally, gap_of
 
 _MOST_KEPT = 1000  # rows that a service is asked again, and bytes of them
 _MOST_BYTES = 4 * 2**20
+_SECONDS = 60  # for looking for the statement that differs, and for trying strange values
 
 
 def replay(job):
@@ -107,9 +108,12 @@ def _first_that_differs(job, module, state, rows, number):
     alone = rows.iloc[[number]].reset_index(drop=True)
     with open(job["predict"], encoding="utf-8") as file:
         lines = file.read().split("\n")
+    started = time.time()
     for unit, (first, last) in enumerate(job["units"]):
         if not first:
             continue
+        if time.time() - started > _SECONDS:
+            return None
         shown = dict(module.__dict__)
         text = "\n".join([*lines[:last], "    return locals()", *lines[last:]])
         try:
@@ -138,8 +142,10 @@ def _behaviour(module, state, rows, whole):
     """The example with its answer, and what a missing and an unknown value do, found by trying."""
     record = next(records(rows.iloc[[0]], whole))
     answer = module.predict([record], state)[0]
-    inputs = {}
+    inputs, started = {}, time.time()
     for name, kind in module.INPUTS.items():
+        if time.time() - started > _SECONDS:
+            break
         inputs[name] = {"missing": _tried(module, state, dict(record, **{name: None}), answer)}
         if kind in ("object", "str", "string", "category"):
             inputs[name]["unseen"] = _tried(module, state, dict(record, **{name: "a value never seen"}), answer)

@@ -9,15 +9,17 @@ from ..formats import trial
 from ..randomness import Kept
 from . import judge
 from .asked import METHODS, Asked
-from .fitted import OF_ROWS, Fitted, is_forecast
+from .fitted import OF_ROWS, Fitted, Trained, is_forecast
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
 from .library import Library
+from .loaders import Loaders, about_calls
 from .tags import Tags, in_batches, kind_of, length, size_of
 
 _MOST_SEEN = 400  # times one expression is looked at: one inside a function that is applied row by row says nothing new
 _ASKING = ("predict", "fit_predict")
 _FILLING = ("For", "While", "With")  # statements that may fill a list row by row
 _MOST_MEGABYTES = 16  # of a value that a prediction function could need beside the model; trying whether it survives a file takes seconds
+_MOST_TABLES = 20  # in a list that is looked into
 _ANSWER = -1  # the statement that stands for the notebook's predictions
 
 
@@ -32,14 +34,16 @@ class Watch:
         self.turn, self.receivers, self.names, self.candidates, self.fits = [], {}, {}, {}, {}
         self.statements, self.filling = {}, set()
         self.saved, self.fitted, self.asked = 0, Fitted(self.tags), {}
-        self.library = Library(self.tags)
-        self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked()
+        self.library, self.trained, self.loaders = Library(self.tags), Trained(self.tags), Loaders()
+        self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked(self.loaders)
         space[PROBE], space[TURN], space[ASKED] = self.probe, self.next_turn, self.models.model
 
     def instrument(self, tree, index):
         if any(type(node).__name__ in _FILLING for node in tree.body):
             self.filling.add(index)
         self.models.at = index
+        if self.images:
+            self.loaders.watch()
         return Instrument(index, self.places, METHODS if self.images else ()).visit(tree)
 
     def next_turn(self, *variable):
@@ -77,8 +81,10 @@ class Watch:
             self.fits.setdefault(number, {})["column"] = copy.deepcopy(value.__self__)
             fact = fact or {"is": "method"}
         self._ask(number, place, value)
+        if place.method in FITS and place.below:
+            self.trained.remember(*(self.values.get(n) for n in place.below))
         self.values[number] = value
-        self.sources[number] = [value] if self.tags.get(value) is not None else sources
+        self.sources[number] = [value] if self.tags.get(value) is not None else sources or self._held(value)
         if fact is not None:
             self._note(number, place, value, fact)
 
@@ -145,9 +151,17 @@ class Watch:
         self.tags.put(value, self.first_image, numpy.array([self.elements[id(item)] for item in value]))
         return True
 
+    def _held(self, value):
+        """The tables in a list, of which a name may hold several."""
+        items = value if isinstance(value, (list, tuple)) and len(value) <= _MOST_TABLES and not self.images else ()
+        return [item for item in items if kind_of(item) in ("frame", "series", "array") and self.tags.get(item) is not None]
+
     def _note(self, number, place, value, fact):
         if "source" in fact:
-            fact["source"] = self._site_below(number, fact["source"])
+            source = fact["source"]
+            fact["source"] = self._site_below(number, source)
+            if not fact["source"]:  # it came in a list that a name holds
+                fact["source_name"] = next((name for name, held in list(self.space.items()) if held is source and not name.startswith("_")), "")
         if place.method in (*FITS, "predict", "predict_proba", "transform"):
             receiver = self.values.get(place.below[0]) if place.below else None
             fact["receiver"] = type(receiver).__module__ + "." + type(receiver).__name__
@@ -276,7 +290,7 @@ class Watch:
         import numpy
 
         tag = self.tags.get(value)
-        if tag is None and self.images is None:
+        if self.images is None and (tag is None or not (tag.positions >= 0).any()):
             return {"why": "the predictions could not be followed back to the rows of a data file"}
         folder = self.job["folder"]
         os.makedirs(folder, exist_ok=True)
@@ -285,7 +299,7 @@ class Watch:
         numpy.save(os.path.join(folder, "positions.npy"), tag.positions)
         array = numpy.asarray(value.detach() if hasattr(value, "detach") else value)
         numpy.save(os.path.join(folder, "answer.npy"), array if array.dtype != object else array.astype(str))
-        found = {"root": tag.root, "rows": len(tag.positions), "file": True}
+        found = {"root": tag.root, "rows": len(tag.positions), "file": True, "trained": self._share(value, tag)}
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
         found["names"] = reads
         probabilities = self._probabilities(value)
@@ -301,7 +315,10 @@ class Watch:
         model = self.space.get(self.images["model"])
         found = self.models.write(self.job["folder"], model)
         array = numpy.asarray(value.detach() if hasattr(value, "detach") else value) if kind_of(value) else None
-        if array is not None and array.ndim and len(array) == found["asked"] and not found.get("is_set"):
+        calls = self.models.about(model) or []
+        if calls and calls[0].get("site"):
+            found["torch"] = about_calls(self.loaders, model, calls, self.places, self.values)
+        if array is not None and array.ndim and len(array) == found["asked"] and not found.get("is_set") and "torch" not in found:
             numpy.save(os.path.join(self.job["folder"], "answer.npy"), array if array.dtype != object else array.astype(str))
             found["own"] = list(array.shape)
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
@@ -309,14 +326,23 @@ class Watch:
         root = self.first_image if tag is None else tag.root
         return {"probabilities": found["has_chances"], "root": root, "rows": found["asked"], "images": found, "names": reads}
 
-    def _probabilities(self, answer):
-        """What the model that gave the answer gives for the very rows of it; of several models that could have, none is guessed."""
-        import numpy
-
+    def _asking(self, answer):
+        """The call of `predict` that gave the answer; of several models that could have, none is guessed."""
         asking = [n for n in sorted(self.facts, reverse=True) if self.places[n].method in _ASKING and self.places[n].statement in self.job["answer"]["made"]]
         asking = [n for n in asking if len(self.places[n].below) >= 2]
         receivers = {id(self.values[self.places[n].below[0]]) for n in asking}
-        number = self.asked[id(answer)][0] if id(answer) in self.asked else asking[0] if len(receivers) == 1 else None
+        return self.asked[id(answer)][0] if id(answer) in self.asked else asking[0] if len(receivers) == 1 else None
+
+    def _share(self, answer, asked):
+        """How many of these rows of the file the model that gave the answer was fitted on; None where that is not known."""
+        number = self._asking(answer)
+        return self.trained.count(self.values.get(self.places[number].below[0]), asked) if number is not None and self.places[number].below else None
+
+    def _probabilities(self, answer):
+        """What the model that gave the answer gives for the very rows of it."""
+        import numpy
+
+        number = self._asking(answer)
         if number is None or not self.facts.get(number, {}).get("has_probabilities"):
             return None
         model, data = (self.values[below] for below in self.places[number].below[:2])

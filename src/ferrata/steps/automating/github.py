@@ -80,7 +80,7 @@ jobs:
     runs-on: ubuntu-24.04
     timeout-minutes: 10
     permissions:
-      contents: read
+      contents: write # for the branch ferrata-reports, where the drawings of the comment are
       pull-requests: write
       statuses: write
     steps:
@@ -116,16 +116,17 @@ def start(setting: Setting, right: str) -> str:
         uses, given = _CLOUDS[setting.remote]
         lines += [f"- uses: {uses}", f"  if: {_OURS}", "  with:", *(f"    {name}: {value.replace('@@', right)}" for name, value in given.items())]
     if setting.is_reachable:
-        lines += ["- name: Get the data", *(["  run: ferrata pull"] if setting.is_cloud else _over_ssh("pull"))]
+        lines += ["- name: Get the data", *(["  run: ferrata pull"] if setting.is_cloud else over_ssh("pull", right))]
     return "".join(f"      {line}\n" for line in lines)
 
 
-def _over_ssh(verb: str) -> list[str]:
-    """The key is there for this step alone."""
+def over_ssh(verb: str, right: str) -> list[str]:
+    """The key is there for this step alone, in a home of its own: a runner may be somebody's machine, with keys in the other one."""
     return [
-        "  run: |", "    install -m 700 -d ~/.ssh", "    printf '%s\\n' \"$SSH_KNOWN_HOSTS\" > ~/.ssh/known_hosts",
-        "    (umask 077 && printf '%s\\n' \"$SSH_KEY\" > ~/.ssh/id_ed25519)", f"    ferrata {verb}", "    rm ~/.ssh/id_ed25519", "  env:",
-        "    SSH_KEY: ${{ secrets.SSH_KEY }}", "    SSH_KNOWN_HOSTS: ${{ vars.SSH_KNOWN_HOSTS }}",
+        "  run: |", "    keys=$(mktemp -d)", "    trap 'rm -rf \"$keys\"' EXIT", '    install -m 700 -d "$keys/.ssh"',
+        "    printf '%s\\n' \"$SSH_KNOWN_HOSTS\" > \"$keys/.ssh/known_hosts\"",
+        "    (umask 077 && printf '%s\\n' \"$SSH_KEY\" > \"$keys/.ssh/id_ed25519\")", f'    HOME="$keys" ferrata {verb}', "  env:",
+        f"    SSH_KEY: ${{{{ secrets.SSH_KEY_{right} }}}}", "    SSH_KNOWN_HOSTS: ${{ vars.SSH_KNOWN_HOSTS }}",
     ]  # fmt: skip
 
 
@@ -133,7 +134,7 @@ def _publish(setting: Setting) -> str:
     """Results and models of the main branch go where the data is."""
     if not setting.is_reachable:
         return ""
-    push = ["- name: Share the results and the model", *(["  run: ferrata push"] if setting.is_cloud else _over_ssh("push"))]
+    push = ["- name: Share the results and the model", *(["  run: ferrata push"] if setting.is_cloud else over_ssh("push", "WRITE"))]
     return f"""
   publish:
     name: Share results and model

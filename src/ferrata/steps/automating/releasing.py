@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Sequence
 
 from ferrata.records.shipping import Target
-from ferrata.steps.automating import forgejo, github
+from ferrata.steps.automating import forgejo, github, gitlab
 from ferrata.steps.automating.setting import Setting
 
 _OWN_REGISTRY = "ghcr.io"  # GitHub's, which takes the token of the job
@@ -70,7 +70,7 @@ def _of_forgejo(setting: Setting, target: Target) -> str:
       group: ferrata-ship-{target.name}
       cancel-in-progress: false
     steps:
-{forgejo.start(setting)}{_steps(setting, target)}"""
+{forgejo.start(setting, "READ")}{_steps(setting, target)}"""
 
 
 def _steps(setting: Setting, target: Target) -> str:
@@ -126,7 +126,7 @@ def _of_gitlab(setting: Setting, target: Target) -> str:
     """Docker's daemon is started in the job: what a service beside it publishes is not on 127.0.0.1, where the image is proved."""
     more = ["docker.io", "openssh-client" if target.kind == "server" else "kubernetes-client"]
     registry = _registry(setting)
-    pull = ["ferrata pull"] if setting.is_reachable else []
+    pull = [*gitlab.known(setting, "READ"), *gitlab.with_key(setting, "pull", "READ")]
     install = f"apt-get update -qq && apt-get install -y -qq --no-install-recommends {' '.join(more)}"
     scripts = [
         *pull, "ferrata run", f'export BEFORE="$CI_COMMIT_BEFORE_SHA"; {_GATE}', install,
@@ -141,7 +141,7 @@ def _of_gitlab(setting: Setting, target: Target) -> str:
 release:
   extends: .ferrata
   stage: release
-  needs: [{"publish" if setting.is_reachable else "verify"}]
+{gitlab.identity(setting)}  needs: [{"publish" if setting.is_reachable else "verify"}]
   rules:
     - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
   environment:

@@ -75,6 +75,8 @@ def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Reh
 
 
 def _missing(what: str, seen: str, *, has_gaps: bool) -> str:
+    if not what:
+        return "A row without it is rejected: what the author's code would make of one was not tried."
     if what.startswith("rejected"):
         return "A row without it is rejected: the author's code cannot handle one."
     if not what.startswith("answered"):

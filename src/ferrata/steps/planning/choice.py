@@ -10,6 +10,8 @@ from ferrata.records.analysis import Model
 # Metrics where less is better; for everything else more is.
 _LOWER = re.compile(r"error|loss|rmse|mse|mae|mape|aic|bic|deviance|davies", re.IGNORECASE)
 
+_MOST_NAMED = 6
+
 
 def choose(models: Sequence[Model], name: str = "") -> tuple[Model | None, str]:
     """*The* model and why it was chosen: the one asked for, the one the author saved, the best on the main score, the last one fitted.
@@ -39,3 +41,13 @@ def _best(models: Sequence[Model]) -> tuple[Model, str]:
     sign = -1.0 if _LOWER.search(metric) else 1.0
     best = max(models, key=lambda model: sign * (model.main_score or 0.0))
     return best, f"it has the best {metric} ({best.main_score:.4g}) of {len(models)} models"
+
+
+def told(model: Model, why: str, models: Sequence[Model]) -> str:
+    """Which model it is, and how to take another one: there is a prediction function of one only."""
+    said = f"The project's model is {f'`{model.name}`' if model.name else 'a ' + model.type.rsplit('.', 1)[-1]}: {why}."
+    others = list(dict.fromkeys(each.name for each in models if each.name and each.name != model.name))
+    if not others:
+        return said
+    shown = ", ".join(f"`{name}`" for name in others[:_MOST_NAMED]) + (f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else "")
+    return f"{said} A prediction function is made of it alone; to have that of another one ({shown}): `--model {others[0]}`."

@@ -15,7 +15,7 @@ from ferrata.records.current import CurrentCode
 from ferrata.records.observation import Observation, Trace
 from ferrata.records.plan import Change, Crossing, Parameter, Plan, PlannedStage, PredictionPlan
 from ferrata.steps.planning.asked import with_rows
-from ferrata.steps.planning.choice import choose
+from ferrata.steps.planning.choice import choose, told
 from ferrata.steps.planning.companions import accompanied, free
 from ferrata.steps.planning.crossings import find_crossings, starting_streams
 from ferrata.steps.planning.data import place_data
@@ -102,10 +102,6 @@ def _select(code: CurrentCode, traces: Mapping[int, Trace], analysis: Analysis, 
     return _Selection(indices, repeated, nodes, analysis, traces, code.sources, plots, companions)
 
 
-def _chosen(model: Model, why: str) -> str:
-    return f"The project's model is {f'`{model.name}`' if model.name else 'a ' + model.type.rsplit('.', 1)[-1]}: {why}."
-
-
 def _with_figures(nodes: Mapping[int, Node], plots: Mapping[int, tuple[int, ...]]) -> dict[int, Node]:
     """Statements that draw one figure keep their order: each reads and writes it."""
     figures = {index: f"<figure {cell}>" for cell, indices in plots.items() for index in indices}
@@ -175,7 +171,7 @@ def _assemble(
         crossings=_with_predictions(_placed(crossings, analysis.models, model, model_stage, selection), predictions, stages), scores=scores,
         parameters=_outside(parameters, changes), data=data, changes=changes,
         shared=(), model=model, model_stage=model_stage, model_after=model.fits[-1] if model else -1, predictions=predictions, seed=observation.seed,
-        dropped=tuple(index for index in selection.traces if index not in selection.kept), reasons=(_chosen(model, why),) if model else (),
+        dropped=tuple(index for index in selection.traces if index not in selection.kept), reasons=(told(model, why, analysis.models),) if model else (),
     )
 
 

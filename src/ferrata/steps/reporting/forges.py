@@ -1,7 +1,7 @@
-"""The APIs of GitHub, GitLab and Forgejo (which is Gitea's), as far as a comment and a commit status need them.
+"""The APIs of GitHub, GitLab and Forgejo (which is Gitea's), as far as a comment, its drawings and a commit status need them.
 
-GitHub: REST API 2022-11-28, issue comments and commit statuses. GitLab: REST API v4, notes of merge requests and commit statuses. Forgejo and Gitea: API v1,
-issue comments and commit statuses.
+GitHub: REST API 2022-11-28, issue comments, Git database and commit statuses. GitLab: REST API v4, notes of merge requests, commits and commit statuses.
+Forgejo and Gitea: API v1, issue comments, contents and commit statuses.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ PAGE = 50
 @dataclass(frozen=True)
 class Forge:
     """`kind`: `github`, `gitlab` or `forgejo`. `api` is the address of the API without a slash at its end, `repository` its path or number there,
-    `number` that of the pull request, `commit` the one that a status is for ("" for none).
+    `number` that of the pull request, `commit` the one that a status is for ("" for none), `web` the address of the repository for people ("" where nothing
+    says it).
     """
 
     kind: str
@@ -25,6 +26,7 @@ class Forge:
     number: int
     token: str
     commit: str = ""
+    web: str = ""
 
     def __repr__(self) -> str:
         return f"Forge({self.kind}, {self.api}, {self.repository}, {self.number})"
@@ -38,13 +40,13 @@ class Forge:
         return {"Authorization": f"token {self.token}"}
 
     @property
-    def _project(self) -> str:
+    def project(self) -> str:
         return f"{self.api}/projects/{quote(self.repository, safe='')}" if self.kind == "gitlab" else f"{self.api}/repos/{self.repository}"
 
     @property
     def comments(self) -> str:
         place = f"merge_requests/{self.number}/notes" if self.kind == "gitlab" else f"issues/{self.number}/comments"
-        return f"{self._project}/{place}"
+        return f"{self.project}/{place}"
 
     def page_of_comments(self, page: int) -> str:
         """Forgejo gives every comment of an issue at once, whatever it is asked."""
@@ -55,10 +57,18 @@ class Forge:
         """(method, address) that change one."""
         if self.kind == "gitlab":
             return "PUT", f"{self.comments}/{identity}"
-        return "PATCH", f"{self._project}/issues/comments/{identity}"
+        return "PATCH", f"{self.project}/issues/comments/{identity}"
 
     def status(self, *, passes: bool, words: str) -> tuple[str, dict[str, Any]]:
         """(address, body) of the commit's status."""
         if self.kind == "gitlab":
-            return f"{self._project}/statuses/{self.commit}", {"state": "success" if passes else "failed", "name": "ferrata", "description": words}
-        return f"{self._project}/statuses/{self.commit}", {"state": "success" if passes else "failure", "context": "ferrata", "description": words}
+            return f"{self.project}/statuses/{self.commit}", {"state": "success" if passes else "failed", "name": "ferrata", "description": words}
+        return f"{self.project}/statuses/{self.commit}", {"state": "success" if passes else "failure", "context": "ferrata", "description": words}
+
+    def file_at(self, commit: str, path: str) -> str:
+        """The address that shows a file of a commit, also in a private repository to who may see that: a comment's image is asked for with the reader's
+        own session there.
+        """
+        if self.kind == "gitlab":
+            return f"{self.web}/-/raw/{commit}/{path}"
+        return f"{self.web}/blob/{commit}/{path}?raw=true" if self.kind == "github" else f"{self.web}/raw/commit/{commit}/{path}"

@@ -31,7 +31,14 @@ def find_forge(environ: Mapping[str, str], *, number: int = 0, commit: str = "")
     asked = number or _number(environ, kind)
     if not all(place) or not asked:
         raise UsageError("Nothing here says which pull request this is", where="--post", todo="Give its number: --pull-request N.")
-    return Forge(kind, place[0].rstrip("/"), place[1], asked, token, _head(environ, kind) or commit)
+    return Forge(kind, place[0].rstrip("/"), place[1], asked, token, _head(environ, kind) or commit, _web(environ, kind))
+
+
+def _web(environ: Mapping[str, str], kind: str) -> str:
+    if kind == "gitlab":
+        return environ.get("CI_PROJECT_URL", "").rstrip("/")
+    server = environ.get("GITHUB_SERVER_URL") or ("https://github.com" if kind == "github" and not environ.get("GITHUB_API_URL") else "")
+    return f"{server.rstrip('/')}/{environ.get('GITHUB_REPOSITORY', '')}" if server else ""
 
 
 def _kind(environ: Mapping[str, str]) -> str:

@@ -79,7 +79,7 @@ class Body:
             text, reads = self._step(node, sinks, needed)
             if text:
                 lines.insert(0, text)
-                needed = (needed - self._rebound(node)) | reads
+                needed = (needed - self._rebound(node)) | (reads - {self.variable} if self.opens(node) else reads)
         foreign = needed & (self.targets - {self.variable})
         if foreign:
             raise Stuck(f"what is made of an image depends on `{min(foreign)}` too, which is not in the image")

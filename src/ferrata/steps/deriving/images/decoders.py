@@ -38,12 +38,13 @@ def of_folder(node: ast.Call) -> Decoder:
     if _is_true(named.get("crop_to_aspect_ratio")):
         resized, imports = f'{_CROPPED}(image, size, interpolation="{method}")', (*imports, "import keras")
     helper = (
-        f'def decoded(path, size):\n    """One file as `image_dataset_from_directory` gives it to the notebook."""\n'
-        f"    image = tf.io.decode_image(tf.io.read_file(path), channels={channels}, expand_animations=False)\n    return {resized}\n"
+        f'def decoded(file, size):\n    """One file, a path or its content, as `image_dataset_from_directory` gives it to the notebook."""\n'
+        "    content = file if isinstance(file, bytes) else tf.io.read_file(file)\n"
+        f"    image = tf.io.decode_image(content, channels={channels}, expand_animations=False)\n    return {resized}\n"
     )
     is_batch = not _is_none(named.get("batch_size"))
     is_labelled = not _is_none(named.get("labels"), "") and not _is_none(named.get("label_mode"), "")
-    each = f"[decoded(path, {size}) for path in {ASKED}]"
+    each = f"[decoded(file, {size}) for file in {ASKED}]"
     return Decoder(f"tf.stack({each})" if is_batch else each, helper, is_batch, is_labelled, imports)
 
 
@@ -56,12 +57,14 @@ def of_generator(node: ast.Call) -> Decoder:
     size = ast.unparse(named["target_size"]) if "target_size" in named else "(256, 256)"
     mode, method = _text(named.get("color_mode"), "rgb"), _text(named.get("interpolation"), "nearest")
     helper = (
-        f'def decoded(path, size):\n    """One file as `{node.func.attr}` opens it for the notebook."""\n'
-        f'    image = keras.utils.load_img(path, color_mode="{mode}", target_size=size, interpolation="{method}")\n    return keras.utils.img_to_array(image)\n'
+        f'def decoded(file, size):\n    """One file, a path or its content, as `{node.func.attr}` opens it for the notebook."""\n'
+        f"    opened = io.BytesIO(file) if isinstance(file, bytes) else file\n"
+        f'    image = keras.utils.load_img(opened, color_mode="{mode}", target_size=size, interpolation="{method}")\n'
+        "    return keras.utils.img_to_array(image)\n"
     )
     owner = ast.unparse(node.func.value)
     is_labelled = not _is_none(named.get("class_mode"), "")
-    return Decoder(f"np.stack([{owner}.standardize(decoded(path, {size})) for path in {ASKED}])", helper, True, is_labelled, ("import keras",))
+    return Decoder(f"np.stack([{owner}.standardize(decoded(file, {size})) for file in {ASKED}])", helper, True, is_labelled, ("import io", "import keras"))
 
 
 def _named(node: ast.Call, places: tuple[str, ...]) -> dict[str, ast.expr]:

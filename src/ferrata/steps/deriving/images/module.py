@@ -31,36 +31,14 @@ _OPENING = '''class Rejected(ValueError):
 
 '''
 
-_CLOSING = '''def predict(images, state):
+_ASKED_OF = '''def predict(images, state):
     """Answer each image, in order: `prediction` and, where the model gives them, `probabilities`. Raises Rejected.
 
     An image is a path, or a file's content: bytes or an open binary file. It is opened by the notebook's own code.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [_path(image, os.path.join(folder, str(number))) for number, image in enumerate(images)]
-        try:
-            return _answered(paths, state)
-        except Exception:
-            for number, path in enumerate(paths):
-                try:
-                    _answered([path], state)
-                except Exception as error:
-                    message = f"{type(error).__name__}: {error}".replace(path, "the image")
-                    raise Rejected(number, "image", message[:300]) from error
-            raise
-
-
-def _answered(paths, state):
-    if not paths:
-        return []
-    predictions, probabilities = answers(paths, state)
-    found = [{"prediction": _plain(label(value))} for value in predictions]
-    if len(found) != len(paths):
-        raise ValueError("the notebook's code leaves such an image out")
-    classes = [str(_plain(name)) for name in CLASSES]
-    for answer, values in zip(found, probabilities):
-        answer["probabilities"] = {name: float(value) for name, value in zip(classes, values)}
-    return found
+'''
+_BY_PATH = _ASKED_OF + '''    with tempfile.TemporaryDirectory() as folder:
+        return _each([_path(image, os.path.join(folder, str(number))) for number, image in enumerate(images)], state)
 
 
 def _path(image, place):
@@ -73,6 +51,48 @@ def _path(image, place):
     path = place + next((ending for start, ending in ENDINGS.items() if content.startswith(start)), "")
     Path(path).write_bytes(content)
     return path
+
+
+'''
+_BY_CONTENT = _ASKED_OF.replace("by the notebook's own code", "as in the notebook") + '''    return _each([_file(image) for image in images], state)
+
+
+def _file(image):
+    """The path of an image, or the content of its file."""
+    if isinstance(image, (str, os.PathLike)):
+        return os.fspath(image)
+    if hasattr(image, "seek"):
+        image.seek(0)
+    return image.read() if hasattr(image, "read") else bytes(image)
+
+
+'''
+_CLOSING = '''def _each(files, state):
+    """All at once; where that fails, the one image that is at fault is found."""
+    try:
+        return _answered(files, state)
+    except Exception:
+        for number, file in enumerate(files):
+            try:
+                _answered([file], state)
+            except Exception as error:
+                message = f"{type(error).__name__}: {error}"
+                message = message.replace(file, "the image") if isinstance(file, str) else message
+                raise Rejected(number, "image", message[:300]) from error
+        raise
+
+
+def _answered(files, state):
+    if not files:
+        return []
+    predictions, probabilities = answers(files, state)
+    found = [{"prediction": _plain(label(value))} for value in predictions]
+    if len(found) != len(files):
+        raise ValueError("the notebook's code leaves such an image out")
+    classes = [str(_plain(name)) for name in CLASSES]
+    for answer, values in zip(found, probabilities):
+        answer["probabilities"] = {name: float(value) for name, value in zip(classes, values)}
+    return found
 
 
 def _plain(value):
@@ -90,9 +110,10 @@ def write_image_module(code: CurrentCode, derivation: Derivation, shape: Shape) 
     body, places = write_answers(code, derivation, shape.rehearsal, f"def answers({ASKED}, state):")
     own = f"{derivation.helper}\n\n" if derivation.helper else ""
     labels = [python_text(each) for each in class_labels(derivation, shape.rehearsal)]
-    constants = f"ROOT = Path(__file__).resolve().parents[2]\nCLASSES = [{', '.join(labels)}]\n{_ENDINGS}\n\n\n"
+    endings = "" if derivation.is_by_content else f"{_ENDINGS}\n"
+    constants = f"ROOT = Path(__file__).resolve().parents[2]\nCLASSES = [{', '.join(labels)}]\n{endings}\n\n"
     top = constants + _OPENING + "\n" + write_state(derivation, body) + "\n\n" + write_definitions(code, derivation, shape) + own
-    closing = write_label(shape.rehearsal) + "\n\n" + _CLOSING
+    closing = write_label(shape.rehearsal) + "\n\n" + (_BY_CONTENT if derivation.is_by_content else _BY_PATH) + _CLOSING
     before = f"{_head(code, derivation, shape, body, top + closing)}\n\n{top}"
     line = before.count("\n")
     text = before + body + "\n\n" + closing

@@ -14,12 +14,12 @@ from ferrata.source.names import statement_names
 OUTPUTS = "outputs"
 _CALLS = ("predict", "predict_on_batch")
 SOFTMAX = '''def softmax(outputs):
-    """Numbers of the last layer as probabilities: the notebook's loss does the same (from_logits)."""
+    """Numbers of the last layer as probabilities: the notebook's loss does the same."""
     powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 '''
 SIGMOID = '''def sigmoid(outputs):
-    """The number of the last layer as a probability: the notebook's loss does the same (from_logits)."""
+    """The number of the last layer as a probability: the notebook's loss does the same."""
     return 1 / (1 + np.exp(-outputs))
 '''
 
@@ -38,7 +38,7 @@ class Outputs:
 def of_network(units: Sequence[Unit], answer: str, told: Mapping[str, Any]) -> Outputs | None:
     """`told` is what the observer found about the model's answers; None where the network's call cannot be told from the text."""
     places = [*range(len(units) - 1, -1, -1)]
-    hoisted = _hoisted(answer)
+    hoisted = _hoisted(answer, told.get("network", ""))
     if hoisted is not None:
         call, answer = hoisted
         return _told(tuple(units), call, answer, told)
@@ -52,27 +52,36 @@ def of_network(units: Sequence[Unit], answer: str, told: Mapping[str, Any]) -> O
     return None
 
 
-def _hoisted(text: str) -> tuple[str, str] | None:
+def _hoisted(text: str, network: str = "") -> tuple[str, str] | None:
     """The model's call, and the text with `outputs` in its place."""
-    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call) and _is_asking(node)]
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call) and _is_asking(node, network)]
     if len(calls) != 1:
         return None
     start, end = node_span(LineTable(text), calls[0])
     return text[start:end], apply_edits(text, [(start, end, OUTPUTS)])
 
 
-def _is_asking(node: ast.Call) -> bool:
+def _is_asking(node: ast.Call, model: str = "") -> bool:
+    if model:  # a network of torch is called
+        return ast.unparse(node.func) == f"state.{model}"
     return isinstance(node.func, ast.Attribute) and node.func.attr in _CALLS and ast.unparse(node.func.value).startswith("state.")
 
 
 def _told(units: tuple[Unit, ...], call: str, answer: str, told: Mapping[str, Any]) -> Outputs:
     width = told["answered"][1] if len(told["answered"]) == 2 else 0
     quiet = call if "verbose" in call or ".predict(" not in call else f"{call[:-1]}, verbose=0)"
-    asked = Unit(units[-1].statement if units else -1, f"{OUTPUTS} = {quiet}", frozenset({OUTPUTS}), frozenset(statement_names(quiet).reads))
+    text = _of_torch(call, told) if told.get("network") else f"{OUTPUTS} = {quiet}"
+    asked = Unit(units[-1].statement if units else -1, text, frozenset({OUTPUTS}), frozenset(statement_names(quiet).reads))
     is_raw = len(told.get("own") or told["answered"]) == 2
     probabilities, helper = _probabilities(width, told)
     classes = tuple(range(max(width, 2))) if probabilities else ()
     return Outputs((*units, asked), decision(width, told).replace(OUTPUTS, answer) if is_raw else answer, probabilities, classes, helper)
+
+
+def _of_torch(call: str, told: Mapping[str, Any]) -> str:
+    """Its numbers as an array, one row for each image."""
+    upright = ".reshape(-1, 1)" if told["answered"][1:] == [1] else ""
+    return f"state.{told['network']}.eval()\nwith torch.no_grad():\n    {OUTPUTS} = {call}.numpy(){upright}"
 
 
 def decision(width: int, told: Mapping[str, Any]) -> str:

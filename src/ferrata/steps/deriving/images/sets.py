@@ -131,7 +131,7 @@ def _derived(found: Slice, units: Sequence[Unit], name: str, rewriting: Rewritin
     if decoder is None:
         return replace(made, imports=(*made.imports, *needs_tensorflow))
     helper = f"{decoder.helper}\n\n{made.helper}" if made.helper else decoder.helper
-    return replace(made, helper=helper, imports=(*made.imports, *decoder.imports, *needs_tensorflow))
+    return replace(made, helper=helper, imports=(*made.imports, *decoder.imports, *needs_tensorflow), is_by_content=True)
 
 
 def _only_needed(units: Sequence[Unit], name: str) -> list[Unit]:

@@ -13,6 +13,7 @@ from ferrata.steps.deriving.rules import (
     edges,
     fits,
     groups,
+    lambdas,
     pairs,
     progress,
     reading,
@@ -21,6 +22,6 @@ from ferrata.steps.deriving.rules import (
     values,
 )
 
-RULES = (reading, fits, progress, scalers, constants, containers, dummies, edges, categories, pairs, groups, rows, columns, values)
+RULES = (reading, fits, progress, scalers, constants, containers, dummies, edges, categories, pairs, groups, lambdas, rows, columns, values)
 
 __all__ = ["RULES"]

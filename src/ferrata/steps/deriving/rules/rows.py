@@ -11,9 +11,10 @@ from ferrata.steps.deriving.rewriting import ROW_FILTERS, Edit, Rewriter, Stuck
 def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None:
     if fact.kind == "filter":
         source = rewriter.inner(node, fact.source)
-        if source is None:
+        name = str(fact.details.get("source_name") or "")
+        if source is None and not name:
             raise Stuck("rows are left out in a way that could not be followed")
-        return rewriter.replaced(node, rewriter.text(source))
+        return rewriter.replaced(node, rewriter.text(source) if source is not None else name)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and fact.call in ROW_FILTERS and fact.kind in ("rows", "columns"):
         if fact.call != "dropna" or not _is_about_columns(node):
             return rewriter.replaced(node, rewriter.text(node.func.value))

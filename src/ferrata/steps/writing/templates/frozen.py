@@ -66,6 +66,26 @@ def freeze_groups(path, groups, values, *key):
     return values
 
 
+def freeze_by_group(path, grouped, function):
+    """Write what a function gives for each group, and return the groups."""
+    found = {_plain(key[0] if isinstance(key, tuple) and len(key) == 1 else key): _plain(function(values)) for key, values in grouped}
+    save({key: value for key, value in found.items() if value == value}, path)
+    return grouped
+
+
+def freeze_by_column(path, table, function):
+    """Write what a function gives for each column, and return the table."""
+    save({name: _plain(function(table[name])) for name in table.columns}, path)
+    return table
+
+
+def _plain(value):
+    """A number of NumPy's as Python's own."""
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    return value.item() if hasattr(value, "item") else value
+
+
 _SCALERS = {
     "scale": "StandardScaler",
     "zscore": "StandardScaler",

@@ -76,13 +76,12 @@ class Service:
         return answers
 
     async def _images(self, records: list) -> list:
-        """Unpacking takes long: it is done where predictions are made."""
         name = self.contract.names[0]
         for row, record in enumerate(records):
             if not isinstance(record, dict) or set(record) != {name}:
                 raise invalid([{"row": row, "field": name, "expected": "an image", "received": shown(record)}])
         raw = [record[name] if isinstance(record[name], bytes) else images.from_text(record[name], row, name) for row, record in enumerate(records)]
-        files = await asyncio.get_running_loop().run_in_executor(None, images.checked, raw, self.contract, self.settings.pixels)
+        files = await images.looked_at(raw, self.contract, self.settings.pixels)
         return [{name: file} for file in files]
 
     async def _answered(self, records: list) -> list:
