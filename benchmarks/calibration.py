@@ -1,7 +1,8 @@
-"""Do the statistics keep their word? python benchmarks/calibration.py [--pairs 1000] [--rows 50 300 3000] [--scale]
+"""Do the statistics keep their word? python benchmarks/calibration.py [--pairs 1000] [--rows 50 300 3000] [--seeds N] [--scale]
 
 Two versions are simulated whose true scores are known, again and again. Without a real difference "better" or "worse" may be said in 5 % of the pairs at
 most; the 95 % interval must hold the true difference in 93 to 97 %. Both shares are printed with the simulation's own 95 % interval (Wilson).
+`--seeds N` trains both versions N times in each pair, as `ferrata compare --seeds N` does: what every training does by chance must not be told as a difference.
 `--scale` compares two runs of up to a million rows on ten scores with 2,000 draws, each size in a process of its own, and prints seconds and peak memory.
 """
 
@@ -21,6 +22,7 @@ import numpy as np
 
 from ferrata.statistics.bootstrap import distributions
 from ferrata.statistics.scores import SCORES, Rows
+from ferrata.statistics.trained import judge_trained
 from ferrata.statistics.verdict import BETTER, WORSE, judge
 
 CLASSIFYING = ("accuracy", "balanced accuracy", "f1", "AUC", "average precision", "log loss", "Brier")
@@ -91,6 +93,37 @@ def calibrate(rows: int, pairs: int) -> bool:
     return is_good
 
 
+def trained(rows: int, pairs: int, seeds: int) -> bool:
+    """Versions without a difference whose trainings each lean another way, by as much as test rows of 300 do; one training alone beside several."""
+    names = ("accuracy", "f1", "AUC", "log loss")
+    alone, together = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
+    for number in range(pairs):
+        given = _trainings(np.random.default_rng([rows, seeds, number]), rows, seeds)
+        one, all_of_them = judge(given[0], list(names), names[0], seed=number), judge_trained(given, list(names), names[0], seed=number)
+        for count, judged in ((alone, one), (together, all_of_them)):
+            for each in judged:
+                count[each.name] += each.p_value <= 0.05 and (each.low > 0 or each.high < 0)
+    for name in names:
+        print(f"{rows:>6}  {name:<18} {shown(alone[name], pairs):<24} {shown(together[name], pairs):<26}", flush=True)
+    return all(wilson(hits, pairs)[0] <= 0.05 for hits in together.values())
+
+
+def _trainings(generator: np.random.Generator, rows: int, seeds: int) -> list[Rows]:
+    """The same rows; each training of each version weighs the two features that it sees otherwise, and has another bias."""
+    signal, first, second = generator.normal(size=(3, rows))
+    truth = (generator.random(rows) < 1 / (1 + np.exp(-(1.6 * signal - 0.4)))).astype(int)
+    found = []
+    for _ in range(seeds):
+        given = []
+        for _ in range(2):
+            lean, bias = generator.normal(size=2) * 0.3
+            seen = 1.6 * signal + (0.8 + lean) * first + (0.8 - lean) * second + bias - 0.4
+            given.append(1 / (1 + np.exp(-0.7 * seen)))
+        chances = [np.column_stack([1 - each, each]) for each in given]
+        found.append(Rows(truth, *((each > 0.5).astype(int) for each in given), ("No", "Yes"), *chances))
+    return found
+
+
 def scale(rows: int) -> None:
     """One comparison, in this process: ten scores of two classes and their probabilities."""
     data = classified(np.random.default_rng(0), rows, 0.02)
@@ -106,6 +139,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pairs", type=int, default=60)
     parser.add_argument("--rows", type=int, nargs="+", default=[50, 300])
+    parser.add_argument("--seeds", type=int, help="trainings of each version")
     parser.add_argument("--scale", action="store_true")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -117,6 +151,9 @@ def main() -> int:
             subprocess.run([sys.executable, __file__, "--one", str(rows)], check=True)
         return 0
     print(f"{options.pairs} pairs")
+    if options.seeds:
+        print(f"{'rows':>6}  {'score':<18} {'one training':<24} {f'{options.seeds} trainings':<26}  told apart, none real")
+        return 0 if min([trained(rows, options.pairs, options.seeds) for rows in options.rows]) else 1
     print(f"{'rows':>6}  {'score':<18} {'told apart, none real':<24} {'interval holds the truth':<26}")
     return 0 if min([calibrate(rows, options.pairs) for rows in options.rows]) else 1
 

@@ -70,3 +70,13 @@ def test_what_an_unfinished_command_left_is_said(call: Callable[..., Any], tmp_p
     Path(".churn.ferrata-abc").mkdir()
     out = call().out
     assert str(left) in out and ".churn.ferrata-abc" in out and "rm -rf" in out
+
+
+def test_in_a_project_what_unfinished_commands_left_is_one_line(
+    call: Callable[..., Any], project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("abc", "def"):
+        (tmp_path / ".cache" / "ferrata" / "adopt" / name).mkdir(parents=True)
+    monkeypatch.chdir(project)
+    out = call().out
+    assert "2 unfinished commands" in out and "rm -rf" not in out and len(json.loads(call("--json").out)["leftovers"]) == 2

@@ -130,4 +130,25 @@ for kind in KINDS:
     Case("a loop for each class, one after the other", (
         IMPORTS, "X, y = [], []", EACH.format("bright", 0), EACH.format("dark", 1), "X = np.array(X) / 255", SPLIT, ASK,
     ), ("for path in images:\n    X.append(np.array(Image.open(path)",), ("squares",)),
+    Case("an array made before, filled place by place", (
+        IMPORTS, 'files = sorted(glob.glob("squares/*/*.png"))\ny = np.array([file.split(os.sep)[1] for file in files])',
+        "def load(path):\n    return np.asarray(Image.open(path).convert('L').resize((6, 6)))",
+        "X = np.zeros((len(files), 6, 6), dtype=np.float32)\nfor i, file in enumerate(files):\n    X[i] = load(file) / 255",
+        "X = X.reshape(len(files), -1)", SPLIT, ASK,
+    ), ("X = np.zeros((len(images), 6, 6), dtype=np.float32)", "for i, file in enumerate(images):", "X[i] = load(file) / 255",
+        "X = X.reshape(len(X), -1)"), ("files",), whole=True),
+    Case("a function that fills an array with a counter, and labels beside it", (
+        IMPORTS, """def read_all(folder, count, size=5):
+    X = np.empty((count, size, size, 3), dtype=np.uint8)
+    y = np.zeros(count, dtype=int)
+    place = 0
+    for number, kind in enumerate(sorted(os.listdir(folder))):
+        for name in sorted(os.listdir(os.path.join(folder, kind))):
+            image = Image.open(os.path.join(folder, kind, name)).convert("RGB").resize((size, size))
+            X[place, :, :, :] = np.asarray(image)
+            y[place] = number
+            place += 1
+    return X, y""", "X, y = read_all('squares', 24)\nX = X.reshape(len(X), -1) / 255", SPLIT, ASK,
+    ), ("X = np.empty((len(images), size, size, 3), dtype=np.uint8)", "for place, path in enumerate(images):", "X[place, :, :, :] = np.asarray(image)",
+        "X, y = read_all(None, None)"), ("y[place]", "place += 1", "squares", "y = np.zeros")),
 )

@@ -16,6 +16,7 @@ from ferrata.records.derivation import Derivation
 from ferrata.records.proof import Level
 from ferrata.records.serving import Serving
 from ferrata.records.signature import problem_of
+from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.serving.replay import read_rows, replay
 
 
@@ -102,3 +103,20 @@ def check_over_http(found: Any, python: Path) -> None:
         in_json = live.post({"image": base64.b64encode(content).decode()})
     assert proof.level in (Level.IDENTICAL, Level.EQUAL) and [way.mismatches for way in proof.ways] == [0] * len(proof.ways)
     assert in_json == (200, found.signature["example"]["output"])
+
+
+# (cells around a loop that fills an array, what stands in the way)
+PLACED = (
+    ("X = np.zeros_like(before)", "X[i] = read(file)", "its shape is not written there"),
+    ("X = np.zeros((9, 4, 4))", "X[i % 3] = read(file)", "the place of an image in `X[i % 3] = read(file)` is computed"),
+    ("X = np.zeros((9, 4, 4))\nZ = np.zeros((9, 4, 4))", "X[i] = read(file)\n    Z[i] = read(file)", "several arrays"),
+    ("X = load_all()", "X[i] = read(file)", "its shape is not written there"),
+)
+
+
+@pytest.mark.parametrize(("made", "kept", "why"), PLACED)
+def test_an_array_whose_places_cannot_be_told_is_said(made: str, kept: str, why: str) -> None:
+    book = by_hand.code("from PIL import Image\nimport numpy as np", "def read(path):\n    return np.asarray(Image.open(path))", made,
+                        f"for i, file in enumerate(files):\n    {kept}")
+    (reading,) = [each for each in find_readings(book.sources, tuple(book.sources)).found if each.why]
+    assert why in reading.why

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.explaining.planted import Place, own_environment
-from tests.explaining.samples import orders, words
+from tests.explaining.samples import orders, weather, words
 
 from ferrata.pages.terminal import to_text
 
@@ -46,7 +46,21 @@ def test_two_commits_of_which_neither_lies_here(place: Place) -> None:
 def test_a_number_that_nothing_gives_is_not_explained(place: Place) -> None:
     page = place.why("mean=3.25")
     assert page.status == 1 and page.data["outcome"] == "unexplained" and page.data["verdicts"] == []
-    assert "ferrata run export" in page.data["unexplained"]
+    assert "ferrata run export" in page.data["ask"] and page.data["seeds"] is None
+    assert [each["name"] for each in page.data["scores"]] == ["mean"], "what was not asked about is not shown"
+
+
+def test_a_number_is_held_against_what_other_seeds_give(tmp_path: Path) -> None:
+    place = made(tmp_path / "project", weather())
+    place.run()
+    page = place.why("rmse=99.5")
+    seeds = page.data["seeds"]
+    low, high = seeds["spread"]["rmse"]
+    assert page.data["outcome"] == "unexplained" and page.data["verdicts"] == [] and page.status == 1
+    assert seeds["parameters"] == ("split.seed",) and seeds["runs"] == 8 and low < high and seeds["reach"] == {"rmse": "outside"}
+    within = place.why(f"rmse={(low + high) / 2 + 1e-7:.9f}")
+    assert within.data["seeds"]["reach"] == {"rmse": "within"} and within.data["verdicts"] == [], "a spread, and no cause"
+    assert "names no cause" in to_text(within)
 
 
 def test_the_saved_outputs_of_a_notebook(place: Place) -> None:

@@ -16,7 +16,7 @@ from ferrata.statistics.paired import mcnemar, permutation_p
 from ferrata.statistics.power import mcnemar_power, mcnemar_rows, rows_to_show_equivalence, rows_to_tell
 from ferrata.statistics.repeated import corrected_t, seeds_t, spread
 from ferrata.statistics.scores import SCORES, Rows
-from ferrata.statistics.verdict import judge
+from ferrata.statistics.verdict import Chance, judge
 
 
 def right(gained: int, lost: int, both: int = 20) -> tuple[np.ndarray, np.ndarray]:
@@ -153,7 +153,7 @@ def test_the_verdict(rows: int, gained: int, lost: int, word: str) -> None:
 
 def test_chance_in_training_takes_a_verdict_back() -> None:
     rows = pairs_of(300, 30, 5)
-    (alone,), (both,) = judge(rows, ["accuracy"], "accuracy"), judge(rows, ["accuracy"], "accuracy", noise={"accuracy": 0.05})
+    (alone,), (both,) = judge(rows, ["accuracy"], "accuracy"), judge(rows, ["accuracy"], "accuracy", chance={"accuracy": Chance(0.05 * math.sqrt(2), 8)})
     assert (alone.verdict, both.verdict) == ("better", "cannot tell")
     assert both.low < alone.low and both.high > alone.high and both.p_value > alone.p_value
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn import metrics as sk
 
 from ferrata.statistics.measures import LINEAR_FROM, Median, Ranked
-from ferrata.statistics.scores import SCORES, Rows
+from ferrata.statistics.scores import SCORES, Rows, auc
 
 GENERATOR = np.random.default_rng(7)
 ROWS = 60
@@ -51,6 +51,9 @@ CHANCES = {
     "average precision": lambda truth, second, given, weights: sk.average_precision_score(truth, given[:, 1], sample_weight=weights),
     "Brier": lambda truth, second, given, weights: sk.brier_score_loss(truth, given[:, 1], sample_weight=weights),
 }
+ONE_VS_REST = {
+    "AUC": lambda truth, second, given, weights: sk.roc_auc_score(truth, given, multi_class="ovr", average="macro", sample_weight=weights),
+}
 LOSS = {"log loss": lambda truth, second, given, weights: sk.log_loss(truth, given, sample_weight=weights)}
 OF_NUMBERS = {
     "RMSE": lambda truth, second, given, weights: sk.root_mean_squared_error(truth, second, sample_weight=weights),
@@ -62,7 +65,7 @@ OF_NUMBERS = {
 }
 CASES = [
     *((name, rows, function) for rows in (TWO, TIED) for name, function in {**LABELS, **BINARY, **CHANCES, **LOSS}.items()),
-    *((name, THREE, function) for name, function in {**LABELS, **LOSS}.items()),
+    *((name, THREE, function) for name, function in {**LABELS, **LOSS, **ONE_VS_REST}.items()),
     *((name, NUMBERS, function) for name, function in OF_NUMBERS.items()),
 ]  # fmt: skip
 
@@ -119,6 +122,17 @@ def test_many_rows_are_drawn_by_their_influence_with_the_same_spread() -> None:
         assert (fast - exact).std() < 0.05 * exact.std()
 
 
+def test_of_several_classes_too() -> None:
+    rows = LINEAR_FROM + 1
+    truth = GENERATOR.integers(0, 3, rows)
+    weights = GENERATOR.poisson(1.0, (40, rows)).astype(float)
+    measure = auc(truth, np.eye(3)[truth] + GENERATOR.normal(size=(rows, 3)))
+    exact, fast = measure.draws(weights), measure.drawable().draws(weights)
+    assert (fast - exact).std() < 0.05 * exact.std()
+    only_two = np.where(truth == 2, 0.0, 1.0)[None]
+    assert np.isnan(measure.draws(only_two)).all(), "a class without rows has no area"
+
+
 def test_the_median_looks_only_around_the_middle() -> None:
     values = GENERATOR.normal(size=5000)
     weights = GENERATOR.poisson(1.0, (20, 5000))
@@ -128,7 +142,7 @@ def test_the_median_looks_only_around_the_middle() -> None:
 
 def test_what_does_not_fit_is_not_offered() -> None:
     offered = {name for name, score in SCORES.items() if score.fits(THREE)}
-    assert "f1" not in offered and "AUC" not in offered and {"f1 macro", "log loss", "accuracy"} <= offered
+    assert "f1" not in offered and "average precision" not in offered and {"f1 macro", "log loss", "accuracy", "AUC"} <= offered
     assert {name for name, score in SCORES.items() if score.fits(NUMBERS)} == {"RMSE", "MSE", "MAE", "R²", "MAPE", "MedAE"}
     without = Rows(TWO.truth, TWO.first, TWO.second, TWO.classes)
     assert "AUC" not in {name for name, score in SCORES.items() if score.fits(without)}

@@ -402,6 +402,16 @@ def test_torch_from_a_folder_of_wheels(tmp_path: Path) -> None:
     assert [one.specifier for one in spec.requirements] == [f"torch==2.3.0+cpu ; {LINUX}", f"torch==2.3.0 ; {OTHERS}"]
 
 
+def test_torch_is_of_the_same_build_as_what_extends_it(tmp_path: Path) -> None:
+    both = replace(TORCH, requirements=(*TORCH.requirements, Requirement("torchvision", module="torchvision")))
+    folders = [*wheels(tmp_path, "torch-2.3.0+cpu-cp311-cp311-linux_x86_64.whl")]
+    spec = torch.without_cuda(both, wheel_folders=folders, answers=lambda url: False)
+    assert spec.requirements == both.requirements and "default build" in spec.notes[-1]
+    (tmp_path / "torchvision-0.18.0+cpu-cp311-cp311-linux_x86_64.whl").touch()
+    spec = torch.without_cuda(both, wheel_folders=folders, answers=lambda url: False)
+    assert [one.specifier for one in spec.requirements if LINUX in one.specifier] == [f"torch==2.3.0+cpu ; {LINUX}", f"torchvision==0.18.0+cpu ; {LINUX}"]
+
+
 def test_torch_as_it_comes_is_said(tmp_path: Path) -> None:
     spec = torch.without_cuda(TORCH, wheel_folders=[tmp_path], answers=lambda url: False)
     assert spec.requirements == TORCH.requirements

@@ -14,10 +14,11 @@ from ferrata.records.page import Page
 @click.argument("revisions", nargs=-1, metavar="[A] [B]")
 @click.option("--score", default="", metavar="NAME", help="The main score.  [default: the author's]")
 @click.option("--margin", type=float, default=0.01, show_default=True, metavar="M", help="A difference that does not matter; a share for errors with a unit.")
+@click.option("--seeds", type=click.IntRange(min=3), metavar="N", help="Train both versions again with the same N seeds, and count that chance too.")
 @click.option("--slices", multiple=True, default=("auto",), metavar="COLUMN", help="Columns of the data to look at by value.  [default: every one]")
 @click.option("--common", is_flag=True, help="Compare the rows that both were tested on, where the test sets differ.")
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object; progress goes to standard error.")
-def compare(revisions: tuple[str, ...], score: str, margin: float, slices: tuple[str, ...], common: bool, is_json: bool) -> Page:
+def compare(revisions: tuple[str, ...], score: str, margin: float, seeds: int | None, slices: tuple[str, ...], common: bool, is_json: bool) -> Page:
     """Does the change help, and how sure is that? B against A, row by row.
 
     A is the main branch and B the working tree; with one revision, the working tree is compared with that one. The verdict is better, worse, equivalent
@@ -33,6 +34,6 @@ def compare(revisions: tuple[str, ...], score: str, margin: float, slices: tuple
     first, second = (*revisions, "", "")[:2]
     reporter = reporter_for(sys.stderr, is_json=is_json)
     try:
-        return flow.compare(CompareRequest(first, second, score, margin, slices, is_common=common), reporter)
+        return flow.compare(CompareRequest(first, second, score, margin, slices, is_common=common, seeds=seeds or 0), reporter)
     finally:
         reporter.close()

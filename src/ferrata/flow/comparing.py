@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from ferrata.world.scratch import scratch
 
 if TYPE_CHECKING:
     from ferrata.records.page import Page
+    from ferrata.statistics.scores import Rows
 
 _PREFIX = "ferrata-compare-"
 EVIDENCE = ("evidence/compare.json", "evidence/compare.md", "evidence/compare.html")
@@ -52,12 +54,12 @@ def compared_in(project: Path, request: CompareRequest, reporter: Reporter) -> C
         versions = Versions(project, place, reporter)
         first, second = versions.read(request.first), versions.read(request.second, is_second=True)
         reporter.step("Compare row by row")
-        compared = _compare(project, request, first, second, versions.python)
+        compared = _compare(project, request, first, second, versions)
         reporter.done(compared.outcome)
     return compared
 
 
-def _compare(project: Path, request: CompareRequest, first: Side, second: Side, python: Path) -> Compared:
+def _compare(project: Path, request: CompareRequest, first: Side, second: Side, versions: Versions) -> Compared:
     from ferrata.steps.comparing.matching import match, same_truth, warnings, why_not
 
     matched = match(first, second)
@@ -68,12 +70,10 @@ def _compare(project: Path, request: CompareRequest, first: Side, second: Side, 
     common = same_truth(first, second, matched)
     if not common.count:
         return replace(found, why=(*why, "No row is left that both were tested on with the same truth."))
-    return _judged(project, request, replace(found, matched=common, notes=tuple(warnings(first, second, common))), python)
+    return _judged(project, request, replace(found, matched=common, notes=tuple(warnings(first, second, common))), versions)
 
 
-def _judged(project: Path, request: CompareRequest, found: Compared, python: Path) -> Compared:
-    from ferrata.flow.repeating import known_noise
-    from ferrata.statistics.verdict import judge
+def _judged(project: Path, request: CompareRequest, found: Compared, versions: Versions) -> Compared:
     from ferrata.steps.comparing import beneath, scoring
     from ferrata.steps.comparing.sides import with_cells
     from ferrata.steps.comparing.uses import count_use
@@ -84,14 +84,31 @@ def _judged(project: Path, request: CompareRequest, found: Compared, python: Pat
     main, names = scoring.chosen_scores(rows, second.metrics or first.metrics, request.score)
     slices = beneath.slices(rows, matched, second, request.slices)
     fixed, broken = beneath.flipped(rows)
-    noise, source = known_noise(project)
+    found = _with_scores(project, request, found, rows, names, main, versions)
     return replace(
-        found, outcome="compared on common rows" if found.why else "compared", judged=judge(rows, names, main, margin=request.margin, noise=noise),
-        noise={name: noise[name] for name in names if name in noise}, noise_source=source,
-        fixed=fixed, broken=broken, flips=with_cells(beneath.worst_regressions(rows, matched, second), second.data, python),
+        found, outcome="compared on common rows" if found.why else "compared",
+        fixed=fixed, broken=broken, flips=with_cells(beneath.worst_regressions(rows, matched, second), second.data, versions.python),
         slices=slices, tried_slices=len(slices), uses=count_use(project, first, second), classes=tuple(map(str, rows.classes)) if rows.classes else None,
         confusions=beneath.confusions(rows), calibrations=beneath.calibrations(rows), scatter=beneath.points(rows),
     )  # fmt: skip
+
+
+def _with_scores(
+    project: Path, request: CompareRequest, found: Compared, rows: Rows, names: list[str], main: str, versions: Versions
+) -> Compared:
+    """With what is known of chance in training: both trained again, or what `ferrata noise` measured."""
+    from ferrata.flow.repeating import known_noise
+    from ferrata.flow.retraining import Retraining
+    from ferrata.statistics.verdict import Chance, judge
+
+    if request.seeds and found.matched is not None:
+        retrained, judged = Retraining(versions, request, (found.first, found.second), found.matched, versions.reporter).judged(names, main)
+        return replace(found, judged=judged or judge(rows, names, main, margin=request.margin), retrained=retrained)
+    noise, source = known_noise(project)
+    # Both versions were trained once.
+    chance = {name: Chance(math.sqrt(2) * each.deviation, each.count - 1) for name, each in noise.items()}
+    judged = judge(rows, names, main, margin=request.margin, chance=chance)
+    return replace(found, judged=judged, noise={name: noise[name].deviation for name in names if name in noise}, noise_source=source)
 
 
 def _changed(first: Side, second: Side) -> tuple[str, ...]:

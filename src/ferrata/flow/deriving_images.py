@@ -44,6 +44,7 @@ def finish_images(attempt: Attempt, plan: Plan, derivation: Derivation, clean: C
     rehearsed = attempt.task(clean, {
         "task": "rehearse_images", "text": text, "path": str(clean.folder / path), "kept": str(attempt.folder),
         "data": [item.path for item in plan.data], "model": derivation.model, "truth": truth,
+        "classes": next((about["classes"] for about in told.get("torch", {}).get("sets", ())), None),
     })
     if rehearsed is None or "why" in rehearsed:
         return Obstacle(-1, rehearsed["why"] if rehearsed else f"the function does not run on the images: {attempt.said}")

@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ferrata.errors import OutsideError, ProjectError
+from ferrata.flow.seeds import other_seeds
 from ferrata.pages.explanation import explanation_page
+from ferrata.records.amount import counted
 from ferrata.records.explanation import Difference, Effect, Explanation, Parting, Verdict, WhyRequest
 from ferrata.records.page import Page
 from ferrata.records.project import Stage
@@ -39,10 +41,8 @@ from ferrata.world.reporter import Reporter
 from ferrata.world.scratch import scratch
 
 _PREFIX = "ferrata-why-"
-_ONLY_A_NUMBER = (
-    "No recorded run gave it, and nothing else is known of how it came about. Ask for the file of `ferrata run export` of that run and give it instead of the "
-    "number: then all that differs is tried"
-)
+_ONLY_A_NUMBER = "No recorded run gave it, and a number does not say how it came about"
+_ASK = "Ask whoever has that run for the file that `ferrata run export` writes there, and give it instead of the number: ferrata why FILE"
 
 
 def why(request: WhyRequest, reporter: Reporter, *, folder: Path | None = None) -> Page:
@@ -221,7 +221,7 @@ class _Story:
         base = replace(base, parting=self._looked_into(trials, parting, there))
         self.reporter.step("Try each difference")
         search = self._search(trials, measure, repeated, goal, find_differences(here, there))
-        if there.kind == "notebook":
+        if there.kind == "notebook" and not search.reached:
             self._cells(trials, search)
         causes = [each for each in search.verdicts.values() if each.effect in (Effect.WHOLE, Effect.PART)]
         self.reporter.done(f"{len(causes)} of {len(search.verdicts)} act" if search.verdicts else "nothing differs that could be tried")
@@ -261,8 +261,12 @@ class _Story:
         if stale is not None:
             note = f"Apart from that, {stale.differences[0].name} are not what running the pipeline gives now: {stale.todo}"
             found = replace(found, notes=(*found.notes, note))
-        is_number = trials.there.kind == "scores"
-        return replace(found, outcome="unexplained", unexplained=_ONLY_A_NUMBER if is_number else _unexplained(verdicts))
+        if trials.there.kind != "scores":
+            return replace(found, outcome="unexplained", unexplained=_unexplained(verdicts))
+        self.reporter.step("Try other seeds")
+        seeded = other_seeds(trials, search.measure, search.here, goal, search.conditions, self.reporter.note)
+        self.reporter.done(f"{counted(seeded.runs, 'run')}" if seeded else "no parameter is a seed, or there was no time")
+        return replace(self._with_counts(trials, found), outcome="unexplained", unexplained=_ONLY_A_NUMBER, ask=_ASK, seeded=seeded)
 
     def _ended(self, trials: Trials, base: Explanation, goal: Obtained, repeated: Repeated, stale: Verdict | None) -> Explanation:
         """What is run here gives the other result, or could have."""

@@ -45,9 +45,9 @@ def _draw(project: Path, records: Sequence[RunRecord], picture: Path, score: str
     if chosen not in names:
         known = f"One of: {', '.join(names)}." if names else "Run the pipeline first: ferrata run."
         raise UsageError(f"No run has the score {chosen}" if chosen else "No run has a score", where="--picture", todo=known)
-    deviations, source = known_noise(project)
+    spreads, source = known_noise(project)
     drawn = course(project.name, chosen, [(record, _scores(record)[chosen]) for record in scored if chosen in _scores(record)],
-                   deviations.get(score_of(chosen), 0.0), source)  # fmt: skip
+                   spreads[score_of(chosen)].deviation if score_of(chosen) in spreads else 0.0, source)  # fmt: skip
     write_whole(picture, drawn.encode())
 
 

@@ -26,6 +26,7 @@ class Versions:
         self.project, self.scratch, self.reporter = project, scratch, reporter
         self._count = 0
         self._python: Path | None = None
+        self._clones: dict[str, Path] = {}
 
     @property
     def python(self) -> Path:
@@ -102,7 +103,15 @@ class Versions:
         self._supply(copy.project, {path: digests[path] for path in data_places(copy.project, stages)})
         if not (copy.project / place).exists() and not self._supply(copy.project, {place: digests.get(place, "")}):
             self._make(name, copy.project, place)
+        self._clones[name] = copy.project
         return read_side(copy.project, stages, Version(name, origin.commit), python=self.python, scratch=self._folder())
+
+    def runnable(self, name: str) -> Path:
+        """Where a version lies that was read, with its data, the project's cache and an environment, so that its pipeline can run."""
+        if name not in self._clones:
+            return self.project
+        self._equip(self._clones[name])
+        return self._clones[name]
 
     def _refuse_stale(self, name: str, clone: Path, stages: Sequence[Stage]) -> None:
         """What is recorded must have been made from what is committed."""
@@ -131,20 +140,25 @@ class Versions:
 
     def _make(self, name: str, clone: Path, place: str) -> None:
         """Run the pipeline of the commit in its clone; what comes out goes to this project's cache, so that it is made once."""
-        from ferrata.steps.repeating.copies import run_with, share_cache
+        from ferrata.steps.repeating.copies import run_with
 
         self.reporter.step(f"Run the pipeline of {name}, whose results are nowhere")
+        self._equip(clone)
+        outcome = run_with(clone, ())
+        if outcome.status != 0 or not (clone / place).exists():
+            todo = f"Get them (ferrata pull), or see why: git checkout {name}, ferrata run, git checkout -."
+            raise ProjectError(f"The results of {name} are not in the cache, nor where the data is shared, and its pipeline stops", where=place, todo=todo)
+        self.reporter.done("")
+
+    def _equip(self, clone: Path) -> None:
+        from ferrata.steps.repeating.copies import share_cache
+
         self._supply(clone, {source.place: str(source.row.get("md5", "")) for source in find_sources(clone)})
         share_cache(self.project, clone)
         if (clone / "uv.lock").exists() and _content(clone / "uv.lock") != _content(self.project / "uv.lock"):
             process.run(uv.sync(clone), check=True, on_line=self.reporter.detail)
         elif not (clone / ".venv").exists():
             (clone / ".venv").symlink_to(self.python.parents[1].resolve())
-        outcome = run_with(clone, ())
-        if outcome.status != 0 or not (clone / place).exists():
-            todo = f"Get them (ferrata pull), or see why: git checkout {name}, ferrata run, git checkout -."
-            raise ProjectError(f"The results of {name} are not in the cache, nor where the data is shared, and its pipeline stops", where=place, todo=todo)
-        self.reporter.done("")
 
     def _pull(self, md5s: set[str]) -> None:
         from ferrata.store.cache import open_cache

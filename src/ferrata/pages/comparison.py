@@ -10,7 +10,7 @@ from typing import Any
 from ferrata.pages import drawing
 from ferrata.pages.json import SCHEMA_VERSION
 from ferrata.records.amount import elapsed, memory
-from ferrata.records.evidence import Compared, Judged, Rule, Slice
+from ferrata.records.evidence import Compared, Judged, Retrained, Rule, Slice
 from ferrata.records.page import Figure, Page, Section, Table, Text
 
 _STYLES = {"better": "good", "worse": "bad", "equivalent": "good", "the same": "good", "cannot tell": "warn"}
@@ -57,6 +57,7 @@ def verdict_words(compared: Compared, main: Judged) -> str:
     """One sentence that can stand alone."""
     rows = f"{compared.matched.count:,} rows" if compared.matched else "no rows"
     where = f"on the {rows} that both were tested on" if compared.why else f"on {rows}"
+    where += f", mean of {compared.retrained.seeds} seeds" if compared.retrained and compared.retrained.seeds else ""
     told = f"{_number(main.first)} → {_number(main.second)}"
     if main.verdict == "the same":
         flips = f"{compared.fixed} rows became right and {compared.broken} wrong" if compared.fixed else "no row became better or worse"
@@ -88,16 +89,33 @@ def _notes(compared: Compared) -> Iterator[str]:
         yield from compared.why
         yield "What follows is about the rows in common alone."
     yield from compared.notes
-    if compared.noise:
+    if compared.retrained:
+        yield _retrained(compared.retrained)
+    elif compared.noise:
         yield f"Chance in training is taken into account, as {compared.noise_source} measured it."
     else:
-        yield ("This is about the choice of test rows alone. How much the scores move with other seeds is not measured.")
+        yield (
+            "This is about the choice of test rows alone. How much the scores move with other seeds is not measured: ferrata compare --seeds N trains both "
+            "versions again, ferrata noise measures it once for all."
+        )
     uses = compared.uses
     if uses.versions >= _MANY:
         error = compared.judged[0].standard_error
         amount = f", about {_number(uses.luck * error)} of {compared.judged[0].name}" if math.isfinite(error) and error else ""
         yield (f"{uses.versions} versions have been looked at on these test rows: the best of as many equal ones looks {uses.luck:.1f} standard errors better"
                f"{amount}, by luck alone. New test rows would tell.")  # fmt: skip
+
+
+def _retrained(found: Retrained) -> str:
+    if found.kind == "still":
+        return "No prediction of either version depends on a seed: training adds no chance."
+    names = ", ".join(found.parameters)
+    failed = f" {found.failed} more stopped and are left out." if found.failed else ""
+    rows = "The verdict accounts for both, the test rows and the training." if found.kind == "training" else (
+        "Each seed has test rows of its own, and the trainings overlap: the verdict accounts for both (Nadeau & Bengio)."
+    )  # fmt: skip
+    said = f"Both versions were trained again with the same {found.seeds} seeds ({names}), and scores are means over them."
+    return f"{said} {rows}{failed} What lies beneath is about the recorded ones."
 
 
 def _offer(compared: Compared) -> Iterator[Text]:
@@ -263,7 +281,8 @@ def _data(compared: Compared, name: str) -> dict[str, Any]:
         "fixed": compared.fixed, "broken": compared.broken,
         "regressions": [{"row": flip.row, "truth": flip.truth, "first": flip.first, "second": flip.second, "cells": flip.cells} for flip in compared.flips],
         "slices": [vars(each) for each in compared.slices], "uses": {"versions": compared.uses.versions, "luck": compared.uses.luck},
-        "noise": compared.noise or None, "classes": list(compared.classes) if compared.classes else None,
+        "noise": compared.noise or None, "retrained": vars(compared.retrained) if compared.retrained else None,
+        "classes": list(compared.classes) if compared.classes else None,
         "confusions": list(compared.confusions), "calibrations": list(compared.calibrations),
         "costs": [{"seconds": side.seconds or None, "model_bytes": side.model_bytes or None} for side in (compared.first, compared.second)],
     }  # fmt: skip

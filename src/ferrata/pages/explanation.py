@@ -9,20 +9,27 @@ from ferrata.pages.adoption import comparison_table
 from ferrata.pages.json import SCHEMA_VERSION
 from ferrata.pages.levels import value_words
 from ferrata.records.amount import counted, elapsed
-from ferrata.records.explanation import Difference, Effect, Explanation, Noise, Verdict
+from ferrata.records.explanation import Difference, Effect, Explanation, Noise, Seeded, Verdict
 from ferrata.records.page import Page, Section, Table, Text
 from ferrata.records.proof import Level
 
 _MOST = 40
 _STYLES = {Effect.WHOLE: "bad", Effect.PART: "bad", Effect.NONE: "good", Effect.NOT_TRIED: "warn"}
 _FINE = ("same", "deterministic")
+_REACH = {
+    "within": "lies within what other seeds give",
+    "near": "lies just outside, where a further seed could give it",
+    "outside": "lies outside: less than one further seed in a hundred would give it, if scores vary normally",
+    "still": "is another one; seeds do not move this score",
+}
 
 
 def explanation_page(found: Explanation) -> Page:
     blocks = (
         Text(f"Here: {found.here}." + (f" There: {found.there}." if found.there else ""), "faint"),
         *(Text(note, "warn") for note in found.notes),
-        _results(found), _noise(found.noise) if found.noise else None, _causes(found), _cleared(found), _todo(found),
+        _results(found), _noise(found.noise) if found.noise else None, _causes(found), _cleared(found),
+        _seeded(found.seeded) if found.seeded else None, _todo(found),
         Text(found.unexplained + ".", "warn") if found.unexplained else None,
         Text(f"{found.stopped[:1].upper()}{found.stopped[1:]}: give it more with --budget MINUTES.", "warn") if found.stopped else None,
         Text(f"{counted(found.trials, 'trial')} in {elapsed(found.seconds)}, all in copies; the project was only read.", "faint"),
@@ -102,9 +109,18 @@ def _cleared(found: Explanation) -> Section | None:
     return Section(f"Tried, and without effect: {len(names)}", tuple(Text(f"✓ {name}", "good") for name in names[:_MOST])) if names else None
 
 
+def _seeded(seeded: Seeded) -> Section:
+    """What chance alone does here: not a cause, and said so."""
+    rows = tuple((name, value_words(low), value_words(high), _REACH[seeded.reach.get(name, "outside")]) for name, (low, high) in seeded.spread.items())
+    said = Text("This is the spread of other seeds here, and names no cause: whether that run had another seed is not known.", "faint")
+    title = f"With other seeds ({', '.join(seeded.parameters)}), {counted(seeded.runs, 'run')}"
+    return Section(title, (Table(("score", "lowest", "highest", "the number asked about"), rows), said))
+
+
 def _todo(found: Explanation) -> Section | None:
     sources = found.noise.sources if found.noise else ()
     todos = [(_names(each), each.todo) for each in (*found.causes, *sources) if each.todo]
+    todos += [("how it came about", found.ask)] if found.ask else []
     return Section("What to do", (Table(("cause", "next"), tuple(dict.fromkeys(todos))),)) if todos else None
 
 
@@ -127,6 +143,8 @@ def _data(found: Explanation) -> dict[str, Any]:
         "verdicts": [verdict_data(each) for each in found.verdicts],
         "noise": _noise_data(found.noise) if found.noise else None,
         "unexplained": found.unexplained or None,
+        "ask": found.ask or None,
+        "seeds": asdict(found.seeded) if found.seeded else None,
         "notes": list(found.notes),
         "trials": found.trials,
         "seconds": round(found.seconds, 3),

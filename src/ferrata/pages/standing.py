@@ -14,12 +14,13 @@ from ferrata.records.proof import Level
 from ferrata.records.standing import Leftover, ProofStanding, StageStanding, Standing
 
 _MOST_LEFTOVERS = 3
+_DAYS = 14  # that unfinished work is kept
 
 
 def standing_page(standing: Standing) -> Page:
     if standing.project is None:
         return _page_without_project(standing)
-    blocks = (_proofs(standing.proofs), _stages(standing.stages), _changes(standing.changed), _leftovers(standing.leftovers))
+    blocks = (_proofs(standing.proofs), _stages(standing.stages), _changes(standing.changed), _kept(standing.leftovers))
     title = f"{standing.project.name}: {_summary(standing)}"
     return Page(title, tuple(block for block in blocks if block), standing_data(standing), _next(standing))
 
@@ -107,6 +108,15 @@ def _changes(changed: int | None) -> Text | None:
     return Text(f"{changed} {files} from the last commit." if changed else "Everything is committed.", "" if changed else "faint")
 
 
+def _kept(leftovers: tuple[Leftover, ...]) -> Text | None:
+    """In a project one line: what unfinished adoptions left is about other notebooks, as a rule."""
+    if not leftovers:
+        return None
+    places = " and ".join(dict.fromkeys(str(left.path.parent) for left in leftovers))
+    unfinished = "1 unfinished command" if len(leftovers) == 1 else f"{len(leftovers)} unfinished commands"
+    return Text(f"What {unfinished} left is in {places}: the same command continues from it, and it goes by itself {_DAYS} days after its last use.", "faint")
+
+
 def _leftovers(leftovers: tuple[Leftover, ...]) -> Section | None:
     """What an unfinished adopt left: the same command continues from it, removing it only costs time."""
     if not leftovers:
@@ -115,7 +125,7 @@ def _leftovers(leftovers: tuple[Leftover, ...]) -> Section | None:
     rows = tuple((str(left.path), _age(left.days)) for left in newest)
     more = f"and {len(leftovers) - len(newest)} older; " if len(leftovers) > len(newest) else ""
     command = f"rm -rf {' '.join(shlex.quote(str(left.path)) for left in newest)}"
-    note = Text(f"{more}each goes by itself 14 days after its last use. To remove now: {command}", "faint")
+    note = Text(f"{more}each goes by itself {_DAYS} days after its last use. To remove now: {command}", "faint")
     return Section("Left by unfinished commands (the same command continues from it; it may be removed)", (Table(("folder", "last used"), rows), note))
 
 

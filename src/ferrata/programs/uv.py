@@ -148,10 +148,12 @@ def pip_install_exactly(python: Path, requirements: Iterable[str], *, timeout: f
     return _command("pip", "install", "--quiet", "--no-deps", "--python", str(python), *requirements, why="Installing packages", timeout=timeout)
 
 
-def compiled(requirements: Path, *, python: str, before: str) -> Command:
-    """The versions that these requirements had on a day (ISO), as wheels for a Python, on standard output."""
-    options = ("--quiet", "--no-header", "--no-annotate", "--python-version", python, "--exclude-newer", before, "--only-binary", ":all:")
-    return _command("pip", "compile", *options, str(requirements), folder=requirements.parent, why="Looking for the packages of that time")
+def compiled(requirements: Path, *, python: str, before: str = "", is_newest: bool = True) -> Command:
+    """The versions that fit these requirements, those of a day (ISO) if one is given, as wheels for a Python, on standard output."""
+    options = ["--quiet", "--no-header", "--no-annotate", "--python-version", python, "--only-binary", ":all:"]
+    options += ["--exclude-newer", before] if before else []
+    options += [] if is_newest else ["--resolution", "lowest-direct"]
+    return _command("pip", "compile", *options, str(requirements), folder=requirements.parent, why="Looking for packages that fit")
 
 
 def pins(folder: Path) -> Command:

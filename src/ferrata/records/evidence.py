@@ -12,6 +12,7 @@ class CompareRequest:
     """Two revisions, "" for the default: `first` is what is compared with (the main branch), `second` what is asked about (the working tree).
 
     `slices`: names of columns, or ("auto",). `margin`: a difference that does not matter; absolute for scores without a unit, else a share of the first's.
+    `seeds`: how many times both versions are trained again, 0 for not at all.
     """
 
     first: str = ""
@@ -20,6 +21,7 @@ class CompareRequest:
     margin: float = 0.01
     slices: tuple[str, ...] = ("auto",)
     is_common: bool = False
+    seeds: int = 0
 
 
 @dataclass(frozen=True)
@@ -157,9 +159,21 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Retrained:
+    """Both versions were trained again with the same seeds. `kind`: `training` (the same test rows), `split` (test rows of each seed's own) or `still` (no
+    prediction depends on a seed). `parameters` are those that were given other values, `seeds` pairs of trainings ended, `failed` did not.
+    """
+
+    kind: str
+    parameters: tuple[str, ...]
+    seeds: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True)
 class Compared:
     """`outcome`: `compared`, `compared on common rows` or `not comparable` (then `why` says it in sentences). `noise` is the deviation of each score over
-    trainings where it is known, from `noise_source`.
+    trainings where it is known, from `noise_source`; `retrained` how both were trained again for this comparison.
     """
 
     outcome: str
@@ -177,6 +191,7 @@ class Compared:
     uses: Uses = field(default_factory=Uses)
     noise: dict[str, float] = field(default_factory=dict)
     noise_source: str = ""
+    retrained: Retrained | None = None
     classes: tuple[str, ...] | None = None
     confusions: tuple[Any, ...] = ()
     calibrations: tuple[Any, ...] = ()

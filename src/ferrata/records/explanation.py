@@ -85,10 +85,25 @@ class Noise:
 
 
 @dataclass(frozen=True)
+class Seeded:
+    """What other seeds gave of a mere number: lowest and highest of each score over `runs` of them and the base.
+
+    `reach` says of each where the number lies: `within`, `near` (a further seed could give it, at a level of 99 %),
+    `outside`; `still` where seeds move nothing.
+    """
+
+    parameters: tuple[str, ...]
+    runs: int
+    spread: Mapping[str, tuple[Any, Any]]
+    reach: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Explanation:
     """`outcome`: `same`, `explained`, `partly`, `unexplained`, `noise`, `stale`; without a partner `deterministic` or `not-deterministic`.
 
-    `unexplained` says what no trial could give; `notes` are sentences worth knowing; `stopped` says why trials ended early.
+    `unexplained` says what no trial could give, `ask` what to ask somebody else for; `notes` are sentences worth knowing;
+    `stopped` says why trials ended early.
     """
 
     project: Path
@@ -100,6 +115,8 @@ class Explanation:
     verdicts: tuple[Verdict, ...] = ()
     noise: Noise | None = None
     unexplained: str = ""
+    ask: str = ""
+    seeded: Seeded | None = None
     notes: tuple[str, ...] = ()
     trials: int = 0
     seconds: float = 0.0

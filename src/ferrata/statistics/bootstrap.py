@@ -18,7 +18,7 @@ from typing import TypeVar
 import numpy as np
 from scipy import special
 
-from ferrata.statistics.measures import LINEAR_FROM, Array, Measure, Median, Moments, Ranked, scaled
+from ferrata.statistics.measures import LINEAR_FROM, Array, Measure, Median, Moments, OneVsRest, Ranked, scaled
 
 T = TypeVar("T")
 
@@ -150,7 +150,7 @@ def _shape(pair: Pair, rows: int) -> tuple[float, float, float]:
 
 def _drawn(measures: Sequence[Measure], counts: Array | None, draws: int, seed: int, threads: int) -> Array:
     """measures × draws. Few rows are weighed whole, some draws at a time; of many, some rows at a time for all draws, in single precision."""
-    ready = [measure.drawable() if isinstance(measure, Ranked) else measure for measure in measures]
+    ready = [measure.drawable() if isinstance(measure, (Ranked, OneVsRest)) else measure for measure in measures]
     workers = threads or min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
     rows = ready[0].rows
     if counts is None and rows > LINEAR_FROM:

@@ -75,11 +75,19 @@ class Decided:
 
 def decided(truth: Array, first: Array, second: Array, classes: int) -> tuple[Decided, Decided]:
     """Both sides on the same cells, so that one draw weighs both. Numbers of classes, one a row."""
-    code = (truth.astype(np.int64) * classes + first) * classes + second
-    cells, counts = np.unique(code, return_counts=True)
+    cells, counts = np.unique(_codes(truth, first, second, classes), return_counts=True)
     of_truth = cells // (classes * classes)
     sides = (cells // classes % classes, cells % classes)
     return tuple(Decided(of_truth, side, counts, classes) for side in sides)  # type: ignore[return-value]
+
+
+def cells_of(truth: Array, first: Array, second: Array, classes: int) -> Array:
+    """Of each row, the number of its cell."""
+    return np.unique(_codes(truth, first, second, classes), return_inverse=True)[1]
+
+
+def _codes(truth: Array, first: Array, second: Array, classes: int) -> Array:
+    return np.asarray((truth.astype(np.int64) * classes + first) * classes + second)
 
 
 def _mean(values: Array) -> Array:

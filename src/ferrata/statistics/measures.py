@@ -175,6 +175,32 @@ class Ranked:
         return self if self.rows <= LINEAR_FROM else linear(self.value, self.influence())
 
 
+@dataclass(frozen=True)
+class OneVsRest:
+    """The mean of a score of each class against all others (macro; Provost & Domingos, NYU Stern CDER Working Paper 00-04, 2000). NaN where a class has no
+    row of its own, as for scikit-learn.
+    """
+
+    parts: tuple[Ranked, ...]
+
+    @property
+    def rows(self) -> int:
+        return self.parts[0].rows
+
+    @property
+    def value(self) -> float:
+        return float(np.mean([part.value for part in self.parts]))
+
+    def draws(self, weights: Array) -> Array:
+        return np.asarray(sum(part.draws(weights) for part in self.parts)) / len(self.parts)
+
+    def influence(self) -> Array:
+        return np.asarray(sum(part.influence() for part in self.parts)) / len(self.parts)
+
+    def drawable(self) -> Measure:
+        return self if self.rows <= LINEAR_FROM else linear(self.value, self.influence())
+
+
 def linear(value: float, influence: Array) -> Moments:
     """value + Σ wᵢ uᵢ, for weights of mean one."""
     columns = np.column_stack([influence * len(influence), np.ones(len(influence))])

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ferrata.statistics.bootstrap import Pair
-from ferrata.statistics.labels import Decided, decided
-from ferrata.statistics.measures import Array, Median, Moments, Ranked, mean_of, r2, root_mean_of
+from ferrata.statistics.labels import Decided, cells_of, decided
+from ferrata.statistics.measures import Array, Median, Moments, OneVsRest, Ranked, mean_of, r2, root_mean_of
 
 # Classes beyond this are more than tables of them can hold.
 MOST_CLASSES = 200
@@ -42,6 +42,12 @@ class Rows:
     def decided(self) -> tuple[Decided, Decided]:
         assert self.classes is not None
         return decided(self.truth, self.first, self.second, len(self.classes))
+
+    @cached_property
+    def cells(self) -> Array:
+        """Of each row, which of the cells of `decided` it fell in."""
+        assert self.classes is not None
+        return cells_of(self.truth, self.first, self.second, len(self.classes))
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,13 @@ def brier(truth: Array, probabilities: Array) -> Array:
     return np.asarray(((probabilities - np.eye(probabilities.shape[1])[truth.astype(int)]) ** 2).sum(axis=1))
 
 
+def auc(truth: Array, probabilities: Array) -> Ranked | OneVsRest:
+    """Of the second of two classes; of more, each against the rest."""
+    if probabilities.shape[1] == 2:
+        return Ranked("auc", truth, probabilities[:, 1])
+    return OneVsRest(tuple(Ranked("auc", (truth == number).astype(int), probabilities[:, number]) for number in range(probabilities.shape[1])))
+
+
 def _relative(truth: Array, prediction: Array) -> Array:
     return np.asarray(np.abs(truth - prediction) / np.maximum(np.abs(truth), np.finfo(float).eps))
 
@@ -106,7 +119,7 @@ _LIST = (
     Score("accuracy", "labels", _of_labels(lambda side: side.accuracy())),
     Score("balanced accuracy", "labels", _of_labels(lambda side: side.balanced_accuracy())),
     *(_averaged(name, average) for average in ("binary", "macro", "weighted") for name in ("f1", "precision", "recall")),
-    Score("AUC", "two probabilities", _of_probabilities(lambda truth, given: Ranked("auc", truth, given[:, 1]))),
+    Score("AUC", "probabilities", _of_probabilities(lambda truth, given: auc(truth, given))),
     Score("average precision", "two probabilities", _of_probabilities(lambda truth, given: Ranked("average_precision", truth, given[:, 1]))),
     Score("log loss", "probabilities", _of_probabilities(lambda truth, given: mean_of(log_losses(truth, given))), False, False),
     Score("Brier", "probabilities", _of_probabilities(lambda truth, given: mean_of(brier(truth, given))), False),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from scipy import special
 
@@ -19,23 +21,44 @@ LEVEL = 0.05
 BETTER, WORSE, EQUIVALENT, SAME, UNKNOWN = "better", "worse", "equivalent", "the same", "cannot tell"
 
 
-def judge(rows: Rows, names: list[str], main: str, *, margin: float = 0.01, noise: dict[str, float] | None = None, seed: int = 0) -> tuple[Judged, ...]:
+@dataclass(frozen=True)
+class Chance:
+    """What training adds to a difference: its standard `error`, known with so many `degrees` of freedom."""
+
+    error: float
+    degrees: float
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A score of both versions, what was drawn of its difference, and the p value of the `test` that fits; NaN where there is none."""
+
+    name: str
+    pair: Pair
+    drawn: Distribution
+    p_value: float = math.nan
+    test: str = ""
+    chance: Chance | None = None
+
+
+def judge(rows: Rows, names: list[str], main: str, *, margin: float = 0.01, chance: Mapping[str, Chance] | None = None, seed: int = 0) -> tuple[Judged, ...]:
     """The named scores, the main one first. A margin is absolute for scores without a unit, else that share of the first version's value.
 
-    `noise`: the standard deviation of a score over trainings of one version. It is added to that of the rows, twice, as both versions were trained once.
+    `chance` is what training adds, by score. It is added to the uncertainty of the rows.
     """
     ordered = [main, *(name for name in names if name != main)]
     pairs = {name: SCORES[name].pair(rows) for name in ordered}
     drawn = distributions(pairs, seed=seed)
-    tests = {name: _test(SCORES[name], rows, pairs[name], drawn[name], seed) for name in ordered if drawn[name].is_defined}
-    found = {name: p if not (noise or {}).get(name) else max(p, _with_noise(drawn[name], (noise or {})[name])[2]) for name, (p, _) in tests.items()}
-    adjusted = {main: found[main]} if main in found else {}
-    adjusted |= holm({name: p for name, p in found.items() if name != main})
-    return tuple(
-        _judged(SCORES[name], pairs[name], drawn[name], found.get(name, math.nan), adjusted.get(name, math.nan), tests.get(name, (0.0, ""))[1],
-                margin, (noise or {}).get(name, 0.0), is_main=name == main)
-        for name in ordered
-    )  # fmt: skip
+    tests = {name: _test(SCORES[name], rows, pairs[name], drawn[name], seed) if drawn[name].is_defined else (math.nan, "") for name in ordered}
+    return concluded([Tested(name, pairs[name], drawn[name], *tests[name], (chance or {}).get(name)) for name in ordered], margin)
+
+
+def concluded(tested: list[Tested], margin: float) -> tuple[Judged, ...]:
+    """The first is the main score; the p values of the others are corrected for their number."""
+    found = {each.name: max(each.p_value, _with_chance(each.drawn, each.chance)[2]) if each.chance else each.p_value for each in tested if each.test}
+    main = tested[0].name
+    adjusted = {name: p for name, p in found.items() if name == main} | holm({name: p for name, p in found.items() if name != main})
+    return tuple(_judged(each, found.get(each.name, math.nan), adjusted.get(each.name, math.nan), margin, is_main=each.name == main) for each in tested)
 
 
 def _test(score: Score, rows: Rows, pair: Pair, drawn: Distribution, seed: int) -> tuple[float, str]:
@@ -47,35 +70,42 @@ def _test(score: Score, rows: Rows, pair: Pair, drawn: Distribution, seed: int) 
     return drawn.p_value(), "bootstrap"
 
 
-def _with_noise(drawn: Distribution, deviation: float) -> tuple[float, float, float]:
-    """(low, high, p): the half-widths of the interval and √2·1.96·deviation add as squares do."""
-    z = float(special.ndtri(1 - LEVEL / 2))
-    more = math.sqrt(2) * z * deviation
+def _with_chance(drawn: Distribution, chance: Chance) -> tuple[float, float, float]:
+    """(low, high, p): the half-widths of the interval and that of the training add as squares do, by Student's t with Satterthwaite's degrees (Biometrics
+    Bulletin 2, 1946).
+    """
+    error, degrees = _together(drawn, chance)
+    more = float(special.stdtrit(degrees, 1 - LEVEL / 2)) * chance.error
     low, high = drawn.interval()
     reach = (math.hypot(drawn.value - low, more), math.hypot(high - drawn.value, more))
-    error = math.hypot(drawn.standard_error, math.sqrt(2) * deviation)
-    return drawn.value - reach[0], drawn.value + reach[1], 2 * float(special.ndtr(-abs(drawn.value) / error)) if error else 1.0
+    return drawn.value - reach[0], drawn.value + reach[1], 2 * float(special.stdtr(degrees, -abs(drawn.value) / error)) if error else 1.0
 
 
-def _judged(
-    score: Score, pair: Pair, drawn: Distribution, p_value: float, adjusted: float, test: str, margin: float, noise: float, *, is_main: bool
-) -> Judged:
+def _together(drawn: Distribution, chance: Chance) -> tuple[float, float]:
+    """(standard error, degrees of freedom) of rows and training."""
+    error = math.hypot(drawn.standard_error, chance.error)
+    parts = drawn.standard_error**4 / drawn.degrees + chance.error**4 / chance.degrees
+    return error, error**4 / parts if parts else drawn.degrees
+
+
+def _judged(tested: Tested, p_value: float, adjusted: float, margin: float, *, is_main: bool) -> Judged:
+    score, pair, drawn, chance = SCORES[tested.name], tested.pair, tested.drawn, tested.chance
     margin = margin if score.is_share else margin * abs(pair.first.value)
     first, second = pair.first.value, pair.second.value
     if not drawn.is_defined:
         unknown = (math.nan,) * 5
         return Judged(score.name, first, second, second - first, *unknown, "", margin, math.nan, UNKNOWN, math.inf, is_main, score.is_up_better)
     low, high = drawn.interval()
-    error = drawn.standard_error
-    equivalence = equivalence_p(drawn, margin)
-    if noise:
-        low, high, _ = _with_noise(drawn, noise)
-        error = math.hypot(error, math.sqrt(2) * noise)
-        equivalence = max(equivalence, *(float(special.ndtr((-margin + side * drawn.value) / error)) for side in (1, -1)))
+    error, equivalence = drawn.standard_error, equivalence_p(drawn, margin)
+    if chance:
+        low, high, _ = _with_chance(drawn, chance)
+        error, degrees = _together(drawn, chance)
+        sides = [float(special.stdtr(degrees, (-margin + side * drawn.value) / error)) for side in (1, -1)] if error else []
+        equivalence = max(equivalence, *sides, 0.0)
     verdict = _word(score, drawn, low, high, adjusted, equivalence)
-    needed = _needed(drawn, margin) if verdict == UNKNOWN and not noise else 0.0
+    needed = _needed(drawn, margin) if verdict == UNKNOWN and not (chance and chance.error) else 0.0
     return Judged(
-        score.name, first, second, second - first, low, high, error, p_value, adjusted, test,
+        score.name, first, second, second - first, low, high, error, p_value, adjusted, tested.test,
         margin, equivalence, verdict, needed, is_main, score.is_up_better,
     )  # fmt: skip
 

@@ -83,7 +83,8 @@ class Asked:
         before = len(self.calls)
         self._rows(model, data, _upright(as_array(result)), self.loaders.truth(len(data)) if self.loaders else None)
         for call in self.calls[before:]:
-            call.update(version=version, site=self.site, is_training=bool(model.training), given=len(arguments), source=self.loaders and self.loaders.last)
+            source = self.loaders.batch_of(len(data)) if self.loaders else None
+            call.update(version=version, site=self.site, is_training=bool(model.training), given=len(arguments), source=source)
 
     def _rows(self, model, data, answers, truth):
         import numpy

@@ -27,7 +27,7 @@ class Place:
     def __init__(self, statement, node, below):
         self.statement, self.below = statement, below
         self.site = [node.lineno, node.col_offset, node.end_lineno, node.end_col_offset]
-        self.is_name = isinstance(node, ast.Name)
+        self.is_name, self.name = isinstance(node, ast.Name), getattr(node, "id", "")
         self.is_call, self.is_subscript = isinstance(node, ast.Call), isinstance(node, ast.Subscript)
         self.attribute = node.attr if isinstance(node, ast.Attribute) else ""
         self.method = node.func.attr if self.is_call and isinstance(node.func, ast.Attribute) else ""

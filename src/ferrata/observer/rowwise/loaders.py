@@ -36,7 +36,17 @@ class Loaders:
             self._trained[id(self.last[0])] = self.last[0]
 
     def is_trained(self, source):
-        return bool(source) and id(source[0]) in self._trained
+        """Whether the network was trained with this very data set, or with most of its files."""
+        if not source or id(source[0]) in self._trained:
+            return bool(source)
+        files = _files(source[0])
+        known = {path for data in self._trained.values() for path in _files(data)} if files else set()
+        return len(known.intersection(files)) * 2 > len(files)
+
+    def batch_of(self, count):
+        """The last batch, where it may be what so many images came from."""
+        is_it = self.last is not None and any(len(part) == count for part in _parts(self.last[1]) if getattr(part, "shape", ()))
+        return self.last if is_it else None
 
     def worth(self, source):
         data = whole(source[0])
@@ -79,6 +89,16 @@ def about_set(data, places, values):
     return about
 
 
+def _files(data):
+    """The files of a folder of torchvision, or of a part of it."""
+    chosen, base = getattr(data, "indices", None), whole(data)
+    samples = getattr(base, "samples", None)
+    if not isinstance(samples, list) or not all(isinstance(item, tuple) for item in samples[:1]):
+        return []
+    paths = [item[0] for item in samples]
+    return paths if base is data else [paths[number] for number in chosen if number < len(paths)]
+
+
 def whole(data):
     """The data set of which this is a part."""
     while type(data).__name__ == "Subset" and hasattr(data, "indices"):
@@ -97,10 +117,12 @@ def _kind(data):
 
 
 def _attribute(value, places, values):
+    made = _place(value, places, values)
     plain = value if isinstance(value, _PLAIN) else None
-    if isinstance(value, (tuple, list)) and len(value) < 10 and all(isinstance(item, _PLAIN) for item in value):
+    if _is_plain_tuple(value):
         plain = value
-    return {"is_none": value is None, "is_true": _truth(value), "text": repr(plain) if plain is not None else "", "made": _made(value, places, values),
+    return {"is_none": value is None, "is_true": _truth(value), "text": repr(plain) if plain is not None else "", "made": made and [made.statement, *made.site],
+            "names": _names_below(made, places, values) if made else {}, "set": about_set(value, places, values) if _is_set(value) else None,
             "name": getattr(value, "__name__", "") if callable(value) else "", "shown": repr(value)[:300] if callable(value) else ""}
 
 
@@ -113,10 +135,33 @@ def _truth(value):
 
 def _made(value, places, values):
     """[statement, site] of the call that gave this very object; None where there was none that was seen."""
+    found = _place(value, places, values)
+    return [found.statement, *found.site] if found else None
+
+
+def _place(value, places, values):
     if isinstance(value, _PLAIN):
         return None
-    found = [places[number] for number, each in values.items() if each is value and places[number].is_call]
-    return [found[0].statement, *found[0].site] if found else None
+    return next((places[number] for number, each in values.items() if each is value and places[number].is_call), None)
+
+
+def _names_below(place, places, values):
+    """What the names in a call were when it was made, where that is a plain value: they may be a function's own."""
+    found = {}
+    for number in place.below:
+        inner = places[number]
+        if inner.is_name and number in values and (isinstance(values[number], _PLAIN) or _is_plain_tuple(values[number])):
+            found[inner.name] = repr(values[number])
+        found.update(_names_below(inner, places, values))
+    return found
+
+
+def _is_plain_tuple(value):
+    return isinstance(value, (tuple, list)) and len(value) < 10 and all(isinstance(item, _PLAIN) for item in value)
+
+
+def _is_set(value):
+    return any(base.__module__.startswith("torch.utils.data") and base.__name__ == "Dataset" for base in type(value).__mro__)
 
 
 def _classes(data):

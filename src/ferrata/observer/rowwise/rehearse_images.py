@@ -7,6 +7,7 @@ import sys
 import tempfile
 import types
 
+from .class_names import class_names
 from .image_files import Matching, image_files
 
 _FORMATS = ("jpeg", "png", "gif", "bmp", "webp", "tiff")
@@ -30,9 +31,10 @@ def rehearse_images(job):
         return {"why": _why(matching, missing, wanted, paths)}
     if truths is None:
         known = {matching.by_digest[digest]: truth for digest, truth in learned.items() if digest in matching.by_digest}
-        labels = _labels([*known], [*known.values()], paths)
+        named, truths = [*known], [*known.values()]
     else:
-        labels = _labels(files, truths, paths)
+        named = files
+    labels = class_names(job["folder"], job["data"], named, truths, paths, job.get("classes"))
     return {"files": files, "labels": labels, "image": _about(job["folder"], files), "formats": _formats(module, state, job, files[0])}
 
 
@@ -73,27 +75,6 @@ def _classes(truths):
     if truths.ndim == 2 and truths.shape[1] > 1:
         return truths.argmax(axis=1)
     return truths.reshape(len(truths), -1)[:, 0]
-
-
-def _labels(files, truths, paths):
-    """[number, folder] where the author's numbers stand for the folders that the images are in; [] where they do not."""
-    if truths is None or len(truths) != len(files):
-        return []
-    truths = [value.item() if hasattr(value, "item") else value for value in truths]
-    truths = [int(value) if isinstance(value, float) and value.is_integer() else value for value in truths]
-    folders = [os.path.basename(os.path.dirname(path)) for path in files]
-    pairs = set(zip(truths, folders))
-    is_one_to_one = len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs)
-    if not is_one_to_one or len(pairs) < 2 or all(str(a) == b for a, b in pairs):
-        return []
-    return sorted(([a, b] for a, b in _of_all(pairs, paths)), key=lambda pair: str(pair[0]).zfill(9))
-
-
-def _of_all(pairs, paths):
-    """Folders that the test set lacks, where the numbers are their places in alphabetical order."""
-    names = sorted({os.path.basename(os.path.dirname(path)) for path in paths})
-    order = set(enumerate(names))
-    return order if pairs < order and {path.count("/") for path in paths} == {paths[0].count("/")} else pairs
 
 
 def _about(folder, files):

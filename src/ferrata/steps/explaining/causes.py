@@ -7,14 +7,16 @@ from dataclasses import dataclass, field, replace
 
 from ferrata.records.explanation import Difference, Effect, Verdict
 from ferrata.records.side import Side
-from ferrata.steps.explaining.factors import todo_of
+from ferrata.steps.explaining.factors import packages, todo_of
 from ferrata.steps.explaining.factors.data import parts_of, with_parts
+from ferrata.steps.explaining.isolating import Isolation
 from ferrata.steps.explaining.measure import Measure
 from ferrata.steps.explaining.narrowing import smallest
 from ferrata.steps.explaining.setup import Conditions, Obtained
 from ferrata.steps.explaining.trials import PLAIN, TIME, OverBudget, Trials
 
 _FEW = 8  # differences of one factor that are each tried alone at once
+_NAMED = 3  # in a line of progress
 _MOST_PARTS = 12  # trials to find the rows that matter
 ALONE = "it acts only together with the others of this line"
 
@@ -27,7 +29,7 @@ class _Enough(Exception):
 class Search:
     """`here` is what the base gives and `there` what is to be explained; under `conditions` both are compared when runs are not deterministic.
 
-    `tell` gets a line for each thing that is cleared or found.
+    `tell` gets a line for each thing that is cleared or found. `beside` are differences without effect, without which what acts does not run.
     """
 
     trials: Trials
@@ -39,6 +41,7 @@ class Search:
     conditions: Conditions = PLAIN
     verdicts: dict[tuple[Difference, ...], Verdict] = field(default_factory=dict)
     acting: dict[tuple[Difference, ...], Obtained] = field(default_factory=dict)
+    beside: dict[tuple[Difference, ...], tuple[Difference, ...]] = field(default_factory=dict)
     stopped: str = ""
     reached: bool = False
 
@@ -52,19 +55,18 @@ class Search:
             self._all(open_ones)
         except OverBudget:
             self.stopped = TIME
-        decided = {each for some in self.verdicts for each in some}
         for each in open_ones:
-            if each not in decided and not any(_is_part(other, each) for other in decided):
-                self._say(Verdict((each,), Effect.NOT_TRIED, why=self.stopped or "no trial could tell"))
+            if each not in self.decided and not any(_is_part(other, each) for other in self.decided):
+                self.say(Verdict((each,), Effect.NOT_TRIED, why=self.stopped or "no trial could tell"))
 
     def _all(self, differences: list[Difference]) -> None:
         if not differences:
             return
-        everything = self._try(differences)
+        everything = self.attempt(differences)
         groups = list(_groups(differences))
-        self.reached = self._is_there(everything)
+        self.reached = self.is_there(everything)
         for group in groups:
-            result = everything if len(groups) == 1 else self._try(group)
+            result = everything if len(groups) == 1 else self.attempt(group)
             self._group(group, result)
         self._interplay(differences, everything)
 
@@ -79,31 +81,53 @@ class Search:
             self.stopped = TIME
             return []
         self.reached = True
-        self._act(tuple(needed), self._try(needed))
+        self.act(tuple(needed), self.attempt(needed))
         return needed
 
     def _is_certain(self, chosen: Sequence[Difference]) -> bool:
-        return all(self._is_there(self._try(chosen, again=number)) for number in range(3))
+        return all(self.is_there(self.attempt(chosen, again=number)) for number in range(3))
 
     def leave(self, differences: Iterable[Difference], why: str) -> None:
         for each in differences:
-            self._say(Verdict((each,), Effect.NOT_TRIED, why=each.why_not or why))
+            self.say(Verdict((each,), Effect.NOT_TRIED, why=each.why_not or why))
 
-    def _try(self, chosen: Iterable[Difference], again: int = 0) -> Obtained:
-        return self.trials.run(chosen, self.conditions, again=again)
+    @property
+    def decided(self) -> set[Difference]:
+        return {each for some in self.verdicts for each in some}
 
-    def _is_base(self, result: Obtained) -> bool:
+    def attempt(self, chosen: Iterable[Difference], again: int = 0) -> Obtained:
+        chosen = tuple(chosen)
+        names = ", ".join(each.name for each in chosen[:_NAMED]) + (f" and {len(chosen) - _NAMED} more" if len(chosen) > _NAMED else "")
+        self.trials.on_line(f"with {names} changed" if names else "as it is")
+        result = self.trials.run(chosen, self.conditions, again=again)
+        if result.failed:
+            self.trials.on_line(f"does not run: {result.failed}")
+        return result
+
+    def between(self, name: str, moved: Sequence[Difference]) -> str:
+        """The version of a package nearest to the one here that can be installed where these are moved; "" where there is none but the two sides'."""
+        here, environments = self.trials.here, self.trials.environments
+        names = {each.payload for each in moved}
+        theirs = {each: self.side.packages[each] for each in names if each in self.side.packages}
+        ours = {each: version for each, version in here.packages.items() if each not in names}
+        wanted = here.packages.get(name, "")
+        # What stays may ask for what is not there, and still run.
+        return environments.between(name, wanted, {**ours, **theirs}, here.python) or environments.between(name, wanted, theirs, here.python)
+
+    def is_base(self, result: Obtained) -> bool:
         return self.measure.same(result, self.here)
 
-    def _is_there(self, result: Obtained) -> bool:
+    def is_there(self, result: Obtained) -> bool:
         return self.measure.same(result, self.there)
 
     def _group(self, group: Sequence[Difference], result: Obtained) -> None:
         if len(group) == 1:
             self._single(group[0], result)
-        elif self._is_base(result):
+        elif self.is_base(result):
             for each in group:
-                self._say(Verdict((each,), Effect.NONE))
+                self.say(Verdict((each,), Effect.NONE))
+        elif group[0].factor in packages.WORDS:
+            Isolation.of(self, group).run(result)
         elif len(group) <= _FEW:
             self._few(group, result)
         else:
@@ -111,16 +135,16 @@ class Search:
 
     def _single(self, difference: Difference, result: Obtained) -> None:
         if result.failed:
-            self._say(Verdict((difference,), Effect.NOT_TRIED, why=f"with it alone it does not run: {result.failed}"))
-        elif self._is_base(result):
-            self._say(Verdict((difference,), Effect.NONE))
+            self.say(Verdict((difference,), Effect.NOT_TRIED, why=f"with it alone it does not run: {result.failed}"))
+        elif self.is_base(result):
+            self.say(Verdict((difference,), Effect.NONE))
         else:
             narrowed = self._narrowed(difference, result)
-            self._act((narrowed,), result)
+            self.act((narrowed,), result)
 
     def _few(self, group: Sequence[Difference], result: Obtained) -> None:
         """Each alone; those that do not run alone are needed by others, or need them."""
-        alone = {each: self._try([each]) for each in group}
+        alone = {each: self.attempt([each]) for each in group}
         broken = [each for each in group if alone[each].failed]
         for each in group:
             if each not in broken:
@@ -130,41 +154,41 @@ class Search:
                 self._single(each, alone[each])
             return
         rest = [each for each in group if each not in broken]
-        without = self._try(rest) if rest else self.here
+        without = self.attempt(rest) if rest else self.here
         if self.measure.same(without, result):
             for each in broken:
-                self._say(Verdict((each,), Effect.NONE, why="leaving it out of all others changes nothing"))
+                self.say(Verdict((each,), Effect.NONE, why="leaving it out of all others changes nothing"))
             return
-        needed = smallest(group, lambda some: self.measure.same(self._try(some), result))
-        self._joint([each for each in needed if (each,) not in self.acting], self._try(needed))
+        needed = smallest(group, lambda some: self.measure.same(self.attempt(some), result))
+        self._joint([each for each in needed if (each,) not in self.acting], self.attempt(needed))
         for each in broken:
             if each not in needed:
-                self._say(Verdict((each,), Effect.NONE, why="what acts does so without it"))
+                self.say(Verdict((each,), Effect.NONE, why="what acts does so without it"))
 
     def _many(self, group: list[Difference], result: Obtained) -> None:
         """Halved until the few that act are left; then what remains, as long as it acts too."""
         left = group
-        while left and not self._is_base(result):
+        while left and not self.is_base(result):
             if result.failed:
                 for each in left:
-                    self._single(each, self._try([each]))
+                    self._single(each, self.attempt([each]))
                 return
             needed = self._needed(left, result)
-            if len(needed) > 1 and len(needed) <= _FEW and any(not self._is_base(self._try([each])) for each in needed):
-                self._few(needed, self._try(needed))
+            if len(needed) > 1 and len(needed) <= _FEW and any(not self.is_base(self.attempt([each])) for each in needed):
+                self._few(needed, self.attempt(needed))
             else:
-                self._joint(needed, self._try(needed))
+                self._joint(needed, self.attempt(needed))
             left = [each for each in left if each not in needed]
-            result = self._try(left) if left else self.here
+            result = self.attempt(left) if left else self.here
         for each in left:
-            self._say(Verdict((each,), Effect.NONE))
+            self.say(Verdict((each,), Effect.NONE))
 
     def _needed(self, group: list[Difference], goal: Obtained) -> list[Difference]:
         """The smallest part that does what all of them do. Where time runs out, the smallest that was found is said."""
         best = [group]
 
         def does(some: Sequence[Difference]) -> bool:
-            is_same = self.measure.same(self._try(some), goal)
+            is_same = self.measure.same(self.attempt(some), goal)
             if is_same and len(some) < len(best[-1]):
                 best.append(list(some))
             return is_same
@@ -172,44 +196,44 @@ class Search:
         try:
             return smallest(group, does)
         except OverBudget:
-            effect = Effect.WHOLE if self._is_there(goal) else Effect.PART
+            effect = Effect.WHOLE if self.is_there(goal) else Effect.PART
             todo = "; ".join(dict.fromkeys(each.todo or todo_of(each, self.side) for each in best[-1]))
             why = "all of these together; there was no time left to find which of them"
-            self._say(Verdict(tuple(best[-1]), effect, self.measure.share(self.here, self.there, goal), dict(goal.scores), why, todo))
+            self.say(Verdict(tuple(best[-1]), effect, self.measure.share(self.here, self.there, goal), dict(goal.scores), why, todo))
             raise
 
     def _joint(self, differences: Sequence[Difference], result: Obtained) -> None:
         if len(differences) == 1:
             self._single(differences[0], result)
         elif differences:
-            self._act(tuple(differences), result)
+            self.act(tuple(differences), result)
 
     def _interplay(self, differences: Sequence[Difference], everything: Obtained) -> None:
         """Whether what acts alone gives, together, what all differences give; else the smallest choice that does."""
-        acting = [each for some in self.acting for each in some]
-        together = self._try(acting) if acting else self.here
+        acting = list(dict.fromkeys(each for some in self.acting for each in (*some, *self.beside.get(some, ()))))
+        together = self.attempt(acting) if acting else self.here
         if everything.failed or self.measure.same(together, everything):
-            self.reached = self.reached or self._is_there(together)
+            self.reached = self.reached or self.is_there(together)
             return
-        needed = smallest(differences, lambda some: self.measure.same(self._try(some), everything))
+        needed = smallest(differences, lambda some: self.measure.same(self.attempt(some), everything))
         if len(needed) > 1 and not all((each,) in self.acting for each in needed):
-            result = self._try(needed)
+            result = self.attempt(needed)
             for each in needed:
                 self.verdicts.pop((each,), None)
-            self._act(tuple(needed), result)
+            self.act(tuple(needed), result)
 
-    def _act(self, differences: tuple[Difference, ...], result: Obtained) -> None:
-        again = self._try(differences, again=1)
+    def act(self, differences: tuple[Difference, ...], result: Obtained, *, beside: tuple[Difference, ...] = (), why: str = "", todo: str = "") -> None:
+        again = self.attempt((*differences, *beside), again=1)
         if not self.measure.same(again, result):
-            self._say(Verdict(differences, Effect.NOT_TRIED, why="two trials of it give two results"))
+            self.say(Verdict(differences, Effect.NOT_TRIED, why="two trials of it give two results"))
             return
-        self.acting[differences] = result
-        is_whole = self._is_there(result)
-        why = ALONE if len(differences) > 1 else ""
+        self.acting[differences], self.beside[differences] = result, beside
+        is_whole = self.is_there(result)
+        why = why or (ALONE if len(differences) > 1 else "")
         share = self.measure.share(self.here, self.there, result)
-        self._say(Verdict(
+        self.say(Verdict(
             differences, Effect.WHOLE if is_whole else Effect.PART, 1.0 if is_whole and share is not None else share, dict(result.scores), why,
-            "; ".join(dict.fromkeys(each.todo or todo_of(each, self.side) for each in differences)),
+            todo or "; ".join(dict.fromkeys(each.todo or todo_of(each, self.side) for each in differences)),
         ))  # fmt: skip
 
     def _narrowed(self, difference: Difference, result: Obtained) -> Difference:
@@ -221,7 +245,7 @@ class Search:
             if tried[0] >= _MOST_PARTS:
                 raise _Enough
             tried[0] += 1
-            is_same = self.measure.same(self._try([with_parts(difference, some)]), result)
+            is_same = self.measure.same(self.attempt([with_parts(difference, some)]), result)
             if is_same:
                 best.append(list(some))
             return is_same
@@ -233,7 +257,7 @@ class Search:
         smaller = min(best, key=len)
         return with_parts(difference, smaller) if parts and len(smaller) < len(parts) else difference
 
-    def _say(self, verdict: Verdict) -> None:
+    def say(self, verdict: Verdict) -> None:
         self.verdicts[verdict.differences] = verdict
         mark = {Effect.WHOLE: "✗", Effect.PART: "✗", Effect.NONE: "✓", Effect.NOT_TRIED: "?"}[verdict.effect]
         self.tell(f"{mark} {' + '.join(each.name for each in verdict.differences)}: {verdict.effect.value}")

@@ -10,6 +10,7 @@ from typing import Any
 from ferrata.programs.python import first_difference
 from ferrata.records.explanation import Parting
 from ferrata.records.project import Stage
+from ferrata.steps.explaining import models
 from ferrata.steps.explaining.tables import compare_tables, read_table
 from ferrata.store.pipelines.graph import Graph
 from ferrata.world import process
@@ -39,6 +40,8 @@ def look_into(here: Path, there: Path, python: Path | None) -> str:
     """The first column, tensor and row that differ, arrays read by the project's packages; "" for what cannot be looked at here."""
     if not here.is_file() or not there.is_file():
         return ""
+    if here.suffix in models.SUFFIXES:
+        return models.first_difference(here, there)
     ours, theirs = read_table(here), read_table(there)
     if ours is None or theirs is None:
         return _of_json(here, there) if here.suffix == ".json" else _of_arrays(here, there, python) if here.suffix in _ARRAYS else ""

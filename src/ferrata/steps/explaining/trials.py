@@ -139,7 +139,8 @@ class Trials:
             if not any(place == stage.place(path) for path in stage.persistent):
                 _remove(setup.folder / place)
             (setup.folder / place).parent.mkdir(parents=True, exist_ok=True)
-        commands = stage_commands(setup.folder, stage, python=python, environment=self._variables(setup, stage, trace), shell=shell(os.environ))
+        variables = self._variables(setup, stage, trace) | ({"PYTHONDONTWRITEBYTECODE": "1"} if self.environments.is_own(python) else {})
+        commands = stage_commands(setup.folder, stage, python=python, environment=variables, shell=shell(os.environ))
         runner = Runner(mark=str(self.folder))
         with _ended_after(runner, min(self.budget.left, self._limit)):
             try:
@@ -161,7 +162,7 @@ class Trials:
         temporary.mkdir(exist_ok=True)
         found = stage_environment(os.environ, (*stage.variables, *stage.passed))
         found |= {
-            "DVC_ROOT": str(setup.folder), "DVC_STAGE": stage.name, "TMPDIR": str(temporary), "PYTHONDONTWRITEBYTECODE": "1",
+            "DVC_ROOT": str(setup.folder), "DVC_STAGE": stage.name, "TMPDIR": str(temporary),
             "UV_NO_SYNC": "1", "FERRATA_TRIAL": json.dumps({**setup.shims, "project": str(setup.folder), "trace_file": str(trace)}),
         }  # fmt: skip
         sources = [str(place) for place in (setup.folder / "src", setup.folder)] if self._is_editable() else []

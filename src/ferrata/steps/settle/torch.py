@@ -24,7 +24,7 @@ def without_cuda(spec: EnvironmentSpec, *, wheel_folders: Iterable[Path], answer
         undated = tuple(used) if spec.exclude_newer else ()
         return replace(spec, indexes=(*spec.indexes, Index("pytorch-cpu", CPU_INDEX, tuple(used))), undated=(*spec.undated, *undated))
     local = _local_versions(wheel_folders, spec.python_version)
-    if local and not spec.exclude_newer:
+    if set(used) <= local.keys() and not spec.exclude_newer:  # torchvision of the index does not load beside another build of torch
         pinned = tuple(part for one in spec.requirements for part in _pinned(one, local))
         return replace(spec, requirements=pinned, notes=(*spec.notes, f"torch {local['torch']} is the CPU build from the local folder of wheels"))
     return replace(spec, notes=(*spec.notes, "torch is the default build: PyTorch's index of CPU builds does not answer"))

@@ -74,14 +74,26 @@ class Attributes:
         statement, *site = about["made"]
         source = self.found.code.sources[statement]
         (body,) = ast.parse(source).body
-        if not isinstance(body, (ast.Assign, ast.AnnAssign, ast.Expr)):
-            return None
         node = next(each for each in ast.walk(body) if isinstance(each, ast.Call) and site_of(each) == Site(*site))
         if isinstance(body, ast.Assign) and body.value is node and len(body.targets) == 1 and isinstance(body.targets[0], ast.Name):
             self._take(statement, source.rstrip())
             return body.targets[0].id
         start, end = node_span(LineTable(source), node)
-        return self._named(statement, source[start:end])
+        if isinstance(body, (ast.Assign, ast.AnnAssign, ast.Expr)):
+            return self._named(statement, source[start:end])
+        return self._of_function(statement, body, node, about["names"])
+
+    def _of_function(self, statement: int, body: ast.stmt, node: ast.Call, values: Mapping[str, str]) -> str | None:
+        """A call inside of a function or a class: with the values that its own names had; None where one had none that can be written."""
+        own = {each.arg for each in ast.walk(body) if isinstance(each, ast.arg)}
+        own |= {each.id for each in ast.walk(body) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+        text = ast.unparse(node)
+        inner = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} & own
+        if inner - values.keys():
+            return None
+        tree, table = ast.parse(text), LineTable(text)
+        names = [each for each in ast.walk(tree) if isinstance(each, ast.Name) and each.id in inner]
+        return self._named(statement, apply_edits(text, [(*node_span(table, each), values[each.id]) for each in names]))
 
     def _named(self, statement: int, text: str, wanted: str = "transform") -> str:
         """A statement that gives the value a name which the author does not use for another."""

@@ -16,7 +16,8 @@ _HANDS_ON = (ast.Continue, ast.Break, ast.Pass)
 
 @dataclass
 class Body:
-    """`steps` in order, without the loops, conditions and attempts around them; `targets` are the loops' own variables, `variable` names the file."""
+    """`steps` in order, without the loops, conditions and attempts around them; `targets` are the loops' own variables, `variable` names the file, and
+    `counter` its number, where images are put into places of an array."""
 
     source: str
     readers: Readers
@@ -26,6 +27,7 @@ class Body:
     derived: set[str] = field(default_factory=set)
     variable: str = "path"
     path: str = ""
+    counter: str = ""
 
     def __post_init__(self) -> None:
         self.table = LineTable(self.source)
@@ -69,6 +71,14 @@ class Body:
         found = [(name, node, values) for step in self.steps for node in ast.walk(step) if isinstance(node, ast.stmt) for name, values in _kept(node)]
         return [(name, node) for name, node, values in found if name not in own and any(map(self.is_derived, values))]
 
+    def count(self, sink: ast.stmt) -> None:
+        """Take the author's own name for the number of an image, of `X[i] = image` or `X[i, :, :] = image`."""
+        place = sink.targets[0].slice if isinstance(sink, ast.Assign) and isinstance(sink.targets[0], ast.Subscript) else None
+        place = place.elts[0] if isinstance(place, ast.Tuple) and place.elts else place
+        if not isinstance(place, ast.Name) or self.counter not in ("", place.id):
+            raise Stuck(f"the place of an image in `{ast.unparse(sink)[:40]}` is computed")
+        self.counter = place.id
+
     def written(self, containers: set[str]) -> str:
         """The statements that are needed for these lists, for one image; Stuck where they need more than the file."""
         self._name_the_file()
@@ -79,8 +89,9 @@ class Body:
             text, reads = self._step(node, sinks, needed)
             if text:
                 lines.insert(0, text)
+                reads = reads - {self.counter}
                 needed = (needed - self._rebound(node)) | (reads - {self.variable} if self.opens(node) else reads)
-        foreign = needed & (self.targets - {self.variable})
+        foreign = needed & (self.targets - {self.variable, self.counter})
         if foreign:
             raise Stuck(f"what is made of an image depends on `{min(foreign)}` too, which is not in the image")
         return "\n".join(lines)
@@ -198,14 +209,22 @@ def _is_guard(node: ast.stmt) -> bool:
 
 
 def _kept(node: ast.stmt) -> list[tuple[str, list[ast.expr]]]:
-    """The list that the statement puts something into, and what: `X.append(a)`, `X += [a]`, `X.extend([a])`."""
+    """The list or array that the statement puts something into, and what: `X.append(a)`, `X += [a]`, `X.extend([a])`, `X[i] = a`."""
     call = node.value if isinstance(node, ast.Expr) else None
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
         if call.func.attr in ("append", "extend") and call.args:
             return [(call.func.value.id, call.args)]
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and isinstance(node.op, ast.Add):
         return [(node.target.id, node.value.elts)] if isinstance(node.value, ast.List) else [(node.target.id, [node.value])]
+    if is_place(node):
+        return [(node.targets[0].value.id, [node.value])]  # type: ignore[attr-defined]
     return []
 
 
-__all__ = ["Body"]
+def is_place(node: ast.stmt) -> bool:
+    """`X[i] = a`."""
+    target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+    return isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name)
+
+
+__all__ = ["Body", "is_place"]

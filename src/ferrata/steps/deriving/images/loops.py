@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from ferrata.records.observation import Site
 from ferrata.source.edits import LineTable, apply_edits, node_span
 from ferrata.source.names import body_names
-from ferrata.steps.deriving.images.body import Body
+from ferrata.steps.deriving.images.body import Body, is_place
 from ferrata.steps.deriving.images.readers import FUNCTIONS, LOOPS, Readers, find_readers
-from ferrata.steps.deriving.images.readings import ASKED, Reading, Readings
+from ferrata.steps.deriving.images.readings import ASKED, DROPPED, Reading, Readings
 from ferrata.steps.deriving.images.trimming import trimmed
 from ferrata.steps.deriving.places import Stuck, site_of
+
+_ARRAYS = ("zeros", "empty", "ones", "full", "ndarray")  # of NumPy, with a shape first
 
 
 def find_readings(sources: Mapping[int, str], order: Sequence[int]) -> Readings:
@@ -114,6 +116,9 @@ class _Finder:
         containers = frozenset(name for name, _ in body.sinks())
         if not containers:
             raise Stuck("images are read in a loop that keeps nothing of them in a list")
+        placed = {name: node for name, node in body.sinks() if is_place(node)}
+        if placed:
+            return self._placed(index, statement, outer, body, placed, around, containers)
         if isinstance(inner, ast.expr):
             text = self._collected(index, inner, next(node for _, node in body.sinks()))
         else:
@@ -123,6 +128,36 @@ class _Finder:
         indent = " " * outer.col_offset
         text = f"{empty}{text}".replace("\n", f"\n{indent}")
         return Reading(index, span, text, containers, tuple(_loads(containers, outer, index, around)), is_whole=is_at_top)
+
+    def _placed(
+        self, index: int, statement: ast.stmt, outer: ast.For | ast.While, body: Body, placed: Mapping[str, ast.stmt],
+        around: Sequence[tuple[int, ast.AST]], containers: frozenset[str],
+    ) -> Reading:
+        """`X[i] = image`: the array is made anew, with a place for each image that is asked about."""
+        if len(placed) > 1 or containers != frozenset(placed):
+            raise Stuck("images are kept in several arrays")
+        ((name, sink),) = placed.items()
+        body.count(sink)
+        source, made = self._array(index, statement, outer, name)
+        lines = "\n".join(f"    {line}" if line else "" for line in body.written(set(containers)).split("\n"))
+        text = f"{made}\nfor {body.counter}, {self._named(body)} in enumerate({ASKED}):\n{lines}".replace("\n", "\n" + " " * outer.col_offset)
+        if source is not None:
+            self.readings.found.append(Reading(index, source, DROPPED))
+        span = node_span(LineTable(self.sources[index]), outer)
+        return Reading(index, span, text, containers, tuple(_loads(containers, outer, index, around)), is_whole=statement.col_offset == 0)
+
+    def _array(self, index: int, statement: ast.stmt, outer: ast.AST, name: str) -> tuple[tuple[int, int] | None, str]:
+        """Where the author's function makes the array (None in a cell), and its text for the images that are asked about."""
+        tree = ast.parse(self.sources[index]).body[0]
+        is_function = isinstance(tree, ast.FunctionDef)
+        before = [index] if is_function else list(reversed(self.order[: self.order.index(index)]))
+        for i in before:
+            nodes = tree.body if isinstance(tree, ast.FunctionDef) and i == index else ast.parse(self.sources[i]).body
+            for node in reversed(nodes):
+                if isinstance(node, ast.Assign) and [ast.unparse(each) for each in node.targets] == [name]:
+                    table = LineTable(self.sources[i])
+                    return node_span(table, node) if is_function else None, _with_places(self.sources[i], table, node)
+        raise Stuck(f"images are put into places of `{name}`, and how that was made could not be told")
 
     def _named(self, body: Body) -> str:
         body._name_the_file()
@@ -167,6 +202,18 @@ class _Finder:
         if isinstance(node.func, ast.Name):  # map(function, paths)
             return f"map({text}, {ASKED})"
         return f"pd.Series([str(path) for path in {ASKED}]).{node.func.attr if isinstance(node.func, ast.Attribute) else 'apply'}({text})"
+
+
+def _with_places(source: str, table: LineTable, node: ast.Assign) -> str:
+    """`X = np.zeros((len(paths), 64, 64, 3))` → `X = np.zeros((len(images), 64, 64, 3))`."""
+    call = node.value
+    shapes = [*call.args[:1], *(each.value for each in call.keywords if each.arg == "shape")] if isinstance(call, ast.Call) else []
+    is_array = isinstance(call, ast.Call) and ast.unparse(call.func).rsplit(".", 1)[-1] in _ARRAYS
+    if not is_array or not shapes or not isinstance(shapes[0], (ast.Tuple, ast.List)) or not shapes[0].elts:
+        raise Stuck(f"images are put into places of what `{ast.unparse(node)[:60]}` made: its shape is not written there")
+    start, end = node_span(table, node)
+    a, b = node_span(table, shapes[0].elts[0])
+    return apply_edits(source[start:end], [(a - start, b - start, f"len({ASKED})")])
 
 
 def _inside(edit: tuple[int, int, str], other: tuple[int, int, str]) -> bool:

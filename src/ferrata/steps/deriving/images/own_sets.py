@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ferrata.steps.deriving.images.body import Body
@@ -28,14 +28,15 @@ class Item:
 
 @dataclass
 class OwnSet:
-    """`attributes` is what the observer found in the object; `classes` are the author's own by name."""
+    """`attributes` is what the observer found in the object; `classes` are the author's own by name; `inside` gives the statements and the parts of an item
+    of a data set that is an attribute of this one."""
 
     node: ast.ClassDef
     classes: Mapping[str, ast.ClassDef]
     attributes: Mapping[str, Mapping[str, Any]]
     readers: Readers
     taken: frozenset[str]
-    is_random: bool = field(default=False)
+    inside: Callable[[str], Item] | None = None
 
     def method(self, name: str) -> ast.FunctionDef | None:
         """The author's own method of this name, of the class or of one that it extends."""
@@ -68,10 +69,48 @@ class OwnSet:
             if isinstance(step, ast.If) and known is not None:
                 found += self._folded(me, step.body if known else step.orelse)
             else:
-                found.append(step)
+                found += self._opened(me, step)
             if isinstance(found[-1] if found else None, ast.Return):
                 break
         return found
+
+    def _opened(self, me: str, step: ast.stmt) -> list[ast.stmt]:
+        """The statement with the methods of the class that it calls, and the items of other data sets that it takes, written out before it."""
+        if not isinstance(step, (ast.Assign, ast.Return, ast.Expr)) or step.value is None:
+            return [step]
+        if isinstance(step, ast.Assign) and self._is_item(me, step.value):
+            return self._taken(step)
+        hoisted = _Hoisted(me, self)
+        step.value = hoisted.visit(step.value)
+        return [*hoisted.before, step]
+
+    def _is_item(self, me: str, node: ast.expr) -> bool:
+        """`self.subset[i]`."""
+        about = self._attribute(me, node.value) if isinstance(node, ast.Subscript) else None
+        return bool(about and about.get("set")) and self.inside is not None
+
+    def _taken(self, step: ast.Assign) -> list[ast.stmt]:
+        assert isinstance(step.value, ast.Subscript) and isinstance(step.value.value, ast.Attribute) and self.inside is not None
+        item = self.inside(step.value.value.attr)
+        whole = ast.parse(item.whole, mode="eval").body
+        target = step.targets[0]
+        pairs = zip(target.elts, whole.elts, strict=False) if isinstance(target, ast.Tuple) and isinstance(whole, ast.Tuple) else [(target, whole)]
+        taken = [ast.Assign([name], value) for name, value in pairs if ast.unparse(value) != "0"]
+        return [*ast.parse(item.lines).body, *taken]
+
+    def inlined(self, me: str, node: ast.Call) -> tuple[list[ast.stmt], ast.expr] | None:
+        """The statements of a method that is called, and what it gives back; None for what is no method of the class."""
+        name = node.func.attr if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == me else ""
+        method = self.method(name) if name else None
+        if method is None:
+            return None
+        own, *parameters = [argument.arg for argument in method.args.args]
+        steps = self._folded(own, [each for each in method.body if not _is_text(each)])
+        if own != me or not isinstance(steps[-1], ast.Return) or steps[-1].value is None or len(node.args) != len(parameters):
+            raise Stuck(f"`{self.node.name}.{name}` could not be written out")
+        given = [ast.Assign([ast.Name(parameter, ast.Store())], value) for parameter, value in zip(parameters, node.args, strict=True)
+                 if ast.unparse(value) != parameter]
+        return [*given, *steps[:-1]], steps[-1].value
 
     def _known(self, me: str, test: ast.expr) -> bool | None:
         """What the condition comes to; None where it is about more than the object."""
@@ -123,6 +162,21 @@ class OwnSet:
         body.flatten(ast.parse(source).body[0].body)  # type: ignore[attr-defined]
         body.spread()
         return body
+
+
+class _Hoisted(ast.NodeTransformer):
+    """Calls of methods of the class become what these give back; their statements are collected in `before`."""
+
+    def __init__(self, me: str, own: OwnSet) -> None:
+        self.me, self.own, self.before = me, own, list[ast.stmt]()
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        found = self.own.inlined(self.me, node)
+        if found is None:
+            return node
+        self.before += found[0]
+        return found[1]
 
 
 def _is_text(node: ast.stmt) -> bool:

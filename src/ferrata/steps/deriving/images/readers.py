@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 # The last part of a function's name, of OpenCV, scikit-image, matplotlib, imageio, keras, TensorFlow and torchvision.
-_NAMES = frozenset({"imread", "imread_v2", "load_img", "read_file", "read_image", "decode_image_file"})
+_NAMES = frozenset({"imread", "imread_v2", "load_img", "read_file", "read_image", "decode_image_file", "default_loader", "pil_loader"})
 _PATHS = ("filename", "path", "fname", "uri", "fp", "filepath", "file", "input")
 LOOPS = (ast.For, ast.While, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

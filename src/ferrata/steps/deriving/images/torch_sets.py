@@ -97,29 +97,37 @@ class _Loaded:
     def _images(self, attributes: Attributes, asked: Asking) -> list[Unit]:
         """The batch of the images that are asked about, by the name that the author's loop has for it."""
         self.imports.append(_COLLATE)
-        if self.about["kind"] == "folder":
-            return [self._of_folder(attributes, asked)]
-        return [self._of_own(attributes, asked)]
+        return [self._unit(attributes.statement, _loop(self._item(attributes), asked))]
 
-    def _of_folder(self, attributes: Attributes, asked: Asking) -> Unit:
-        loader = self.about["attributes"]["loader"]["name"]
+    def _item(self, attributes: Attributes) -> Item:
+        """What a data set gives for the file of one image."""
+        if attributes.about["kind"] == "folder":
+            return self._of_folder(attributes)
+        if attributes.about["kind"] == "own":
+            return self._of_own(attributes)
+        raise Stuck(f"the data set `{attributes.about['class']}` opens no files of images")
+
+    def _of_folder(self, attributes: Attributes) -> Item:
+        about = attributes.about["attributes"]
+        loader = about["loader"]["name"]
         self.imports += [_LOADER] if loader == "default_loader" else []
-        transform = "" if self.about["attributes"]["transform"]["is_none"] else attributes.text("transform")
+        transform = "" if about["transform"]["is_none"] else attributes.text("transform")
         opened = f"{loader or attributes.text('loader')}(path)"
         image = f"{transform}({opened})" if transform else opened
-        each = f"({image}, 0)" if asked.is_whole else image
-        return self._unit(attributes.statement, f"{asked.target} = default_collate([{each} for path in {ASKED}])")
+        return Item("", "path", image, f"({image}, 0)")
 
-    def _of_own(self, attributes: Attributes, asked: Asking) -> Unit:
-        classes = self._classes()
-        node = classes.get(self.about["class"])
+    def _of_own(self, attributes: Attributes) -> Item:
+        classes, about = self._classes(), attributes.about
+        node = classes.get(about["class"])
         if node is None:
-            raise Stuck(f"the class `{self.about['class']}` of the data set is not among the notebook's statements")
-        sources = self.found.code.sources
-        own = OwnSet(node, classes, self.about["attributes"], find_readers(sources, order_of(self.found.plan)), frozenset(attributes.names))
-        item = own.item()
-        text = attributes.written(_loop(item, asked))
-        return self._unit(attributes.statement, text)
+            raise Stuck(f"the class `{about['class']}` of the data set is not among the notebook's statements")
+
+        def inside(name: str) -> Item:
+            return self._item(replace(attributes, about=about["attributes"][name]["set"], known={}))
+
+        readers = find_readers(self.found.code.sources, order_of(self.found.plan))
+        item = OwnSet(node, classes, about["attributes"], readers, frozenset(attributes.names), inside).item()
+        return Item(attributes.written(item.lines), item.variable, attributes.written(item.image), attributes.written(item.whole))
 
     def _unit(self, statement: int, text: str) -> Unit:
         names = statement_names(text)

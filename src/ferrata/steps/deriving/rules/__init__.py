@@ -19,9 +19,10 @@ from ferrata.steps.deriving.rules import (
     reading,
     rows,
     scalers,
+    shapes,
     values,
 )
 
-RULES = (reading, fits, progress, scalers, constants, containers, dummies, edges, categories, pairs, groups, lambdas, rows, columns, values)
+RULES = (reading, fits, progress, scalers, constants, containers, dummies, edges, categories, pairs, groups, lambdas, rows, shapes, columns, values)
 
 __all__ = ["RULES"]

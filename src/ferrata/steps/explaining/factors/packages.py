@@ -27,11 +27,12 @@ def find(here: Side, there: Side) -> Iterator[Difference]:
 def swap(setup: Setup, chosen: Sequence[Difference]) -> None:
     if not setup.packages:
         raise CannotSwap("the project has no environment of its own")
+    """A version between the two sides' stands beside the name."""
     for each in chosen:
-        name = each.payload
+        name, version = each.payload if isinstance(each.payload, tuple) else (each.payload, setup.there.packages.get(each.payload))
         setup.packages.pop(name, None)
-        if name in setup.there.packages:
-            setup.packages[name] = setup.there.packages[name]
+        if version:
+            setup.packages[name] = version
 
 
 def todo(difference: Difference, there: Side) -> str:
@@ -40,3 +41,11 @@ def todo(difference: Difference, there: Side) -> str:
         return f"uv remove {name}"
     wanted = f"{name}=={there.packages[name]}"
     return f"uv lock --upgrade-package {wanted} && uv sync" if "(" in difference.name else f"uv add '{wanted}'"
+
+
+def todo_of_all(differences: Sequence[Difference], there: Side) -> str:
+    """One command for several."""
+    if len(differences) == 1:
+        return todo(differences[0], there)
+    wanted = [f"'{each.payload}=={there.packages[each.payload]}'" for each in differences if each.payload in there.packages]
+    return f"uv add {' '.join(wanted)}"

@@ -60,12 +60,12 @@ def _said(value: Any) -> str:
 
 def swap(setup: Setup, chosen: Sequence[Difference]) -> None:
     """A key that one side does not have comes, or goes, with the whole file; then the values that were not chosen are put back."""
-    assert setup.there.tree is not None
     for path in dict.fromkeys(each.payload[0] for each in chosen):
         own = [each for each in chosen if each.payload[0] == path]
         if all(each.payload[3] for each in own):
             _set(setup.folder, [Setting(path, each.payload[1], each.payload[2]) for each in own])
             continue
+        assert setup.there.tree is not None, "a key of one side was seen there"
         kept = [each for each in find(setup.here, setup.there) if each.payload[0] == path and each.payload[3] and each not in own]
         ours = dict(_leaves(_values(setup.folder / path)))
         shutil.copy2(setup.there.tree / path, setup.folder / path)
