@@ -64,6 +64,7 @@ class Case:
     """`holds`: pieces that the text of predict.py must hold; `lacks`: pieces that it must not; `inputs`: the columns it asks for.
 
     `whole`: among those that go the whole way in the tests, pipeline and proof included; `first`: in `make test`, not only in `make test-more`.
+    `observed`: only the observer sees what its statements change, their text does not tell.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Case:
     files: dict[str, str] = field(default_factory=lambda: {"flats.csv": flats()})
     whole: bool = False
     first: bool = False
+    observed: bool = False
 
 
 READ = 'df = pd.read_csv("flats.csv")'
@@ -120,6 +122,38 @@ PROVED = (
         IMPORTS, READ, 'df["usual"] = df.groupby("city")["area"].transform("mean")\ndf["many"] = df["heating"].map(df["heating"].value_counts()).fillna(0)',
         'X = df[["area", "usual", "many"]]\ny = df["rent"]', REGRESS,
     ), ("area", "city", "heating"), whole=True),
+    Case("a helper that splits and scales", (
+        IMPORTS, READ, """def prepare(df):
+    X, y = df[["area", "built", "rooms"]].copy(), df["rent"]
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    usual = X_train["rooms"].median()
+    X_train["rooms"], X_test["rooms"] = X_train["rooms"].fillna(usual), X_test["rooms"].fillna(usual)
+    scaler, centre = StandardScaler(), StandardScaler(with_std=False)
+    X_train = scaler.fit_transform(X_train)
+    X_test = scaler.transform(X_test)
+    centre.fit(X_train)
+    return centre.transform(X_train), centre.transform(X_test), y_train, y_test""", "X_train, X_test, y_train, y_test = prepare(df)",
+        REGRESS.replace(SPLIT, ""),
+    ), ("area", "rooms", "built"), ("X_train = (scaler := state.scaler).transform(X_train)", "centre = state.centre"), whole=True),
+    Case("helpers that are called for one column after the other", (
+        IMPORTS, READ + "\ndf = df.dropna()", "def encode(column):\n    return LabelEncoder().fit_transform(column)",
+        "def cap(values):\n    low, high = values.quantile(0.1), values.quantile(0.9)\n    return values.clip(low, high)",
+        'for name in ["city", "heating"]:\n    df[name] = encode(df[name])\ndf["area"] = cap(df["area"])\ndf["built"] = cap(df["built"])',
+        'X = df[["area", "built", "city", "heating"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "city", "heating", "built"), ("state.quantile[values.name]", "state.label_encoder[column.name].transform(column)"), whole=True),
+    Case("two tables prepared in a loop over both", (
+        IMPORTS, READ + '\nnew = pd.read_csv("new.csv")\nboth = [new, df]',
+        'for table in both:\n    table["rooms"] = table["rooms"].fillna(table["rooms"].median())\n'
+        '    table["city"] = LabelEncoder().fit_transform(table["city"])',
+        'for table in [df, new]:\n    table["large"] = table["area"] > table["area"].mean()',
+        'X = df[["area", "city", "rooms", "large"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "rooms", "city"), ("both = [df.copy(), df]", "for table in [df, df.copy()]:", 'table["rooms"].fillna(state.rooms_median)'),
+        files={"flats.csv": flats(), "new.csv": other_flats()}, whole=True, first=True, observed=True),
+    Case("the parts of a split in a tuple and a dictionary", (
+        IMPORTS, READ, 'X = df[["area", "built"]]\ny = df["rent"]\nparts = train_test_split(X, y, random_state=0)\nX_train, X_test = parts[:2]',
+        'data = {"test": X_test, "truth": parts[3]}\nmodel = LinearRegression()\nmodel.fit(X_train, parts[2])\ny_pred = model.predict(data["test"])',
+        'print(mean_absolute_error(data["truth"], y_pred))',
+    ), ("area", "built"), ("parts = (X, X, y, y)",), whole=True),
     Case("text", (
         IMPORTS + "\nfrom sklearn.feature_extraction.text import TfidfVectorizer", READ,
         'df["words"] = df["city"].str.lower() + " " + df["heating"].fillna("none")',

@@ -304,3 +304,14 @@ def _has(model, name):
         return callable(getattr(model, name, None))
     except Exception:
         return False
+
+
+def elements(value):
+    """The place of each image by its identity, and of images that stand beside their labels. Numbers and the like have none of their own."""
+    found = {}
+    for place, item in enumerate(value if type(value) is list else ()):
+        for part in item if isinstance(item, (list, tuple)) else (item,):
+            if hasattr(part, "shape") or hasattr(part, "getbands") or part is item:
+                found[id(part)] = place
+        found[id(item)] = place
+    return found

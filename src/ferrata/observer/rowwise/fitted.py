@@ -6,6 +6,7 @@ from . import judge
 from .tags import kind_of, length
 
 OF_ROWS = ("labels_",)
+_MOST_COLUMNS = 1000
 
 
 class Fitted:
@@ -59,6 +60,28 @@ class Trained:
         return int(numpy.isin(asked.positions[asked.positions >= 0], rows.positions).sum()) if rows.root == asked.root else 0
 
 
+class Columns:
+    """What an expression inside a function gave, by the name of the column that it was about."""
+
+    def __init__(self):
+        self._found, self._conflicts, self._series = {}, set(), {}
+
+    def keep(self, number, place, sources, value):
+        """`sources`: the tables that the value was made of."""
+        series = next((each for each in sources if kind_of(each) == "series" and isinstance(each.name, str)), None)
+        if not place.is_inside or series is None or len(self._found.get(number, ())) > _MOST_COLUMNS:
+            return
+        known = self._found.setdefault(number, {})
+        if series.name in known and not (hasattr(value, "fit") or judge.is_same(known[series.name], value)):
+            self._conflicts.add(number)
+        known[series.name], self._series[number] = copy.deepcopy(value), series
+
+    def of(self, number, least):
+        """The values of at least so many columns with the last of these; (None, None) where there are fewer, or another value for the same one."""
+        known = self._found.get(number, {})
+        return (known, self._series[number]) if len(known) >= least and number not in self._conflicts else (None, None)
+
+
 def _value(text, space):
     try:
         return eval(text, dict(space))
@@ -72,3 +95,24 @@ def is_forecast(place, receiver, value):
     is_series = "statsmodels.tsa" in owner.__module__ or owner.__module__.partition(".")[0] in ("pmdarima", "statsforecast")
     is_asked = place.method in ("forecast", "predict") if place.is_call else place.attribute == "predicted_mean"
     return is_series and is_asked and kind_of(value) in ("series", "array") and value.ndim == 1 and len(value) > 1
+
+
+def no_method(error):
+    """A clustering such as DBSCAN answers for no other rows than its own."""
+    name = type(getattr(error, "obj", None)).__name__
+    if getattr(error, "name", "") == "predict" and name != "NoneType":
+        return f"{name} has no `predict`: it answers only for the rows that it was fitted on"
+    return f"what the model answers could not be asked for ({error})"
+
+
+def plain_list(values):
+    if values is None:
+        return None
+    return values.tolist() if hasattr(values, "tolist") else [str(value) for value in values]
+
+
+def has(receiver, name):
+    try:
+        return callable(getattr(receiver, name, None))
+    except Exception:
+        return False

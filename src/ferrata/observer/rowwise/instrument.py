@@ -33,6 +33,7 @@ class Place:
         self.method = node.func.attr if self.is_call and isinstance(node.func, ast.Attribute) else ""
         self.function = self.method or (_name(node.func) if self.is_call else "")
         self.given = getattr(node, "given", "")  # of a call that fits: the text of its rows
+        self.is_inside = False  # a function, which may be called for one column after the other
 
 
 def _name(function):
@@ -48,7 +49,7 @@ class Instrument(ast.NodeTransformer):
     def __init__(self, statement, places, asks=()):
         """`asks`: methods of models whose calls are noted, and with them the calls of models themselves."""
         self.statement, self.places, self.asks = statement, places, asks
-        self._below = [[]]
+        self._below, self._depth = [[]], 0
 
     def visit(self, node):
         if isinstance(node, (ast.Lambda, ast.JoinedStr)):
@@ -67,6 +68,7 @@ class Instrument(ast.NodeTransformer):
         below = self._below.pop()
         self.places.append(Place(self.statement, node, below))
         number = len(self.places) - 1
+        self.places[number].is_inside = self._depth > 0
         self._below[-1].append(number)
         call = ast.Call(ast.Name(PROBE, ast.Load()), [ast.Constant(number), made], [])
         return ast.copy_location(call, node)
@@ -132,7 +134,9 @@ class Instrument(ast.NodeTransformer):
         return node
 
     def visit_FunctionDef(self, node):
+        self._depth += 1
         node.body = [self.visit(statement) for statement in node.body]
+        self._depth -= 1
         return node
 
     def visit_ClassDef(self, node):

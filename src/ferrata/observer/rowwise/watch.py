@@ -8,8 +8,8 @@ import sys
 from ..formats import trial
 from ..randomness import Kept
 from . import judge
-from .asked import METHODS, Asked
-from .fitted import OF_ROWS, Fitted, Trained, is_forecast
+from .asked import METHODS, Asked, elements
+from .fitted import OF_ROWS, Columns, Fitted, Trained, has, is_forecast, no_method, plain_list
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
 from .library import Library
 from .loaders import Loaders, about_calls
@@ -32,9 +32,9 @@ class Watch:
         self.job, self.space, self.places, self.tags = job, space, [], Tags()
         self.seen, self.values, self.sources, self.facts = {}, {}, {}, {}
         self.turn, self.receivers, self.names, self.candidates, self.fits = [], {}, {}, {}, {}
-        self.statements, self.filling = {}, set()
+        self.statements, self.filling, self.passed = {}, set(), set()
         self.saved, self.fitted, self.asked = 0, Fitted(self.tags), {}
-        self.library, self.trained, self.loaders = Library(self.tags), Trained(self.tags), Loaders()
+        self.library, self.trained, self.columns, self.loaders = Library(self.tags), Trained(self.tags), Columns(), Loaders()
         self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked(self.loaders)
         space[PROBE], space[TURN], space[ASKED] = self.probe, self.next_turn, self.models.model
 
@@ -73,6 +73,9 @@ class Watch:
             fact = loaded
         elif place.attribute in OF_ROWS and place.below:
             fact = self.fitted.about(self.values.get(place.below[0]), value, self.space)
+        elif tag is None and not sources and self.turn and number in self.facts:
+            fact = None  # the turn of another table: what was seen of the one that is followed stays
+            self.passed.add(number)
         elif tag is None and not sources and not any(self.facts.get(n, {}).get("is") in judge.LIVE for n in place.below):
             fact = self._root(number, place, value)
         else:
@@ -134,13 +137,19 @@ class Watch:
 
         self.first_image = number if self.first_image is None else self.first_image
         self.tags.put(value, self.first_image, numpy.arange(length(value)))
-        self.elements.update(_elements(value))
+        self.elements.update(elements(value))
         return {"is": "images", "kind": kind_of(value), "count": length(value)}
 
     def _within(self, name):
         """The tag of images that stand beside other things in a dictionary, as scikit-learn's Bunch is one."""
         value = self.space[name] if self.images else None
         return next((tag for tag in map(self.tags.get, value.values()) if tag is not None), None) if isinstance(value, dict) else None
+
+    def _part_of(self, name):
+        """The tag of the first table of rows in a list, a tuple or a dictionary that the name holds."""
+        value = self.space.get(name)
+        held = self._held(list(value.values()) if isinstance(value, dict) else value)
+        return self.tags.get(held[0]) if held else None
 
     def _holds_images(self, value):
         """A list of the very images of another one, in whatever order: it is tagged."""
@@ -173,17 +182,22 @@ class Watch:
             fact.update(ndim=value.ndim, width=int(value.shape[1]) if value.ndim == 2 else 1)
         if fact["is"] == "plain":
             self._keep(number, value, fact)
-        self.facts[number] = dict(self.facts.get(number, {}), **fact, times=self.seen[number])
+        if fact["is"] == "through" and isinstance(value, (list, tuple)):
+            fact["others"] = [place for place, item in enumerate(value) if kind_of(item) == "frame" and self.tags.get(item) is None]
+        known = self.facts.get(number, {})
+        self.facts[number] = dict(known, **fact, times=self.seen[number], first=known.get("first", self.seen[number]))
 
     def _model(self, number, place, receiver, fact):
         if place.method in FITS[1:] and receiver is not None:
-            self.fits.setdefault(number, {})[self._key()] = copy.deepcopy(receiver)
+            fitted = copy.deepcopy(receiver)
+            self.fits.setdefault(number, {})[self._key()] = fitted
+            self.columns.keep(number, place, [self.values.get(n) for n in place.below[1:2]], fitted)
         if place.method in FITS and place.given:
             self.fitted.remember(receiver, place.given, self.space)
         if place.method in _ASKING:
-            fact["classes"] = _plain_list(getattr(receiver, "classes_", None))
-            fact["has_probabilities"] = _has(receiver, "predict_proba") and not (place.method == "fit_predict" and fact["classes"])
-            fact["has_predict"], fact["type"] = _has(receiver, "predict"), type(receiver).__name__
+            fact["classes"] = plain_list(getattr(receiver, "classes_", None))
+            fact["has_probabilities"] = has(receiver, "predict_proba") and not (place.method == "fit_predict" and fact["classes"])
+            fact["has_predict"], fact["type"] = has(receiver, "predict"), type(receiver).__name__
             if fact["has_probabilities"] and fact["classes"] is None:
                 fact["classes"] = list(range(getattr(receiver, "n_components", 0)))  # a mixture has no other names for its parts
 
@@ -191,6 +205,7 @@ class Watch:
         return self.turn[-1] if self.turn and isinstance(self.turn[-1], (str, int)) else None
 
     def _keep(self, number, value, fact):
+        self.columns.keep(number, self.places[number], [v for n in self.places[number].below for v in self.sources.get(n, ())], value)
         known = self.candidates.setdefault(number, {})
         key = self._key()
         if key in known and not judge.is_same(known[key], value):
@@ -222,7 +237,7 @@ class Watch:
             if self.tags.get(value) is None:
                 self._holds_images(value)
         live = {name: self.tags.get(value) for name, value in list(self.space.items()) if not name.startswith("_")}
-        live = {name: tag or self._within(name) for name, tag in live.items()}
+        live = {name: tag or self._within(name) or self._part_of(name) for name, tag in live.items()}
         live = {name: tag for name, tag in live.items() if tag is not None}
         for name in self.job.get("binds", {}).get(str(index), ()) if index in self.filling else ():
             tag = self._grown(name, live, self.job["reads"].get(str(index), ())) if name not in live and name in self.space else None
@@ -273,7 +288,7 @@ class Watch:
             try:
                 value = eval(compile(tree, "<answer>", "eval"), self.space)
             except AttributeError as error:
-                self.statements[_ANSWER] = {"why": _no_method(error)}
+                self.statements[_ANSWER] = {"why": no_method(error)}
                 return
             if self._is_another(value):
                 self.statements[_ANSWER] = {"why": "the rows that the model was asked about are changed before the statement ends"}
@@ -353,11 +368,16 @@ class Watch:
         for number, by_key in self.candidates.items():
             fact = self.facts[number]
             if fact["is"] == "plain":
+                by_key = self._by_column(number, by_key, fact)
                 value = by_key if list(by_key) != [None] else by_key[None]
                 fact.update(self._tested(str(number), value), by_key=list(by_key) != [None])
         for number, by_key in self.fits.items():
+            by_key = self._by_column(number, by_key, self.facts[number])
             value = by_key if list(by_key) != [None] else by_key[None]
             self.facts[number].update(fitted=self._tested(str(number), value), by_key=list(by_key) != [None])
+        for number, fact in self.facts.items():  # seen of one table among several: which time it was
+            if fact.get("first", 1) > 1 or number in self.passed:
+                fact["nth"] = fact["first"]
         facts = [dict(fact, statement=self.places[n].statement, site=self.places[n].site, number=n, call=self.places[n].function)
                  for n, fact in sorted(self.facts.items())]
         path = os.path.join(self.job["folder"], "facts.json")
@@ -365,34 +385,11 @@ class Watch:
         with open(path, "w", encoding="utf-8") as file:
             json.dump({"facts": facts, "statements": self.statements}, file, default=str)
 
-
-def _elements(value):
-    """The place of each image by its identity, and of images that stand beside their labels. Numbers and the like have none of their own."""
-    found = {}
-    for place, item in enumerate(value if type(value) is list else ()):
-        for part in item if isinstance(item, (list, tuple)) else (item,):
-            if hasattr(part, "shape") or hasattr(part, "getbands") or part is item:
-                found[id(part)] = place
-        found[id(item)] = place
-    return found
-
-
-def _no_method(error):
-    """A clustering such as DBSCAN answers for no other rows than its own."""
-    name = type(getattr(error, "obj", None)).__name__
-    if getattr(error, "name", "") == "predict" and name != "NoneType":
-        return f"{name} has no `predict`: it answers only for the rows that it was fitted on"
-    return f"what the model answers could not be asked for ({error})"
-
-
-def _plain_list(values):
-    if values is None:
-        return None
-    return values.tolist() if hasattr(values, "tolist") else [str(value) for value in values]
-
-
-def _has(receiver, name):
-    try:
-        return callable(getattr(receiver, name, None))
-    except Exception:
-        return False
+    def _by_column(self, number, by_key, fact):
+        """The values of each column, where a function was called for several columns, or in the turns of a loop elsewhere."""
+        found, series = self.columns.of(number, 2 if list(by_key) == [None] else 1)
+        site = self._site_below(number, series) if found is not None else []
+        if not site:
+            return by_key
+        fact.update(series=site, conflict=False)
+        return found

@@ -17,6 +17,7 @@ from ferrata.steps.deriving.places import Stuck, site_of
 
 FOLDER = "model/frozen"
 Edit = tuple[int, int, str]
+_OF_ONE = frozenset({"values", "fits"})  # rules that record the one of several tables that is followed
 # Methods that leave out or reorder rows, whether or not they did on the author's data.
 ROW_FILTERS = frozenset({"dropna", "drop_duplicates", "sample", "sort_values", "sort_index", "head", "tail", "query", "nlargest", "nsmallest", "truncate"})
 
@@ -72,6 +73,8 @@ class Rewriter:
         self.loops: list[str] = []
         self.simple: list[ast.stmt] = []
         self.recorded: dict[str, Frozen] = {}
+        self.keys: dict[str, str] = {}
+        self.is_definition = isinstance(ast.parse(self.source).body[0], ast.FunctionDef) if self.source.strip() else False
 
     def fact(self, node: ast.AST) -> Fact | None:
         if not isinstance(node, ast.expr):
@@ -94,7 +97,10 @@ class Rewriter:
         fact = self.fact(node)
         if fact is not None and isinstance(node, ast.expr):
             for rule in RULES:
+                known = len(self.registry.frozen)
                 made = rule.rewrite(self, node, fact)
+                if made is not None and fact.details.get("nth") and len(self.registry.frozen) > known and rule.__name__.rpartition(".")[2] not in _OF_ONE:
+                    raise Stuck(f"`{ast.unparse(node)[:80]}` is computed for one table after the other")
                 if made is not None:
                     return list(made)
         return self._inside(node)
@@ -140,15 +146,32 @@ class Rewriter:
         """The expression inside `node` at a place."""
         return next((each for each in ast.walk(node) if isinstance(each, ast.expr) and site_of(each) == site), None) if site else None
 
+    def keyed(self, frozen: Frozen, node: ast.expr, fact: Fact) -> Frozen:
+        """Remember by which column's name the value is kept, where a function was called for one column after the other."""
+        series = fact.details.get("series")
+        source = self.inner(node, Site(*series)) if series else None
+        if source is not None:
+            self.keys[frozen.name] = f"{ast.unparse(source)}.name"
+        return frozen
+
     def state(self, frozen: Frozen) -> str:
-        """How the recorded value is written: by the loop's variable where each turn has its own."""
+        """How the recorded value is written: by the loop's variable where each turn has its own, or by the column's name."""
+        if frozen.name in self.keys:
+            return f"state.{frozen.name}[{self.keys[frozen.name]}]"
         if frozen.by_key:
             if not self.loops:
                 raise Stuck("a value is computed anew in every turn of a loop elsewhere")
             return f"state.{frozen.name}[{self.loops[-1]}]"
         return f"state.{frozen.name}"
 
+    def freeze(self, frozen: Frozen, fact: Fact) -> str:
+        """The call that records: each time anew, or of several tables one after the other that of the one that is followed."""
+        nth = fact.details.get("nth")
+        return f'freeze_nth("{frozen.path}", {nth}, ' if nth and not frozen.by_key else f'freeze("{frozen.path}", '
+
     def key(self, frozen: Frozen) -> str:
+        if frozen.name in self.keys:
+            return f", {self.keys[frozen.name]}"
         return f", {self.loops[-1]}" if frozen.by_key and self.loops else ""
 
     def wrap(self, node: ast.expr, before: str, after: str = ")") -> None:

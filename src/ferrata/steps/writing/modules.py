@@ -40,6 +40,8 @@ SUPPORT = {
     "load_random_state": ("randomness", ("read_random_state",)),
     "freeze": ("frozen", ("freeze_value",)),
     "freeze_each": ("frozen", ("freeze_each_column",)),
+    "freeze_nth": ("frozen", ("freeze_nth_time",)),
+    "freeze_fitted": ("frozen", ("freeze_after_fit",)),
     "freeze_columns": ("frozen", ("freeze_column_names",)),
     "freeze_categories": ("frozen", ("freeze_category_names",)),
     "freeze_edges": ("frozen", ("freeze_bin_edges",)),

@@ -20,9 +20,13 @@ from ferrata.steps.deriving.rules import (
     rows,
     scalers,
     shapes,
+    splits,
+    tables,
     values,
 )
 
-RULES = (reading, fits, progress, scalers, constants, containers, dummies, edges, categories, pairs, groups, lambdas, rows, shapes, columns, values)
+RULES = (
+    reading, fits, progress, scalers, constants, containers, dummies, edges, categories, pairs, groups, lambdas, splits, tables, rows, shapes, columns, values,
+)
 
 __all__ = ["RULES"]

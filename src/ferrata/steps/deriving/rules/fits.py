@@ -7,7 +7,7 @@ import re
 
 from ferrata.dataflow.names import slug
 from ferrata.records.derivation import Fact
-from ferrata.records.plan import Change
+from ferrata.records.plan import Change, Frozen
 from ferrata.source.edits import node_span
 from ferrata.steps.deriving.rewriting import Edit, Rewriter, Stuck
 
@@ -39,14 +39,34 @@ def _asked(rewriter: Rewriter, node: ast.Call, receiver: ast.expr, fact: Fact, m
     if not node.args:
         raise Stuck(f"{fact.call} without rows")
     frozen = rewriter.registry.add(_name(receiver, node.args[0]), fact.details["fitted"], rewriter.statement, by_key=bool(fact.details.get("by_key")))
-    if isinstance(receiver, ast.Name):
-        rewriter.follow(f'freeze("{frozen.path}", {receiver.id}{rewriter.key(frozen)})')
-    else:
-        start, end = node_span(rewriter.table, receiver)
-        name = rewriter.registry.local(frozen.name)
+    rewriter.keyed(frozen, node, fact)
+    _record(rewriter, node, receiver, frozen, fact)
+    asked = rewriter.state(frozen)
+    if rewriter.is_definition and isinstance(receiver, ast.Name) and _is_read_again(rewriter, receiver):  # in the helper, for what follows
+        asked = f"({receiver.id} := {asked})"
+    return rewriter.replaced(node, f"{asked}.{method}({rewriter.text(node.args[0])})")
+
+
+def _is_read_again(rewriter: Rewriter, receiver: ast.Name) -> bool:
+    loads = [each for each in ast.walk(ast.parse(rewriter.source)) if isinstance(each, ast.Name) and each.id == receiver.id and isinstance(each.ctx, ast.Load)]
+    return len(loads) > 1
+
+
+def _record(rewriter: Rewriter, node: ast.Call, receiver: ast.expr, frozen: Frozen, fact: Fact) -> None:
+    """By a line below the statement; where nothing can stand below it, around the call."""
+    name = receiver.id if isinstance(receiver, ast.Name) else rewriter.registry.local(frozen.name)
+    start, end = node_span(rewriter.table, receiver)
+    if rewriter.simple and isinstance(rewriter.simple[-1], ast.Return):
+        if fact.details.get("nth"):
+            raise Stuck(f"`{ast.unparse(node)[:80]}` is fitted for one table after the other")
+        made = name if isinstance(receiver, ast.Name) else f"({name} := {rewriter.source[start:end]})"
+        rewriter.wrap(node, f'freeze_fitted("{frozen.path}", {made}, ', f"{rewriter.key(frozen)})")
+        if not isinstance(receiver, ast.Name):
+            rewriter.registry.changes.append(Change(rewriter.statement, start, end, name))
+        return
+    if not isinstance(receiver, ast.Name):
         rewriter.registry.changes += [Change(rewriter.statement, start, start, f"({name} := "), Change(rewriter.statement, end, end, ")")]
-        rewriter.follow(f'freeze("{frozen.path}", {name}{rewriter.key(frozen)})')
-    return rewriter.replaced(node, f"{rewriter.state(frozen)}.{method}({rewriter.text(node.args[0])})")
+    rewriter.follow(f"{rewriter.freeze(frozen, fact)}{name}{rewriter.key(frozen)})")
 
 
 def _labels(rewriter: Rewriter, node: ast.Attribute, fact: Fact) -> list[Edit]:

@@ -15,8 +15,22 @@ def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None
         raise Stuck("a value is computed anew for every table that a function is given")
     text = ast.unparse(node)
     known = rewriter.recorded.get(text)  # said twice in one statement: recorded once
-    frozen = known or rewriter.registry.add(value_name(node), fact.details, rewriter.statement, by_key=bool(fact.details.get("by_key")))
+    frozen = known or rewriter.registry.add(_name(node, fact), fact.details, rewriter.statement, by_key=bool(fact.details.get("by_key")))
     if known is None:
-        rewriter.recorded[text] = frozen
-        rewriter.wrap(node, f'freeze("{frozen.path}", ', f"{rewriter.key(frozen)})")
+        rewriter.recorded[text] = rewriter.keyed(frozen, node, fact)
+        rewriter.wrap(node, rewriter.freeze(frozen, fact), f"{rewriter.key(frozen)})")
+    if fact.call == "fit" and rewriter.is_definition and _stands_alone(rewriter, node):
+        receiver = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
+        if isinstance(receiver, ast.Name):  # `scaler.fit(X)` in a helper: what follows asks the one that was fitted
+            return rewriter.replaced(node, f"{receiver.id} = {rewriter.state(frozen)}")
     return rewriter.replaced(node, rewriter.state(frozen))
+
+
+def _name(node: ast.expr, fact: Fact) -> str:
+    """Of what `scaler.fit(X)` gives, the scaler's own."""
+    receiver = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
+    return receiver.id if fact.call == "fit" and isinstance(receiver, ast.Name) else value_name(node)
+
+
+def _stands_alone(rewriter: Rewriter, node: ast.expr) -> bool:
+    return bool(rewriter.simple) and isinstance(rewriter.simple[-1], ast.Expr) and rewriter.simple[-1].value is node

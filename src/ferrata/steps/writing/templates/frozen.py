@@ -5,6 +5,7 @@ import copy
 from artifacts import save
 
 _by_key = {}
+_times = {}
 
 
 def freeze(path, value, *key):
@@ -18,6 +19,12 @@ def freeze(path, value, *key):
     return value
 
 
+def freeze_nth(path, nth, value):
+    """Write the value when it is computed for the nth time, as for the nth of several tables, and return it unchanged."""
+    _times[path] = _times.get(path, 0) + 1
+    return freeze(path, value) if _times[path] == nth else value
+
+
 def freeze_each(path, estimator):
     """A function for `apply`: fits the estimator to each column and keeps one copy of it for each."""
 
@@ -27,6 +34,12 @@ def freeze_each(path, estimator):
         return transformed
 
     return fit_transform
+
+
+def freeze_fitted(path, estimator, answers, *key):
+    """Write an estimator, now that it is fitted, and return what it answered."""
+    freeze(path, estimator, *key)
+    return answers
 
 
 def freeze_columns(path, table):
