@@ -51,6 +51,8 @@ def test_what_runs_is_not_reloaded_by_a_switch(found: server.Found) -> None:
     assert machine.switched(first) == machine.switched(second)
     new = steps.placed(second, release("b"), port=18002, keys={}, now="")
     order = [type(act).__name__ for act in steps.rollout(machine, second, new, keys={}, rows="").switch]
+    commands = [act.command.arguments[-1] for act in steps.rollout(machine, second, new, keys={}, rows="").switch if isinstance(act, Run)]
+    assert ("podman-restart.service" in commands) == found.has_systemd
     assert order[:3] == ["Write", "Write", "Run"] and order[-2:] == ["Save", "Through"]
 
 

@@ -40,6 +40,11 @@ def validate(configuration: str) -> Command:
     return Command(("sh", "-ec", script, "validate", configuration), why="Reading the Caddyfile", timeout=60)
 
 
+def comes_back() -> Command:
+    """Podman's containers are started again with the machine."""
+    return Command(("systemctl", "enable", "--quiet", "podman-restart.service"), why="Letting containers come back with the machine", timeout=60)
+
+
 def disable_service(unit: str) -> Command:
     return Command(("systemctl", "disable", "--now", unit), why=f"Ending {unit}", timeout=120)
 
