@@ -260,6 +260,10 @@ PROVED = (
     Case("a file without a header", (
         IMPORTS, 'df = pd.read_csv("numbers.csv", header=None).values', "X = df[:, 0].reshape(-1, 1)\ny = df[:, 1]", REGRESS,
     ), ("0",), ("df = rows.rename(columns=int).values",), files={"numbers.csv": "".join(f"{n},{n * 3 + n % 7}\n" for n in range(60))}, whole=True),
+    Case("a file that NumPy reads", (
+        IMPORTS + "\nfrom numpy import loadtxt", 'data = loadtxt("numbers.csv", delimiter=",", skiprows=1)', "X = data[:, 1:3]\ny = data[:, 3]", REGRESS,
+    ), ("x1", "x2"), ("data = rows.to_numpy()", "X_test = X"), ("loadtxt(\"",),
+        files={"numbers.csv": "n,a,b,c\n" + "".join(f"{n},{n * 3 + n % 7},{n % 5},{n % 11 / 2}\n" for n in range(60))}, whole=True),
     Case("a data set of the library, as arrays", (
         IMPORTS + "\nfrom sklearn.datasets import load_iris", "iris = load_iris()", 'X = iris.data[:, 2:]\ny = iris["target"]', CLASSIFY,
     ), ("petal length (cm)", "petal width (cm)"), ('X = rows.drop(columns="target", errors="ignore").to_numpy()[:, 2:]',), files={}, whole=True, first=True),

@@ -109,7 +109,7 @@ class Watch:
         if self.job.get("ahead"):
             return self._forecast(number, place, value)
         wanted = [list(site) for site in self.job.get("roots", ())]
-        is_read = place.is_call and place.function.startswith("read_") and kind_of(value) == "frame"
+        is_read = place.is_call and (place.function.startswith("read_") and kind_of(value) == "frame" or _is_read_by_numpy(place, value))
         is_wanted = [place.statement, *place.site] in wanted and kind_of(value) in ("frame", "array")
         if not (is_wanted if wanted else is_read):
             return None
@@ -393,3 +393,7 @@ class Watch:
             return by_key
         fact.update(series=site, conflict=False)
         return found
+
+
+def _is_read_by_numpy(place, value):
+    return place.function in ("loadtxt", "genfromtxt") and kind_of(value) == "array" and value.ndim == 2
