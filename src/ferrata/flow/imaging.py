@@ -27,7 +27,7 @@ from ferrata.records.page import Page
 from ferrata.records.service import ProofRow
 from ferrata.records.signature import PROOF_ROWS, Signature
 from ferrata.steps.imaging import components, contents, dockerfile, packages
-from ferrata.steps.imaging.engine import choose, digest_in, digest_of_base, look, refusal
+from ferrata.steps.imaging.engine import choose, digest_in, digest_of_base, look, not_built, refusal
 from ferrata.steps.imaging.settings import python_version, read_settings
 from ferrata.steps.serving.files import changed_files
 from ferrata.steps.serving.packages import GROUP, lacking
@@ -230,8 +230,7 @@ def _on_runtime(project: Path, engine: Engine, asked: Build, reporter: Reporter)
 def _build(project: Path, engine: Engine, asked: Build, reporter: Reporter) -> None:
     outcome = process.run(engines.build(engine, asked), on_line=reporter.detail)
     if outcome.status != 0:
-        told = (outcome.error.strip() + "\n" + outcome.output.strip())[-2500:]
-        raise OutsideError(f"{engine.builder} could not build the image", where=str(project / "Dockerfile"), todo=told)
+        raise not_built(outcome, project / "Dockerfile")
 
 
 def _labels(image: Image) -> dict[str, str]:
