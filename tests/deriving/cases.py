@@ -260,6 +260,10 @@ PROVED = (
     Case("a file without a header", (
         IMPORTS, 'df = pd.read_csv("numbers.csv", header=None).values', "X = df[:, 0].reshape(-1, 1)\ny = df[:, 1]", REGRESS,
     ), ("0",), ("df = rows.rename(columns=int).values",), files={"numbers.csv": "".join(f"{n},{n * 3 + n % 7}\n" for n in range(60))}, whole=True),
+    Case("a file that NumPy reads", (
+        IMPORTS + "\nfrom numpy import loadtxt", 'data = loadtxt("numbers.csv", delimiter=",", skiprows=1)', "X = data[:, 1:3]\ny = data[:, 3]", REGRESS,
+    ), ("x1", "x2"), ("data = rows.to_numpy()", "X_test = X"), ("loadtxt(\"",),
+        files={"numbers.csv": "n,a,b,c\n" + "".join(f"{n},{n * 3 + n % 7},{n % 5},{n % 11 / 2}\n" for n in range(60))}, whole=True),
     Case("a data set of the library, as arrays", (
         IMPORTS + "\nfrom sklearn.datasets import load_iris", "iris = load_iris()", 'X = iris.data[:, 2:]\ny = iris["target"]', CLASSIFY,
     ), ("petal length (cm)", "petal width (cm)"), ('X = rows.drop(columns="target", errors="ignore").to_numpy()[:, 2:]',), files={}, whole=True, first=True),
@@ -271,6 +275,18 @@ PROVED = (
         'df["target"] = iris.target\ndf["name"] = df["target"].apply(lambda number: iris.target_names[number])',
         'X = df.drop(["target", "name"], axis=1)\ny = df["target"]', CLASSIFY,
     ), ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"), ("columns=state.",), files={}),
+    Case("texts gathered by the number of their row", (
+        IMPORTS + "\nimport re\nfrom sklearn.feature_extraction.text import CountVectorizer", READ,
+        "corpus = []\nfor i in range(0, 120):\n    text = re.sub('[^a-z]', ' ', df['city'][i].lower())\n    corpus.append(' '.join(text.split()))",
+        "counts = CountVectorizer()\nX = counts.fit_transform(corpus).toarray()\ny = df['rent'].values", REGRESS,
+    ), ("city",), ("for i in range(0, len(df['city'])):", "state.counts.transform(corpus)"), whole=True),
+    Case("lambdas that look at the whole column, or encode it", (
+        IMPORTS, READ, "df['rooms'] = df['rooms'].apply(lambda value: df['rooms'].median() if pd.isnull(value) else value)",
+        "df['part'] = df.apply(lambda row: row['area'] / df['area'].max(), axis=1)",
+        "words = ['city', 'heating']\ndf[words] = df[words].apply(lambda c: LabelEncoder().fit_transform(c.astype(str)))",
+        "X = df[['part', 'rooms', 'city', 'heating']]\ny = df['rent']", REGRESS,
+    ), ("area", "rooms", "city", "heating"), ("state.rooms_median if pd.isnull(value)", "row['area'] / state.area_max",
+        "state.label_encoder_by_column[c.name].transform(c.astype(str))"), whole=True),
     Case("every column of words encoded", (
         IMPORTS, READ, 'df = df.dropna()\nwords = df.select_dtypes(include=["object", "string"]).columns',
         "df[words] = df[words].apply(LabelEncoder().fit_transform)",

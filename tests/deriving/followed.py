@@ -67,7 +67,7 @@ def follow_images(book: CurrentCode, traces: Mapping[int, Trace], folder: Path, 
 
 
 def _plan(book: CurrentCode, traces: Mapping[int, Trace], order: tuple[int, ...], predictions: PredictionPlan) -> Plan:
-    readers = tuple(i for i in order if "read_" in book.sources[i])
+    readers = tuple(i for i in order if "read_" in book.sources[i] or "loadtxt(" in book.sources[i])
     data = tuple(DataFile(f"{number}.csv", f"data/{number}.csv", readers=(reader,)) for number, reader in enumerate(readers))
     model = Model("m", "model", "sklearn.linear_model.LinearRegression", "regressor", tuple(i for i in order if "model.fit(" in book.sources[i]))
     return Plan("rents", "rents", "one", (PlannedStage("train", order),), (), (), (), data, (), model=model, predictions=predictions)

@@ -131,7 +131,7 @@ for kind in KINDS:
         IMPORTS, "X, y = [], []", EACH.format("bright", 0), EACH.format("dark", 1), "X = np.array(X) / 255", SPLIT, ASK,
     ), ("for path in images:\n    X.append(np.array(Image.open(path)",), ("squares",)),
     Case("an array made before, filled place by place", (
-        IMPORTS, 'files = sorted(glob.glob("squares/*/*.png"))\ny = np.array([file.split(os.sep)[1] for file in files])',
+        IMPORTS, 'files = sorted(glob.glob("squares/*/*.png"))\ny = np.array([os.path.basename(os.path.dirname(file)) for file in files])',
         "def load(path):\n    return np.asarray(Image.open(path).convert('L').resize((6, 6)))",
         "X = np.zeros((len(files), 6, 6), dtype=np.float32)\nfor i, file in enumerate(files):\n    X[i] = load(file) / 255",
         "X = X.reshape(len(files), -1)", SPLIT, ASK,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ferrata.records.analysis import Model
+from ferrata.records.observation import Trace
 from ferrata.records.plan import Plan, PlannedStage, PredictionPlan
 from ferrata.steps.deriving.question import questions
 
@@ -18,11 +21,16 @@ by_hand = sys.modules.setdefault("by_hand", importlib.util.module_from_spec(spec
 spec.loader.exec_module(by_hand)
 
 
-def asked(*cells: str, kind: str = "network", compared: PredictionPlan | None = None) -> list[str]:
+def with_arguments(trace: Trace, source: str) -> Trace:
+    """Each call with the token of its first argument: its name."""
+    return replace(trace, calls=tuple(replace(call, arguments={"0": source.split("(")[-1].split(")")[0].split(",")[0]}) for call in trace.calls))
+
+
+def asked(*cells: str, kind: str = "network", compared: PredictionPlan | None = None, fits: tuple[int, ...] = (0,), did: Any = None) -> list[str]:
     book = by_hand.code(*cells)
-    traces = {trace.index: trace for trace in by_hand.observed(book).traces}
+    traces = {trace.index: with_arguments(trace, book.sources[trace.index]) for trace in by_hand.observed(book, did).traces}
     order = tuple(book.sources)
-    model = Model("m", "model", "torch.nn.Linear", kind, (0,))
+    model = Model("model", "model", "torch.nn.Linear", kind, fits)
     plan = Plan("p", "p", "one", (PlannedStage("train", order),), (), (), (), (), (), model=model, predictions=compared)
     return [each.prediction for each in questions(plan, traces, book.sources)]
 
@@ -46,3 +54,23 @@ def test_what_was_compared_comes_first_and_what_is_only_made_of_the_model_last()
     cells = ("model = nn.Linear(1, 1)", "predicted = model(inputs)", "a = model.weight[0] * 2")
     assert asked(*cells, compared=PredictionPlan(1, "y", "predicted")) == ["predicted", "model(inputs)"]
     assert asked(*cells, compared=PredictionPlan(2, "None", "a", is_asked=False)) == ["model(inputs)", "a"]
+
+
+FITTED_AGAIN = (
+    ("asked again after the last fit", ("y_pred = model.predict(X_test)", "model.fit(X, y)", "y_last = model.predict(X_new)"), (1, 3),
+     ["model.predict(X_new)", "model.predict(X)", "y_pred"]),
+    ("fitted on everything at the end", ("y_pred = model.predict(X_test)", "model.fit(X, y)", "print(1)"), (1, 3), ["model.predict(X)", "y_pred"]),
+    ("fitted once", ("y_pred = model.predict(X_test)", "print(1)", "print(2)"), (1,),
+     ["y_pred", "model.predict(X_test)", "model.predict(X_train)"]),
+    ("asked about a row by hand", ("y_one = model.predict([[60]])", "print(1)", "print(2)"), (1,),
+     ["y_pred", "model.predict([[60]])", "model.predict(X_train)"]),
+)
+
+
+@pytest.mark.parametrize(("name", "cells", "fits", "expected"), FITTED_AGAIN, ids=[case[0] for case in FITTED_AGAIN])
+def test_what_a_model_answered_before_it_was_fitted_again_is_not_asked_first(
+    name: str, cells: tuple[str, ...], fits: tuple[int, ...], expected: list[str]
+) -> None:
+    made = ("model, X, X_train, X_test, X_new, y = make()", "model.fit(X_train, y)", *cells)
+    did = {cell: {kind: cell.split(" = ")[-1], "model": "model"} for cell in made for kind in ("fit", "predict") if f".{kind}(" in cell}
+    assert asked(*made, kind="classifier", compared=PredictionPlan(2, "y", "y_pred"), fits=fits, did=did) == expected

@@ -23,14 +23,16 @@ PLAN = Plan("rents", "rents", "one", (), (), (), (), (), (), model=Model("m", "m
 CASES = (
     ("places known, none was fitted on", {"rows": 40, "trained": 0}, [_call("predict", 40, 0.0)], TEST),
     ("twins are no training rows", {"rows": 200, "trained": 0}, [_call("predict", 200, 0.88)],
-     f"{TEST} (88% of its rows have an identical twin among the training rows)"),
+     f"{TEST} (176 of its rows have an identical twin among the training rows)"),
+    ("few twins of many", {"rows": 4885, "trained": 0}, [_call("predict", 4885, 2 / 4885)],
+     f"{TEST} (2 of its rows have an identical twin among the training rows)"),
     ("the training rows were asked about last", {"rows": 40, "trained": 0}, [_call("predict", 40, 0.0), _call("predict", 80, 1.0)], TEST),
     ("all were fitted on", {"rows": 80, "trained": 80}, [_call("predict", 80, 1.0)], TRAINING),
     ("some were", {"rows": 2000, "trained": 1400}, [], "the author's own rows, 1,400 of which the model was fitted on"),
     ("places unknown, nothing alike", {"rows": 40, "trained": None}, [_call("predict", 40, 0.0)], TEST),
     ("places unknown, all alike", {"rows": 40, "trained": None}, [_call("predict", 40, 1.0)], TRAINING),
     ("places unknown, many alike", {"rows": 40, "trained": None}, [_call("predict", 40, 0.9)],
-     f"{ASKED}, 90% of which are also, or have an identical twin, among the training rows"),
+     f"{ASKED}, 36 of which are also, or have an identical twin, among the training rows"),
     ("nothing is known", {"rows": 40, "trained": None}, [_call("predict", 40, None)], ASKED),
     ("another model was asked", {}, [_call("predict", 40, 0.0, receiver="other")], ASKED),
 )

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from ferrata.records.explanation import Difference, Effect, Verdict
 from ferrata.steps.explaining.isolating import Isolation
-from ferrata.steps.explaining.resolution import Installed, Versions, named_in
+from ferrata.steps.explaining.resolution import Installed, Versions, middle, named_in
 from ferrata.steps.explaining.setup import Obtained
 from ferrata.steps.explaining.trials import OverBudget
 
@@ -77,8 +77,8 @@ class Search:
     def tell(self, text: str) -> None:
         pass
 
-    def between(self, name: str, moved: Sequence[Difference]) -> str:
-        return self.between_version if name == "learn" else ""
+    def between(self, name: str, limits: tuple[str, str], moved: Sequence[Difference]) -> str:
+        return self.between_version if name == "learn" and limits[1] == HERE["learn"].version else ""
 
     @property
     def decided(self) -> set[Difference]:
@@ -95,9 +95,14 @@ class Search:
         self.say(Verdict(differences, Effect.WHOLE if self.is_there(result) else Effect.PART, None, {}, why, todo))
 
 
+def differences() -> dict[str, Difference]:
+    said = {name: [side[name].version if name in side else "not there" for side in (HERE, THERE)] for name in NAMES}
+    return {name: Difference("package", name, *said[name], payload=name) for name in NAMES}
+
+
 def isolated(search: Search, order: Sequence[str] = ("learn", "pandas")) -> dict[str, str]:
     """{names: effect}"""
-    group = {name: Difference("package", name, "", THERE[name].version if name in THERE else "", payload=name) for name in NAMES}
+    group = differences()
     ranked = [*order, *(name for name in NAMES if name not in order)]
     isolation = Isolation(search, group, Versions(HERE, THERE), ranked)  # type: ignore[arg-type]
     try:
@@ -143,7 +148,7 @@ def test_where_time_runs_out_the_smallest_set_is_said() -> None:
 def test_what_cannot_be_installed_is_left_out_with_what_needs_it() -> None:
     search = Search((frozenset({"plot"}),))
     search.trials.environments.blamed.add("zone")
-    group = {name: Difference("package", name, "", THERE[name].version if name in THERE else "", payload=name) for name in NAMES}
+    group = differences()
     Isolation(search, group, Versions(HERE, THERE), NAMES).run(Obtained(failed="these packages cannot be installed: zone"))  # type: ignore[arg-type]
     effects = {" + ".join(names): verdict for names, verdict in search.verdicts.items()}
     assert effects["plot"].effect is Effect.WHOLE and effects["zone"].effect is Effect.NOT_TRIED
@@ -160,6 +165,14 @@ def test_the_smallest_sound_set(moved: set[str], closed: set[str]) -> None:
 
 def test_the_largest_sound_set() -> None:
     assert Versions(HERE, THERE).opened(frozenset(NAMES) - {"learn"}) == {"plot", "colour", "zone"}
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "limit"),
+    [("1.2.2", "1.9.0", "1.6"), ("1.3.2", "1.4.0", ""), ("1.3", "1.5", "1.5"), ("1.26.4", "2.0.1", ""), ("1.9", "1.2", "")],
+)  # fmt: skip
+def test_the_middle_of_two_versions(older: str, newer: str, limit: str) -> None:
+    assert middle(older, newer) == limit
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,22 @@ def test_a_number_that_nothing_gives_is_not_explained(place: Place) -> None:
     assert [each["name"] for each in page.data["scores"]] == ["mean"], "what was not asked about is not shown"
 
 
+def test_a_number_is_compared_to_the_digits_that_were_given(place: Place) -> None:
+    place.run()
+    value = json.loads(place.read("metrics.json"))["mean"]
+    (place.folder / ".ferrata").rename(place.folder / "gone")
+    page = place.why(f"mean={value:.1f}")
+    assert page.data["outcome"] == "same" and page.status == 0, to_text(page)
+
+
+def test_a_commit_without_results_is_run(tmp_path: Path) -> None:
+    place = made(tmp_path / "project", orders())
+    place.change("params.yaml", "rate: 0.92", "rate: 0.95")
+    page = place.why("HEAD")
+    assert [each["differences"][0]["name"] for each in page.data["verdicts"]] == ["prepare.rate"], to_text(page)
+    assert page.data["outcome"] == "explained" and "it was run here" in page.data["notes"][0]
+
+
 def test_a_number_is_held_against_what_other_seeds_give(tmp_path: Path) -> None:
     place = made(tmp_path / "project", weather())
     place.run()
@@ -101,3 +117,23 @@ def test_alone_a_project_that_repeats_itself_is_said_to(tmp_path: Path) -> None:
     page = made(tmp_path / "project", orders()).why("")
     assert page.status == 0 and page.data["outcome"] == "deterministic", to_text(page)
     assert {each["effect"] for each in page.data["verdicts"]} == {"none"}, to_text(page)
+
+
+_READS = 'import sys\n\nsys.audit("socket.connect", None, ("example.org", 443))  # what a connection tells Python\n'
+
+
+def test_what_is_read_from_the_network_is_told(place: Place) -> None:
+    """Where something is left to explain; and alone, where the project does not run without."""
+    place.write("src/total.py", _READS + place.read("src/total.py"))
+    page = place.why("mean=3.25")
+    (told,) = page.data["verdicts"]
+    assert (told["effect"], told["differences"][0]["name"]) == ("not-tried", "what src/total.py, line 3 reads from example.org"), to_text(page)
+    assert "ferrata data add" in to_text(page)
+
+
+@pytest.mark.slow
+def test_alone_a_project_is_tried_without_the_network(tmp_path: Path) -> None:
+    files = orders()
+    page = made(tmp_path / "project", {**files, "src/total.py": _READS + files["src/total.py"]}).why("")
+    (told,) = [each for each in page.data["verdicts"] if each["differences"][0]["factor"] == "network"]
+    assert told["effect"] == "not-tried" and "read in src/total.py, line 3" in told["why"] and told["todo"], to_text(page)

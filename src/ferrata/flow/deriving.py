@@ -35,6 +35,7 @@ from ferrata.steps.prove import CleanRun
 from ferrata.steps.writing.modules import Material, shared_definitions
 
 SECONDS_ONE_BY_ONE = 120.0
+NOT_FOLLOWED = "the predictions could not be followed back to the rows of a data file"  # as the observer says it
 MOST_TABLES = 3  # that are followed one after the other, where several are read and it is not known which the model is asked about
 SECONDS_OF_A_TASK = 900.0  # reading the model and the data, and asking all rows at once, comes to these too
 
@@ -135,6 +136,9 @@ class Deriver:
             facts = self._of_one_table(plan, facts, [root] if root else roots)
         if facts is None:
             return Obstacle(-1, f"its rows could not be followed: {self.lost}")
+        if facts.answer.get("why") == NOT_FOLLOWED and not roots:
+            assert plan.predictions is not None
+            return Obstacle(plan.predictions.statement, "none of its statements reads a table with pandas or NumPy: the rows come from no row of a data file")
         return derive(self.ran.code, plan, traces, facts)
 
     def _of_one_table(self, plan: Plan, seen: Facts, roots: Sequence[Fact]) -> Facts | None:

@@ -14,7 +14,7 @@ from ferrata.pages.explanation import explanation_page
 from ferrata.records.amount import counted
 from ferrata.records.explanation import Difference, Effect, Explanation, Parting, Verdict, WhyRequest
 from ferrata.records.page import Page
-from ferrata.records.project import Stage
+from ferrata.records.project import Stage, results_of
 from ferrata.records.side import Side
 from ferrata.steps.explaining.causes import Search
 from ferrata.steps.explaining.cells import Cells
@@ -23,12 +23,13 @@ from ferrata.steps.explaining.factors import find_differences
 from ferrata.steps.explaining.measure import Measure, compare_scores, measure_of
 from ferrata.steps.explaining.noise import Repeated, is_within, repeat
 from ferrata.steps.explaining.notebooks import digits_of, is_as_shown, named_as_here
+from ferrata.steps.explaining.outside import network_reads
 from ferrata.steps.explaining.parting import find_parting, look_into
 from ferrata.steps.explaining.probes import probe_all, probes
 from ferrata.steps.explaining.setup import Obtained
 from ferrata.steps.explaining.sides import find_side, here_side, side_of_record
 from ferrata.steps.explaining.trees import results_at
-from ferrata.steps.explaining.trials import PLAIN, Budget, OverBudget, Trials
+from ferrata.steps.explaining.trials import PLAIN, TIME, Budget, OverBudget, Trials
 from ferrata.steps.record import commit_and_changes, read_runs
 from ferrata.steps.way import facts_of, given_files
 from ferrata.store.pipelines.graph import in_order, waits_for
@@ -89,6 +90,7 @@ class _Story:
         self.reporter.step("Read the two sides")
         here, there = self._sides()
         self.reporter.done(f"{there.words}, against {here.words}")
+        there = self._with_results(there, here)
         trials = self._trials(here, there)
         if there.kind in ("scores", "notebook"):
             trials.there = there = self._named(trials, there, here)
@@ -96,6 +98,27 @@ class _Story:
             trials.digits = {name: digits for name, value in there.scores.items() if (digits := digits_of(value)) is not None}
         _, repeated = self._repeated(trials)
         return self._explained(trials, here, there, repeated)
+
+    def _with_results(self, there: Side, here: Side) -> Side:
+        """Of a side of which no results are recorded, as of a commit before they were committed, those that running it gives."""
+        if there.scores or any(there.results.values()) or not there.can_run:
+            return there
+        self.reporter.step(f"Run {there.words}, of which no results are recorded")
+        there = self._with_packages(there)
+        trials = self._trials(replace(there, packages=there.packages or here.packages, python=there.python or here.python), here)
+        trials.folder = self.place / "other"
+        trials.folder.mkdir()
+        try:
+            found = trials.run()
+        except OverBudget:
+            found = Obtained(failed=TIME)
+        self.reporter.done(found.failed or "it runs")
+        said = f", and it does not run here: {found.failed}." if found.failed else "; it was run here."
+        self.notes.append(f"Of {there.words} no results are recorded{said}")
+        assert there.tree is not None, "it can run"
+        by_stage = {stage.name: results_of((stage,)) for stage in read_pipeline(there.tree)} if not found.failed else {}
+        results = {name: {place: found.digests[place] for place in places if place in found.digests} for name, places in by_stage.items()}
+        return replace(there, scores=found.scores, results=results)
 
     def _repeated(self, trials: Trials) -> tuple[Obtained, Repeated]:
         self.reporter.step("Run it here, and again")
@@ -208,6 +231,7 @@ class _Story:
         first = repeated.results[0]
         metrics = _metrics(trials)
         goal, recorded = (_obtained(side, metrics) for side in (there, here))
+        recorded = replace(recorded, scores=trials.shown(recorded.scores))
         measure = measure_of(first, [goal])
         shown = there.scores if there.kind in ("scores", "notebook") else {**first.scores, **there.scores}
         ours = {name: value for name, value in first.scores.items() if name in shown}
@@ -252,11 +276,13 @@ class _Story:
         return search
 
     def _concluded(self, trials: Trials, base: Explanation, search: Search, repeated: Repeated, goal: Obtained, stale: Verdict | None) -> Explanation:
-        verdicts = tuple(search.verdicts.values())
+        is_noise = repeated.measure is not None and is_within(repeated.results, goal, search.measure)
+        outside = [] if search.reached or is_noise else network_reads(trials, search.conditions)
+        verdicts = (*search.verdicts.values(), *outside)
         found = replace(self._with_counts(trials, base), verdicts=verdicts, stopped=search.stopped)
         if found.causes:
             return replace(found, outcome="explained" if search.reached else "partly", unexplained="" if search.reached else _unexplained(verdicts))
-        if repeated.measure is not None and is_within(repeated.results, goal, search.measure):
+        if is_noise:
             return replace(found, outcome="noise")
         if stale is not None:
             note = f"Apart from that, {stale.differences[0].name} are not what running the pipeline gives now: {stale.todo}"
@@ -266,7 +292,8 @@ class _Story:
         self.reporter.step("Try other seeds")
         seeded = other_seeds(trials, search.measure, search.here, goal, search.conditions, self.reporter.note)
         self.reporter.done(f"{counted(seeded.runs, 'run')}" if seeded else "no parameter is a seed, or there was no time")
-        return replace(self._with_counts(trials, found), outcome="unexplained", unexplained=_ONLY_A_NUMBER, ask=_ASK, seeded=seeded)
+        counted_ = replace(self._with_counts(trials, found), notes=found.notes)
+        return replace(counted_, outcome="unexplained", unexplained=_ONLY_A_NUMBER, ask=_ASK, seeded=seeded)
 
     def _ended(self, trials: Trials, base: Explanation, goal: Obtained, repeated: Repeated, stale: Verdict | None) -> Explanation:
         """What is run here gives the other result, or could have."""
@@ -275,7 +302,8 @@ class _Story:
             return replace(found, outcome="noise")
         if stale is not None:
             return replace(found, outcome="stale", verdicts=(stale,))
-        return replace(found, outcome="same" if goal.scores or goal.digests else "unexplained")
+        is_known = bool(goal.scores or goal.digests)
+        return replace(found, outcome="same" if is_known else "unexplained", unexplained="" if is_known else f"Of {base.there} no results are known")
 
     def _looked_into(self, trials: Trials, parting: Parting, there: Side) -> Parting:
         if not parting.place:

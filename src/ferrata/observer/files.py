@@ -1,5 +1,6 @@
 """Which files, folders and addresses a statement used, seen by Python's audit hook; and the guard that keeps the author's files safe."""
 
+import functools
 import os
 import sys
 import sysconfig
@@ -7,6 +8,8 @@ import tempfile
 import threading
 
 _CAP = 5000
+# Functions that open files in C, by their module.
+READERS = {"cv2": ("imread", "imreadmulti"), "torchvision.io.image": ("read_file",)}
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/usr", "/lib", "/opt", "/var/lib", "/run")
 _SHARED = tuple(os.path.realpath(folder) for folder in ("/tmp", "/var/tmp"))
@@ -133,9 +136,29 @@ class Files:
 
     def note(self, path, where, folder=False):
         full = _full(path)
-        if full is None or len(where) >= _CAP or self._is_boring(full):
+        if full is None or self._is_boring(full):
             return
-        where[self.named(full) + ("/" if folder else "")] = True
+        if len(where) >= _CAP:  # of so many the folder is told
+            full, folder = (full if folder else os.path.dirname(full)), True
+        if len(where) < 2 * _CAP:
+            where[self.named(full) + ("/" if folder else "")] = True
+
+    def listen(self, module, names):
+        """Readers of a library that open files without Python's knowing of it: what they are given is noted."""
+        for name in names:
+            reader = getattr(module, name, None)
+            if callable(reader):
+                setattr(module, name, self._heard(reader))
+
+    def _heard(self, reader):
+        @functools.wraps(reader)
+        def heard(*arguments, **options):
+            for value in [*arguments[:1], *options.values()]:
+                if isinstance(value, (str, os.PathLike)) and os.path.isfile(value) and not self.off:
+                    self.note(value, self.read)
+            return reader(*arguments, **options)
+
+        return heard
 
     def _is_boring(self, full):
         if (

@@ -13,7 +13,7 @@ import warnings
 
 from . import crossing, failure, figures, process_state, randomness, shims
 from .calls import Calls
-from .files import Files
+from .files import READERS, Files
 from .identity import Tokens
 from .importing import AfterImport
 from .namespace import Namespace
@@ -115,9 +115,13 @@ class Run:
             "matplotlib.pyplot": lambda: shims.inline_pyplot(self.figures),
             "plotly.io": lambda: shims.quiet_plotly(self.figures),
         }
+        actions.update({name: self._listener(name) for name in READERS})
         if self.seed is not None:
             actions.update({name: self._seeder(name) for name in randomness.LIBRARIES})
         sys.meta_path.insert(0, AfterImport(actions))
+
+    def _listener(self, name):
+        return lambda: self.files.listen(sys.modules[name], READERS[name])
 
     def _seeder(self, name):
         def seed():

@@ -119,7 +119,8 @@ def _seeded(seeded: Seeded) -> Section:
 
 def _todo(found: Explanation) -> Section | None:
     sources = found.noise.sources if found.noise else ()
-    todos = [(_names(each), each.todo) for each in (*found.causes, *sources) if each.todo]
+    open_ones = [each for each in found.verdicts if each.effect is Effect.NOT_TRIED]
+    todos = [(_names(each), each.todo) for each in (*found.causes, *sources, *open_ones) if each.todo]
     todos += [("how it came about", found.ask)] if found.ask else []
     return Section("What to do", (Table(("cause", "next"), tuple(dict.fromkeys(todos))),)) if todos else None
 

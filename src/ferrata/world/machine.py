@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 _SECONDS = 5
-_OF_A_RESULT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONHASHSEED", "OPENBLAS_CORETYPE", "MKL_CBWR", "NPY_DISABLE_CPU_FEATURES")
+_OF_A_RESULT = (
+    "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONHASHSEED", "OPENBLAS_CORETYPE", "MKL_CBWR", "NPY_DISABLE_CPU_FEATURES", "CUDA_VISIBLE_DEVICES",
+    "CUBLAS_WORKSPACE_CONFIG", "TF_DETERMINISTIC_OPS", "XLA_FLAGS",
+)  # fmt: skip
 _INSTRUCTION_SETS = frozenset("sse3 ssse3 sse4_1 sse4_2 avx f16c fma avx2 avx512f avx512cd avx512bw avx512dq avx512vl avx512_vnni asimd sve sve2".split())
 
 
@@ -41,7 +44,7 @@ def packages_in(environment: Path) -> dict[str, str]:
 
 
 def variables_of(environ: Mapping[str, str]) -> dict[str, str | None]:
-    """Those that change what the same code gives: language, time zone, order of hashes, threads, instruction sets. None for one that is not set."""
+    """Those that change what the same code gives: language, time zone, hash order, threads, instruction sets, accelerator. None for one that is not set."""
     names = {*_OF_A_RESULT, *(name for name in environ if name.endswith("_THREADS"))}
     return {name: environ.get(name) for name in sorted(names)}
 

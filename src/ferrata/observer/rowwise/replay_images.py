@@ -18,9 +18,10 @@ def replay_images(job):
     module = import_predict(job["predict"])
     state = module.load(job["folder"])
     paths = [os.path.join(job["folder"], path) for path in job["files"]]
-    answers, chances = expected(job["kept"], job["told"])
-    answers = [module._plain(module.label(value)) for value in answers]
-    tally = Tally(answers, chances, NETWORK_BOUND if job["told"]["is_network"] else BOUND)
+    raw, chances = expected(job["kept"], job["told"])
+    answers = [module._plain(module.label(value)) for value in raw]
+    in_24_bits = job["told"]["is_network"] or any(str(getattr(each, "dtype", "")) == "float32" for each in (raw, chances))
+    tally = Tally(answers, chances, NETWORK_BOUND if in_24_bits else BOUND)
     for start in range(0, len(paths), _AT_ONCE):
         for number, answer in enumerate(module.predict(paths[start : start + _AT_ONCE], state), start):
             tally.add(number, answer, "batch")

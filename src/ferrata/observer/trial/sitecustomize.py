@@ -2,7 +2,8 @@
 
 Python imports this by its name when it starts, where the folder is in PYTHONPATH. FERRATA_TRIAL says what to do, as JSON: `seed` (draw the same each
 time), `clock` (seconds since 1970 at the start), `listings` ({folder: order}) or `order` ("sorted", "reversed") for every folder of the `project`,
-`trace` (write to `trace_file`, one JSON object a line, which statement read what).
+`trace` (write to `trace_file`, one JSON object a line, which statement read what), `network` ("watched": write down there which statement reaches out to
+another machine; "off": and let it fail).
 """
 
 import json
@@ -190,7 +191,7 @@ class _Tracer:
             return ""
         return "random"
 
-    def _saw(self, kind, frame):
+    def _saw(self, kind, frame, host=""):
         while frame is not None:
             if frame.f_code.co_filename.startswith("<frozen importlib"):
                 return  # what a module reads when it is imported is no statement of the project's
@@ -200,9 +201,9 @@ class _Tracer:
             frame = frame.f_back
         if frame is None:
             return
-        self._note(kind, file, frame.f_lineno)
+        self._note(kind, file, frame.f_lineno, host)
 
-    def _note(self, kind, file, line):
+    def _note(self, kind, file, line, host=""):
         file = os.path.normpath(os.path.join(_STARTED, file))
         key = (kind, file, line)
         if key in self._seen or len(self._seen) > 5000:
@@ -211,6 +212,8 @@ class _Tracer:
         import linecache
 
         found = {"kind": kind, "file": os.path.relpath(file, _PROJECT), "line": line, "text": linecache.getline(file, line).strip()[:200]}
+        if host:
+            found["host"] = host
         with open(self._path, "a", encoding="utf-8") as stream:
             stream.write(json.dumps(found) + "\n")
 
@@ -249,6 +252,25 @@ class _NumpyWatch:
             self._tracer._note("random", frame.f_code.co_filename, line)
 
 
+def _watch_network(tracer, is_off):
+    import socket
+
+    own = ("", "localhost", "::", "0.0.0.0", "::1", socket.gethostname())
+
+    def seen(event, arguments):
+        if event not in ("socket.connect", "socket.getaddrinfo"):
+            return
+        address = arguments[0] if event == "socket.getaddrinfo" else arguments[1][0] if isinstance(arguments[1], tuple) else ""
+        host = address.decode(errors="replace") if isinstance(address, bytes) else str(address or "")
+        if host in own or host.startswith("127."):
+            return
+        tracer._saw("network", sys._getframe(1), host)
+        if is_off:
+            raise OSError("this trial has no network")
+
+    sys.addaudithook(seen)
+
+
 def _apply():
     if _SETTINGS.get("seed"):
         _fix_random()
@@ -256,6 +278,8 @@ def _apply():
         _fix_clock(_SETTINGS["clock"])
     if _SETTINGS.get("listings") or _SETTINGS.get("order"):
         _fix_listings(_SETTINGS.get("listings") or {}, _SETTINGS.get("order", ""))
+    if _SETTINGS.get("network") and _SETTINGS.get("trace_file") and hasattr(sys, "addaudithook"):
+        _watch_network(_Tracer(_SETTINGS["trace_file"]), _SETTINGS["network"] == "off")
     if _SETTINGS.get("trace") and _SETTINGS.get("trace_file"):
         tracer = _Tracer(_SETTINGS["trace_file"])
         sys.setprofile(tracer)

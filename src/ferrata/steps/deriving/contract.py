@@ -167,7 +167,7 @@ def evidence_page(proof: PredictProof, derivation: Derivation, kept: Kept) -> st
         f"- predictions: **{proof.level}**, {proof.mismatches} of {proof.rows:,} differ",
         *([f"- probabilities: **{proof.probabilities}**"] if proof.probabilities else []),
         *([f"- largest relative difference of a prediction: {proof.largest_difference:.1e}"] if proof.largest_difference else []),
-        *([f"- bound: {proof.bound:g} counts as equal: a network rounds otherwise in batches of another size; labels have none"] if proof.bound else []),
+        *([f"- bound: {proof.bound:g} counts as equal: 24 bits are rounded otherwise in batches of another size; labels have none"] if proof.bound else []),
         "", _kept_words(proof, kept), "", "What was recorded at training time:", "", *(f"- `{frozen.path}`" for frozen in derivation.frozen), "",
     ]
     return "\n".join(lines)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ferrata.records.analysis import Model
 from ferrata.records.observation import Call, Site, Trace
 from ferrata.records.plan import Plan, PredictionPlan
 from ferrata.steps.deriving.rewriting import site_of
@@ -15,16 +16,28 @@ def questions(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str
     """The best first; () where the model was never given rows that can be said again.
 
     A helper that fits and scores keeps its predictions to itself; the rows it was given are still there, and so is the model. Rows that the model was only
-    fitted on come last, and data that was made of the model without asking it after these.
+    fitted on come last, and data that was made of the model without asking it after these. What a model answered before it was fitted again, the project's
+    model answers no more: only if nothing else was asked.
     """
     compared = plan.predictions
-    found = [compared] if compared is not None and compared.is_asked else []
-    for asked in (last_asked(plan, traces, sources), _called(plan, traces, sources)):
+    is_first = compared is not None and compared.is_asked and not _is_fitted_again(plan, compared.statement)
+    found = [compared] if compared is not None and is_first else []
+    for asked in (last_asked(plan, traces, sources), _called(plan, traces, sources), _last_fitted(plan, traces, sources)):
         if asked is not None and asked.prediction not in [each.prediction for each in found]:
             found.append(asked)
-    if compared is not None and not compared.is_asked:
+    if compared is not None and not is_first and (compared.statement, compared.prediction) not in [(each.statement, each.prediction) for each in found]:
         found.append(compared)
     return tuple(found)
+
+
+def _order(plan: Plan) -> list[int]:
+    return list(dict.fromkeys(index for stage in plan.stages for index in stage.statements))
+
+
+def _is_fitted_again(plan: Plan, statement: int) -> bool:
+    """Whether the model is fitted once more after this statement."""
+    order = _order(plan)
+    return plan.model is not None and any(order.index(fit) > order.index(statement) for fit in plan.model.fits if fit in order)
 
 
 @dataclass(frozen=True)
@@ -41,11 +54,21 @@ def last_asked(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, st
     """What the model answers for the rows that it was last given."""
     if plan.model is None or not plan.model.name:
         return None
-    order = list(dict.fromkeys(index for stage in plan.stages for index in stage.statements))
-    asked = _asked(plan, order, traces, sources, ("predict", "score")) or _asked(plan, order, traces, sources, ("fit",))
-    if asked is None:
-        return None
-    return PredictionPlan(asked.statement, "None", f"{plan.model.name}.predict({asked.rows})", array=asked.array, call=asked.call)
+    asked = _asked(plan, _order(plan), traces, sources, ("predict", "score"))
+    fitted = _last_fitted(plan, traces, sources)
+    if asked is None or (fitted is not None and _is_fitted_again(plan, asked.statement)):
+        return fitted
+    return _plan(plan.model, asked)
+
+
+def _last_fitted(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
+    """What the model answers for the rows that it was last fitted on."""
+    asked = _asked(plan, _order(plan), traces, sources, ("fit",)) if plan.model is not None and plan.model.name else None
+    return _plan(plan.model, asked) if asked is not None and plan.model is not None else None
+
+
+def _plan(model: Model, asked: _Asked) -> PredictionPlan:
+    return PredictionPlan(asked.statement, "None", f"{model.name}.predict({asked.rows})", array=asked.array, call=asked.call)
 
 
 def _called(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
@@ -53,7 +76,7 @@ def _called(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str])
     if plan.model is None or not plan.model.name or plan.model.kind != "network":
         return None
     found = None
-    for index in dict.fromkeys(index for stage in plan.stages for index in stage.statements):
+    for index in _order(plan):
         body = ast.parse(sources[index]).body
         if body and isinstance(body[0], (ast.Assign, ast.Expr)) and plan.model.name not in traces[index].binds:
             text = _answer_of(body[0], plan.model.name)

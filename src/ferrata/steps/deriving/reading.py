@@ -26,7 +26,7 @@ def reading_of(found: Slice) -> tuple[str, str]:
     node = next(each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.expr) and site_of(each) == found.root.site and isinstance(each, ast.Call))
     table = LineTable(source)
     start, end = node_span(table, node)
-    first = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg in ("filepath_or_buffer", "io", "path")), None)
+    first = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg in ("filepath_or_buffer", "io", "path", "fname")), None)
     if first is None:
         raise Stuck("the file that is read could not be told")
     a, b = node_span(table, first)
@@ -34,6 +34,8 @@ def reading_of(found: Slice) -> tuple[str, str]:
     if item is None:
         raise Stuck("the file that is read is none of the project's data")
     reading = apply_edits(source[start:end], [(a - start, b - start, "path")])
+    if found.root.details.get("kind") == "array":  # NumPy's reading, whose columns have no names
+        return f'pd.DataFrame({reading}).rename(columns=lambda number: f"x{{number}}")', item.path
     return (f"{reading}.rename(columns=str)" if is_numbered(found.root) else reading), item.path
 
 

@@ -19,18 +19,23 @@ def rows_tested(plan: Plan, traces: Mapping[int, Trace], answer: Mapping[str, An
     rows, trained = answer.get("rows") or 0, answer.get("trained")
     alike = _alike(plan, traces, rows)
     if trained is None:
-        return _by_content(alike)
+        return _by_content(alike, rows)
     if trained == 0:
-        return TEST + (f" ({alike:.0%} of its rows have an identical twin among the training rows)" if alike else "")
+        return TEST + (f" ({_many(alike, rows)} of its rows have an identical twin among the training rows)" if alike else "")
     return TRAINING if trained == rows else f"the author's own rows, {trained:,} of which the model was fitted on"
 
 
-def _by_content(alike: float | None) -> str:
+def _many(share: float, rows: int) -> str:
+    """How many that are; the share where it is not known of how many rows."""
+    return f"{round(share * rows):,}" if rows else f"{share:.1%}"
+
+
+def _by_content(alike: float | None, rows: int) -> str:
     if alike is None:
         return ASKED
     if alike in (0, 1):
         return TRAINING if alike else TEST
-    return f"{ASKED}, {alike:.0%} of which are also, or have an identical twin, among the training rows"
+    return f"{ASKED}, {_many(alike, rows)} of which are also, or have an identical twin, among the training rows"
 
 
 def _alike(plan: Plan, traces: Mapping[int, Trace], rows: int) -> float | None:

@@ -104,15 +104,14 @@ class Search:
             self.trials.on_line(f"does not run: {result.failed}")
         return result
 
-    def between(self, name: str, moved: Sequence[Difference]) -> str:
-        """The version of a package nearest to the one here that can be installed where these are moved; "" where there is none but the two sides'."""
+    def between(self, name: str, limits: tuple[str, str], moved: Sequence[Difference]) -> str:
+        """A version of a package, between two and nearest to the second, that can be installed where these are moved; "" where there is none."""
         here, environments = self.trials.here, self.trials.environments
         names = {each.payload for each in moved}
         theirs = {each: self.side.packages[each] for each in names if each in self.side.packages}
         ours = {each: version for each, version in here.packages.items() if each not in names}
-        wanted = here.packages.get(name, "")
         # What stays may ask for what is not there, and still run.
-        return environments.between(name, wanted, {**ours, **theirs}, here.python) or environments.between(name, wanted, theirs, here.python)
+        return environments.between(name, limits, {**ours, **theirs}, here.python) or environments.between(name, limits, theirs, here.python)
 
     def is_base(self, result: Obtained) -> bool:
         return self.measure.same(result, self.here)

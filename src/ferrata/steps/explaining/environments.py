@@ -47,17 +47,17 @@ class Environments:
             return {}
         return installed_in(python.parent.parent, _markers(version or self.own_python)) if python else {}
 
-    def between(self, name: str, wanted: str, packages: Mapping[str, str], version: str) -> str:
-        """The version of `name` nearest to `wanted`, on the way there from the one in `packages`, that fits the others; "" where uv finds none."""
-        found = packages.get(name, "")
-        if not found or not wanted:
+    def between(self, name: str, limits: tuple[str, str], packages: Mapping[str, str], version: str) -> str:
+        """The version of `name` between two (without them), and nearest to the second, that fits the others; "" where uv finds none."""
+        first, last = limits
+        if not first or not last:
             return ""
-        sign, end = (">", "<") if Version(wanted) > Version(found) else ("<", ">")
+        is_up = Version(last) > Version(first)
+        asked = f"{name}>{first},<{last}" if is_up else f"{name}<{first},>{last}"
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{name}.in"
-        file.write_text("\n".join([f"{name}{sign}{found},{end}{wanted}", *(f"{each}=={number}" for each, number in packages.items() if each != name)]) + "\n")
-        python = ".".join((version or self.own_python).split(".")[:2])
-        outcome = process.run(uv.compiled(file, python=python, is_newest=sign == ">"), on_line=self.on_line)
+        file.write_text("\n".join([asked, *(f"{each}=={number}" for each, number in packages.items() if each != name)]) + "\n", encoding="utf-8")
+        outcome = process.run(uv.compiled(file, python=".".join((version or self.own_python).split(".")[:2]), is_newest=is_up))
         return pins_in(outcome.output, version).get(name, "") if outcome.status == 0 else ""
 
     def is_own(self, python: Path | None) -> bool:

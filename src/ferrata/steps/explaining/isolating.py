@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from ferrata.records.explanation import Difference, Effect, Verdict
 from ferrata.steps.explaining.factors import packages
+from ferrata.steps.explaining.factors.packages import ABSENT
 from ferrata.steps.explaining.narrowing import smallest
 from ferrata.steps.explaining.nearness import FAR, near
-from ferrata.steps.explaining.resolution import Versions
+from ferrata.steps.explaining.resolution import Versions, middle
 from ferrata.steps.explaining.setup import Obtained
 from ferrata.steps.explaining.trials import OverBudget
 
@@ -157,25 +158,40 @@ class Isolation:
     def _told_by_versions_between(self, found: Names) -> bool:
         """Whether one package is it: all of them moved, but this one to a version between the two that gives what is given here."""
         for name in self._sorted(found)[:_BETWEEN]:
-            version = self.search.between(name, [self.group[each] for each in self._sorted(self.high)])
-            if not version:
-                continue
-            other = replace(self.group[name], there=version, payload=(name, version))
-            result = self.search.attempt([other if each == name else self.group[each] for each in self._sorted(self.high)])
-            if not result.failed and self.search.is_base(result):
+            ours, theirs = ("" if text == ABSENT else text for text in (self.group[name].here, self.group[name].there))
+            version = self.search.between(name, (theirs, ours), [self.group[each] for each in self._sorted(self.high)])
+            if version and self.search.is_base(result := self._with_version(name, version)) and not result.failed:
                 rest = self.high - {name}
                 self.cleared |= rest
                 beside = self._fewest(name, found - {name}, rest)
                 others = tuple(self.group[each] for each in self._sorted(beside))
-                why = f"it runs only with {_listed(others)}; with {name} {version} in the place of {self.group[name].there}, the result is the one here"
+                old, new = self._step(name, theirs, version)
+                why = f"tried beside {_listed(others)}; with these the result changes between {name} {old} and {new}"
                 self._act((self.group[name],), others, why)
                 return True
         return False
 
+    def _with_version(self, name: str, version: str) -> Obtained:
+        other = replace(self.group[name], there=version, payload=(name, version))
+        return self.search.attempt([other if each == name else self.group[each] for each in self._sorted(self.high)])
+
+    def _step(self, name: str, acts: str, does_not: str) -> tuple[str, str]:
+        """The nearest two versions between which the result changes, as far as minor versions and the time go."""
+        while mid := middle(acts, does_not):
+            try:
+                version = self.search.between(name, (acts, mid), [self.group[each] for each in self._sorted(self.high)])
+                result = self._with_version(name, version) if version else Obtained(failed="there is none")
+            except OverBudget:
+                break
+            if result.failed:
+                break
+            acts, does_not = (acts, version) if self.search.is_base(result) else (version, does_not)
+        return acts, does_not
+
     def _fewest(self, name: str, bound: Names, rest: Names) -> Names:
         """The fewest of the rest with which one acts as with all of them: what it asks for, else what it is bound to by machine code."""
         goal = self._try(rest | {name})
-        for some in dict.fromkeys((self.versions.closed(frozenset({name}), rest | {name}) - {name}, bound)):
+        for some in dict.fromkeys(self.versions.closed(some | {name}, rest | {name}) - {name} for some in (NOBODY, bound)):
             if self.search.measure.same(self._try(some | {name}), goal):
                 return some
         return rest

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ferrata.records.explanation import Difference, Effect, Verdict
-from ferrata.steps.explaining import hashes
+from ferrata.steps.explaining import hashes, outside
 from ferrata.steps.explaining.measure import Measure, measure_of
 from ferrata.steps.explaining.noise import THREADS, statements_of
 from ferrata.steps.explaining.setup import Conditions, Obtained
@@ -51,6 +51,7 @@ def probes(machine: Mapping[str, Any], scratch: str) -> Iterator[Probe]:
     somebody = _variables(HOME=scratch, USER="somebody", LOGNAME="somebody", XDG_CACHE_HOME=None)
     yield Probe("user", "another user and home", (somebody,), "Keep what the result depends on in the project, not in a home folder")
     yield Probe("clock", "another day", (Conditions(shims=(("clock", 1_500_000_000),)),), "Make the day a parameter", kinds=("clock",))
+    yield Probe("network", "no network", (outside.WITHOUT,), outside.TODO, kinds=(outside.KIND,))
     if {"avx2", "sse4_2"} <= set(machine.get("cpu_features") or ()):
         older = _variables(OPENBLAS_CORETYPE="Nehalem", NPY_DISABLE_CPU_FEATURES=_NUMPY)
         yield Probe("instructions", "a processor with fewer instruction sets", (older,), "Compare results of other machines with a bound, not to the last bit")
@@ -65,7 +66,8 @@ def probe_all(trials: Trials, found: Sequence[Probe], base: Conditions, tell: Ca
             result, measure = _tried(trials, probe, base)
             if measure is not None and trace is None:
                 trace = trials.run(conditions=base.merged(Conditions(shims=(("trace", True),)))).trace
-            where = _where(trials, probe, measure, trace or ()) if measure is not None else []
+            seen = result.trace if probe.word == outside.KIND else trace or ()
+            where = _where(trials, probe, measure, seen) if measure is not None else statements_of(result.trace, probe.kinds)
         except OverBudget:
             rest = [Verdict((Difference(each.word, each.name),), Effect.NOT_TRIED, why=TIME) for each in found[number:]]
             return [*verdicts, *rest], TIME
@@ -93,12 +95,12 @@ def _where(trials: Trials, probe: Probe, measure: Measure, trace: Sequence[Mappi
 
 
 def _verdict(probe: Probe, result: Obtained, measure: Measure | None, where: Sequence[tuple[str, int, str]]) -> Verdict:
+    said = f"; read in {where[0][0]}, line {where[0][1]}: {where[0][2]}" if where else ""
     if measure is None and result.failed:
-        return Verdict((Difference(probe.word, probe.name),), Effect.NOT_TRIED, why=f"it does not run so: {result.failed}", todo=probe.todo)
+        return Verdict((Difference(probe.word, probe.name),), Effect.NOT_TRIED, why=f"it does not run so: {result.failed}{said}", todo=probe.todo)
     if measure is None:
         return Verdict((Difference(probe.word, probe.name),), Effect.NONE)
-    place, line, text = where[0] if where else ("", 0, "")
-    said = f"; read in {place}, line {line}: {text}" if where else ""
+    place, line, _ = where[0] if where else ("", 0, "")
     more = "".join(f"; {path}, line {number}" for path, number, _ in where[1:4])
     difference = Difference(probe.word, probe.name, place=place, line=line)
     return Verdict((difference,), Effect.WHOLE, None, dict(result.scores), f"it moves {', '.join(measure.names[:4])}{said}{more}", probe.todo)

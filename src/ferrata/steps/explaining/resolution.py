@@ -111,6 +111,14 @@ def _fits(asked: Requirement, found: Installed | None) -> bool:
         return True
 
 
+def middle(older: str, newer: str) -> str:
+    """The end of the lower half of the minor versions between two of one major version, as in 1.6 for 1.2.2 and 1.9.0; "" where there is none between."""
+    low, high = Version(older), Version(newer)
+    if low.major != high.major or high.minor - low.minor < 2:
+        return ""
+    return f"{low.major}.{(low.minor + high.minor) // 2 + 1}"
+
+
 def named_in(text: str, names: Mapping[str, str]) -> frozenset[str]:
     """Which of these packages ({name: version}) a message of uv blames: named with their version; otherwise any that it names."""
     lower = re.sub(r"[_.](?=[a-z])", "-", text.lower())

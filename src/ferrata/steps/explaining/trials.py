@@ -184,8 +184,11 @@ class Trials:
         scores = read_scores(folder, stages, top_metrics(folder))
         places = sorted(results_of(stages) - {place for stage in stages for place in map(stage.place, stage.metrics)})
         digests = {place: digest(folder / place).md5 for place in places if (folder / place).exists()}
-        named = {name: round(value, self.digits[name]) if name in self.digits else value for name, value in named_scores(scores).items()}
-        return Obtained(named, digests, trace=_read_trace(trace))
+        return Obtained(self.shown(named_scores(scores)), digests, trace=_read_trace(trace))
+
+    def shown(self, scores: Mapping[str, Any]) -> dict[str, Any]:
+        """To the decimals of which the other side is known."""
+        return {name: round(value, self.digits[name]) if name in self.digits else value for name, value in scores.items()}
 
     @property
     def python(self) -> Path | None:

@@ -1,4 +1,4 @@
-"""The machine: system, processor, instruction sets, linear algebra, accelerator. Seen and told; only fewer instruction sets can be tried here."""
+"""The machine: system, processor, instruction sets, linear algebra, accelerator. Seen and told; only doing without some of it can be tried here."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from ferrata.records.explanation import Difference
 from ferrata.records.side import Side
 from ferrata.steps.explaining.setup import Setup
 
-WORDS = ("machine", "instructions")
-_SHOWN = {"system": "operating system", "architecture": "architecture", "cpu": "processor", "libc": "C library", "blas": "linear algebra",
-          "accelerators": "accelerator"}  # fmt: skip
+WORDS = ("machine", "instructions", "accelerator")
+_SHOWN = {"system": "operating system", "architecture": "architecture", "cpu": "processor", "libc": "C library", "blas": "linear algebra"}
+# By these CUDA, ROCm and JAX are told to do without.
+_HIDDEN = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1", "ROCR_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
 # What NumPy and OpenBLAS choose their kernels by, and how each is told to do without.
 _NUMPY = {"avx512f": "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR", "avx2": "AVX2 FMA3", "avx": "AVX F16C"}
 _OPENBLAS = (("avx512f", "SkylakeX"), ("avx2", "Haswell"), ("avx", "Sandybridge"), ("sse4_2", "Nehalem"))
@@ -24,7 +25,17 @@ def find(here: Side, there: Side) -> Iterator[Difference]:
         ours, theirs = here.machine.get(key), there.machine.get(key)
         if ours and theirs and ours != theirs:
             yield Difference("machine", words, _said(ours), _said(theirs), why_not="it would take that machine")
+    yield from _accelerators(here, there)
     yield from _instructions(here, there)
+
+
+def _accelerators(here: Side, there: Side) -> Iterator[Difference]:
+    """An empty list is a machine without one; its libraries are packages, its driver stands in the name."""
+    ours, theirs = here.machine.get("accelerators"), there.machine.get("accelerators")
+    if ours is None or theirs is None or ours == theirs:
+        return
+    one, other = (_said(names) if names else "none" for names in (ours, theirs))
+    yield Difference("accelerator", "accelerator", one, other, "it would take that accelerator" if theirs else "", None if theirs else _HIDDEN)
 
 
 def _said(value: Any) -> str:
@@ -52,6 +63,8 @@ def swap(setup: Setup, chosen: Sequence[Difference]) -> None:
 
 
 def todo(difference: Difference, there: Side) -> str:
+    if difference.factor == "accelerator":
+        return "Run both on one kind of machine, or compare with a bound: CUDA_VISIBLE_DEVICES=-1 ferrata run --force does without here"
     if difference.payload:
         return "Numbers that depend on the processor are equal within a bound at best: compare them with one, or run both on one kind of machine"
     return "Run it on a machine of the same kind: ferrata run export there, ferrata why FILE here"

@@ -10,6 +10,7 @@ from ferrata.steps.explaining.environments import direct_names
 from ferrata.steps.explaining.setup import CannotSwap, Setup
 
 WORDS = ("package",)
+ABSENT = "not there"
 _NOT_THE_CODE_S = frozenset({"pip", "setuptools", "wheel", "uv"})
 
 
@@ -21,7 +22,7 @@ def find(here: Side, there: Side) -> Iterator[Difference]:
     names = [name for name in dict.fromkeys([*here.packages, *there.packages]) if here.packages.get(name) != there.packages.get(name)]
     for name in sorted(set(names) - _NOT_THE_CODE_S, key=lambda name: (name not in direct, name)):
         kind = "" if name in direct else " (brought along)"
-        yield Difference("package", f"{name}{kind}", here.packages.get(name, "not there"), there.packages.get(name, "not there"), payload=name, place="uv.lock")
+        yield Difference("package", f"{name}{kind}", here.packages.get(name, ABSENT), there.packages.get(name, ABSENT), payload=name, place="uv.lock")
 
 
 def swap(setup: Setup, chosen: Sequence[Difference]) -> None:

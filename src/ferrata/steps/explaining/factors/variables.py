@@ -21,10 +21,12 @@ _UNKNOWN = object()
 
 
 def find(here: Side, there: Side) -> Iterator[Difference]:
-    for name in dict.fromkeys([*(here.variables or ()), *(there.variables or ())]):
-        ours, theirs = (here.variables or {}).get(name), (there.variables or {}).get(name)
-        is_known = here.variables is not None and there.variables is not None
-        if is_known and ours != theirs and not name.endswith("_THREADS") and name not in here.named:
+    """A variable that one of the sides does not list was not looked at when that was recorded."""
+    for name in here.variables or ():
+        if there.variables is None or name not in there.variables:
+            continue
+        ours, theirs = (here.variables or {})[name], there.variables[name]
+        if ours != theirs and not name.endswith("_THREADS") and name not in here.named:
             yield Difference("variable", name, _said(ours), _said(theirs), payload=(name, theirs))
     yield from _named(here, there)
 
