@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ferrata.errors import OutsideError, ProjectError, UsageError
 from ferrata.flow.versions import Versions
-from ferrata.records.evidence import Compared, CompareRequest, Side
+from ferrata.records.evidence import Compared, CompareRequest, Flip, Latency, Matched, Side
 from ferrata.store.running.plan import find_project
 from ferrata.world.disk import project_disk_errors, write_whole
 from ferrata.world.reporter import Reporter
@@ -75,7 +75,6 @@ def _compare(project: Path, request: CompareRequest, first: Side, second: Side, 
 
 def _judged(project: Path, request: CompareRequest, found: Compared, versions: Versions) -> Compared:
     from ferrata.steps.comparing import beneath, scoring
-    from ferrata.steps.comparing.sides import with_cells
     from ferrata.steps.comparing.uses import count_use
 
     first, second, matched = found.first, found.second, found.matched
@@ -86,11 +85,38 @@ def _judged(project: Path, request: CompareRequest, found: Compared, versions: V
     fixed, broken = beneath.flipped(rows)
     found = _with_scores(project, request, found, rows, names, main, versions)
     return replace(
-        found, outcome="compared on common rows" if found.why else "compared",
-        fixed=fixed, broken=broken, flips=with_cells(beneath.worst_regressions(rows, matched, second), second.data, versions.python),
+        found, outcome="compared on common rows" if found.why else "compared", fixed=fixed, broken=broken, flips=_flips(rows, matched, second, versions),
         slices=slices, tried_slices=len(slices), uses=count_use(project, first, second), classes=tuple(map(str, rows.classes)) if rows.classes else None,
         confusions=beneath.confusions(rows), calibrations=beneath.calibrations(rows), scatter=beneath.points(rows),
+        latencies=_latencies(versions, first, second),
     )  # fmt: skip
+
+
+def _flips(rows: Rows, matched: Matched, second: Side, versions: Versions) -> tuple[Flip, ...]:
+    """With their cells, or their pictures where they are files of images that lie here."""
+    from ferrata.steps.comparing.beneath import worst_regressions
+    from ferrata.steps.comparing.pictures import with_pictures
+    from ferrata.steps.comparing.sides import with_cells
+
+    worst = worst_regressions(rows, matched, second)
+    flips = with_cells([(flip, at) for flip, at, _ in worst], second.data, versions.python)
+    folder = versions.answering(second.version.name)
+    if second.data is not None or folder is None:
+        return flips
+    return with_pictures(flips, [int(matched.second[row]) for _, _, row in worst], second, folder, versions.python)
+
+
+def _latencies(versions: Versions, first: Side, second: Side) -> tuple[Latency, ...]:
+    """() where a version has no prediction function, or its model is not at hand."""
+    from ferrata.steps.comparing.latency import measure
+    from ferrata.steps.signature import read_signature
+
+    folders = [folder for folder in (versions.answering(side.version.name) for side in (first, second)) if folder is not None]
+    try:
+        signatures = [read_signature(folder) for folder in folders]
+    except ProjectError:
+        return ()
+    return measure(folders, signatures, versions.python, versions.scratch) if len(folders) == 2 else ()
 
 
 def _with_scores(

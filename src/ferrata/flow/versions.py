@@ -9,6 +9,9 @@ from ferrata.errors import ProjectError, UsageError
 from ferrata.programs import git, uv
 from ferrata.records.evidence import Side, Version
 from ferrata.records.project import Stage
+from ferrata.records.signature import PLACE as SIGNATURE
+from ferrata.steps.verifying.recorded import locked_digests
+from ferrata.store.cache import open_cache
 from ferrata.store.pipelines.graph import in_order
 from ferrata.store.pipelines.pipeline import read_pipeline
 from ferrata.store.pipelines.sources import find_sources
@@ -88,7 +91,6 @@ class Versions:
         from ferrata.steps.comparing.sides import data_places, predictions_place, read_side
         from ferrata.steps.verifying.copy import clone
         from ferrata.steps.verifying.origin import find_origin
-        from ferrata.steps.verifying.recorded import locked_digests
 
         if name.startswith("-") or process.run(git.rev_parse(self.project, name)).status != 0:
             raise UsageError(f"{name} is no revision of this repository", where="ferrata compare", todo="Give a branch, a tag or a commit.")
@@ -126,7 +128,6 @@ class Versions:
     def _supply(self, clone: Path, wanted: Mapping[str, str]) -> bool:
         """From this project's cache, else from the remote; whether all of it was to be had."""
         from ferrata.store import workspace
-        from ferrata.store.cache import open_cache
 
         cache = open_cache(self.project)
         absent = cache.missing(md5 for md5 in wanted.values() if md5)
@@ -150,6 +151,20 @@ class Versions:
             raise ProjectError(f"The results of {name} are not in the cache, nor where the data is shared, and its pipeline stops", where=place, todo=todo)
         self.reporter.done("")
 
+    def answering(self, name: str) -> Path | None:
+        """Where a version lies that was read, with its model, so that it can answer; None where the model is not at hand, or needs other packages."""
+        clone = self._clones.get(name)
+        if clone is None:
+            return self.project
+        if not (clone / SIGNATURE).is_file() or _content(clone / "uv.lock") != _content(self.project / "uv.lock"):
+            return None
+        cache = open_cache(self.project)
+        wanted = {place: md5 for place, md5 in locked_digests(clone, read_pipeline(clone)).items() if place.startswith("model/")}
+        if cache.missing(md5 for md5 in wanted.values() if md5):
+            return None
+        self._supply(clone, {place: md5 for place, md5 in wanted.items() if not (clone / place).exists()})
+        return clone
+
     def _equip(self, clone: Path) -> None:
         from ferrata.steps.repeating.copies import share_cache
 
@@ -161,7 +176,6 @@ class Versions:
             (clone / ".venv").symlink_to(self.python.parents[1].resolve())
 
     def _pull(self, md5s: set[str]) -> None:
-        from ferrata.store.cache import open_cache
         from ferrata.store.config import read_config
         from ferrata.store.remotes import transfer
         from ferrata.store.remotes.remote import open_remote

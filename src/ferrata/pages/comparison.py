@@ -133,10 +133,17 @@ def _changed(compared: Compared) -> Iterator[Section]:
         ("time to run", compared.first.seconds, compared.second.seconds, elapsed),
         ("size of the model", compared.first.model_bytes, compared.second.model_bytes, lambda size: memory(int(size))),
     ) if one and other]  # fmt: skip
+    if compared.latencies:
+        one, other = (f"{_milliseconds(each.median)} ({_milliseconds(each.low)} to {_milliseconds(each.high)})" for each in compared.latencies)
+        costs.append((f"one answer: median of {compared.latencies[0].calls}, and the middle half", one, other))
     if compared.changed:
         yield Section("What was changed", tuple(Text(each) for each in compared.changed))
     if costs:
         yield Section("What it costs", (Table(("", compared.first.version.name, compared.second.version.name), tuple(costs)),))
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.3g} ms"
 
 
 def _scores(compared: Compared) -> Section:
@@ -229,7 +236,15 @@ def _flips(compared: Compared) -> Section:
         title = "The worst that became wrong" if compared.classes is not None else "The errors that grew most"
         columns = ("row", "truth", compared.first.version.name, compared.second.version.name, *shown)
         blocks.append(Table(columns, rows, title=title))
+    if any(flip.picture for flip in compared.flips):
+        blocks.append(_pictures(compared))
     return Section("Rows", tuple(blocks))
+
+
+def _pictures(compared: Compared) -> Figure:
+    shown = [(flip.picture, f"row {flip.row}", f"{flip.truth}: {flip.first} → {flip.second}") for flip in compared.flips if flip.picture]
+    caption = "These rows: what each is, and what each version says it is. They are in this page alone, and not in what is posted"
+    return Figure("regressions", drawing.contact_sheet(shown, title=caption), caption, ("The images are in evidence/compare.html alone.",), is_personal=True)
 
 
 def _slices(compared: Compared) -> Section:
@@ -285,6 +300,7 @@ def _data(compared: Compared, name: str) -> dict[str, Any]:
         "classes": list(compared.classes) if compared.classes else None,
         "confusions": list(compared.confusions), "calibrations": list(compared.calibrations),
         "costs": [{"seconds": side.seconds or None, "model_bytes": side.model_bytes or None} for side in (compared.first, compared.second)],
+        "latencies": [vars(each) for each in compared.latencies] or None,
     }  # fmt: skip
 
 

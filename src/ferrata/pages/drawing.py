@@ -127,6 +127,16 @@ def matrices(first: Sequence[Sequence[int]], second: Sequence[Sequence[int]], la
     return svg(left + 2 * side + 70, side + 70, [*parts, text(left, side + 60, "rows: truth, columns: decision", kind="small note")], title=title)
 
 
+def contact_sheet(pictures: Sequence[tuple[str, str, str]], *, title: str) -> str:
+    """Small PNGs (base64) in rows of five, each over two lines of words."""
+    parts = []
+    for number, (content, name, words) in enumerate(pictures):
+        x, y = 10 + number % 5 * 124, 6 + number // 5 * 146
+        parts.append(f'<image x="{x}" y="{y}" width="96" height="96" href="data:image/png;base64,{content}"/>')
+        parts += [text(x, y + 112, name, kind="small note"), text(x, y + 127, words if len(words) <= 20 else f"{words[:19]}…", kind="small")]
+    return svg(640, 6 + 146 * -(-len(pictures) // 5), parts, title=title)
+
+
 def _short(name: str) -> str:
     return name if len(name) <= 12 else f"{name[:11]}…"
 

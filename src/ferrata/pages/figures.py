@@ -10,7 +10,8 @@ from ferrata.records.page import Figure, Page, Section
 
 
 def figures(page: Page) -> tuple[Figure, ...]:
-    return tuple(_found(page.blocks))
+    """Without what may show people."""
+    return tuple(figure for figure in _found(page.blocks) if not figure.is_personal)
 
 
 def _found(blocks: Sequence[Any]) -> Iterator[Figure]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -77,9 +76,7 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str 
             yield f"{prefix}{key}", old, new
 
 
-def course(project: str, score: str, points: Sequence[tuple[RunRecord, float]], deviation: float, source: str) -> str:
-    """A score over the recorded runs as SVG, the oldest first; the bars are ±1.96 deviations where one is known."""
-    reach = 1.96 * deviation if deviation else math.nan
-    named = [(commit_words(record), value - reach, value, value + reach) for record, value in points]
-    told = f"bars: what other seeds do to it, 95 %, as {source.replace('`', '')} measured" if deviation else "how much other seeds move it is not measured"
-    return drawing.course(named, name=f"{score} ({told})", title=f"{project}: {score} over {counted(len(points), 'recorded run')}")
+def course(project: str, score: str, points: Sequence[tuple[RunRecord, float, float, float]], bars: str) -> str:
+    """A score over the recorded runs as SVG, the oldest first: (run, low, value, high), without a bar where the ends are NaN; `bars` says what they are."""
+    named = [(commit_words(record), low, value, high) for record, low, value, high in points]
+    return drawing.course(named, name=f"{score} ({bars})", title=f"{project}: {score} over {counted(len(points), 'recorded run')}")

@@ -103,13 +103,26 @@ class Matched:
 
 @dataclass(frozen=True)
 class Flip:
-    """A row that became wrong, or more wrong: what it was, what each version said, and the row itself with personal data masked."""
+    """A row that became wrong, or more wrong: what it was, what each version said, and the row itself with personal data masked. `picture` is a small PNG
+    in base64 where the row is a file of an image.
+    """
 
     row: str
     truth: str
     first: str
     second: str
     cells: dict[str, str] = field(default_factory=dict)
+    picture: str = ""
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Seconds that one answer took: the median of so many `calls`, and the middle half of them from `low` to `high`."""
+
+    calls: int
+    median: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -197,6 +210,7 @@ class Compared:
     calibrations: tuple[Any, ...] = ()
     scatter: tuple[Any, ...] = ()
     changed: tuple[str, ...] = ()
+    latencies: tuple[Latency, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -30,13 +30,16 @@ class Code:
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing. `svg` is complete; `lines` say the same in characters, for a terminal; `path` is where a file of it lies, as seen from the page's own."""
+    """A drawing. `svg` is complete; `lines` say the same in characters, for a terminal; `path` is where a file of it lies, as seen from the page's own.
+    `is_personal`: it may show people, so that it is in the HTML page alone, and in no file that is posted.
+    """
 
     name: str
     svg: str
     caption: str
     lines: tuple[str, ...] = ()
     path: str = ""
+    is_personal: bool = False
 
 
 @dataclass(frozen=True)

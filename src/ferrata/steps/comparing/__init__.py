@@ -5,5 +5,7 @@ matching.py   rows of both by their content, and what makes versions not compara
 scoring.py    predictions as classes or numbers, and which scores are about them
 beneath.py    rows that flipped, slices, calibration, confusion
 masking.py    personal data in rows that are shown
+latency.py    how long one answer takes
+pictures.py   rows that are files of images
 uses.py       how often a test set was used to choose
 """

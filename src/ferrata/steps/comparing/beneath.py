@@ -37,8 +37,10 @@ def flipped(rows: Rows) -> tuple[int, int]:
     return int(np.count_nonzero((one == 1) & (other == 0))), int(np.count_nonzero((one == 0) & (other == 1)))
 
 
-def worst_regressions(rows: Rows, matched: Matched, second: Side) -> list[tuple[Flip, int]]:
-    """Rows that became wrong, the surest mistakes first, or whose error grew the most; each with its number in the data file (-1 where it is not known)."""
+def worst_regressions(rows: Rows, matched: Matched, second: Side) -> list[tuple[Flip, int, int]]:
+    """Rows that became wrong, the surest mistakes first, or whose error grew the most; each with its number in the data file (-1 where it is not known), and
+    among the matched rows.
+    """
     import numpy as np
 
     one, other = losses(rows)
@@ -51,7 +53,7 @@ def worst_regressions(rows: Rows, matched: Matched, second: Side) -> list[tuple[
     labels = second.columns.get("row", np.arange(len(second.columns["truth"])))
     names = [str(labels[matched.second[at]]) for at in order]
     said = [tuple(_shown(rows, each[at]) for each in (rows.truth, rows.first, rows.second)) for at in order]
-    return [(Flip(name, *words[:3]), int(places[at])) for name, words, at in zip(names, said, order, strict=True)]  # type: ignore[arg-type]
+    return [(Flip(name, *words[:3]), int(places[at]), at) for name, words, at in zip(names, said, order, strict=True)]  # type: ignore[arg-type]
 
 
 def _shown(rows: Rows, value: Any) -> str:

@@ -51,6 +51,22 @@ def read_side(project: Path, stages: Sequence[Stage], version: Version, *, pytho
     return Side(version, columns, rows, params, _metrics(project, stages), *_costs(project, stages))
 
 
+def kept_predictions(project: Path, place: str, md5: str, *, scratch: Path) -> Side | None:
+    """The table of an earlier run, from the cache; None where it is not there, or the project's packages cannot read it."""
+    from ferrata.store.cache import open_cache
+
+    kept, python = Path(open_cache(project).path(md5)), project / ".venv" / "bin" / "python"
+    if not kept.is_file() or not python.exists():
+        return None
+    table, target = scratch / f"{md5}{Path(place).suffix}", scratch / f"{md5}.npz"
+    if not target.exists():
+        table.symlink_to(kept)
+        outcome = process.run(tables.located_rows(python, table, (), target))
+        if outcome.status != 0:
+            return None
+    return Side(Version(md5), _read(target)[0])
+
+
 def _read(file: Path) -> tuple[dict[str, Any], DataRows | None]:
     import numpy as np
 
