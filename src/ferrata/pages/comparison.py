@@ -57,7 +57,8 @@ def verdict_words(compared: Compared, main: Judged) -> str:
     """One sentence that can stand alone."""
     rows = f"{compared.matched.count:,} rows" if compared.matched else "no rows"
     where = f"on the {rows} that both were tested on" if compared.why else f"on {rows}"
-    where += f", mean of {compared.retrained.seeds} seeds" if compared.retrained and compared.retrained.seeds else ""
+    if compared.retrained and compared.retrained.seeds:
+        where += f"{' each' if compared.retrained.kind == 'split' else ''}, mean of {compared.retrained.seeds} seeds"
     told = f"{_number(main.first)} → {_number(main.second)}"
     if main.verdict == "the same":
         flips = f"{compared.fixed} rows became right and {compared.broken} wrong" if compared.fixed else "no row became better or worse"
@@ -160,7 +161,8 @@ def _scores(compared: Compared) -> Section:
 
 
 def _interval(each: Judged) -> str:
-    return f"{_signed(each.low)} to {_signed(each.high)}" if math.isfinite(each.low) else "none: too few rows of a class"
+    """On one line: its spaces do not break."""
+    return f"{_signed(each.low)}\u00a0to\u00a0{_signed(each.high)}" if math.isfinite(each.low) else "none: too few rows of a class"
 
 
 def _forest(compared: Compared) -> Figure:
