@@ -275,6 +275,18 @@ PROVED = (
         'df["target"] = iris.target\ndf["name"] = df["target"].apply(lambda number: iris.target_names[number])',
         'X = df.drop(["target", "name"], axis=1)\ny = df["target"]', CLASSIFY,
     ), ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"), ("columns=state.",), files={}),
+    Case("texts gathered by the number of their row", (
+        IMPORTS + "\nimport re\nfrom sklearn.feature_extraction.text import CountVectorizer", READ,
+        "corpus = []\nfor i in range(0, 120):\n    text = re.sub('[^a-z]', ' ', df['city'][i].lower())\n    corpus.append(' '.join(text.split()))",
+        "counts = CountVectorizer()\nX = counts.fit_transform(corpus).toarray()\ny = df['rent'].values", REGRESS,
+    ), ("city",), ("for i in range(0, len(df['city'])):", "state.counts.transform(corpus)"), whole=True),
+    Case("lambdas that look at the whole column, or encode it", (
+        IMPORTS, READ, "df['rooms'] = df['rooms'].apply(lambda value: df['rooms'].median() if pd.isnull(value) else value)",
+        "df['part'] = df.apply(lambda row: row['area'] / df['area'].max(), axis=1)",
+        "words = ['city', 'heating']\ndf[words] = df[words].apply(lambda c: LabelEncoder().fit_transform(c.astype(str)))",
+        "X = df[['part', 'rooms', 'city', 'heating']]\ny = df['rent']", REGRESS,
+    ), ("area", "rooms", "city", "heating"), ("state.rooms_median if pd.isnull(value)", "row['area'] / state.area_max",
+        "state.label_encoder_by_column[c.name].transform(c.astype(str))"), whole=True),
     Case("every column of words encoded", (
         IMPORTS, READ, 'df = df.dropna()\nwords = df.select_dtypes(include=["object", "string"]).columns',
         "df[words] = df[words].apply(LabelEncoder().fit_transform)",

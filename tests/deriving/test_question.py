@@ -58,9 +58,12 @@ def test_what_was_compared_comes_first_and_what_is_only_made_of_the_model_last()
 
 FITTED_AGAIN = (
     ("asked again after the last fit", ("y_pred = model.predict(X_test)", "model.fit(X, y)", "y_last = model.predict(X_new)"), (1, 3),
-     ["model.predict(X_new)", "y_pred"]),
+     ["model.predict(X_new)", "model.predict(X)", "y_pred"]),
     ("fitted on everything at the end", ("y_pred = model.predict(X_test)", "model.fit(X, y)", "print(1)"), (1, 3), ["model.predict(X)", "y_pred"]),
-    ("fitted once", ("y_pred = model.predict(X_test)", "print(1)", "print(2)"), (1,), ["y_pred", "model.predict(X_test)"]),
+    ("fitted once", ("y_pred = model.predict(X_test)", "print(1)", "print(2)"), (1,),
+     ["y_pred", "model.predict(X_test)", "model.predict(X_train)"]),
+    ("asked about a row by hand", ("y_one = model.predict([[60]])", "print(1)", "print(2)"), (1,),
+     ["y_pred", "model.predict([[60]])", "model.predict(X_train)"]),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,34 @@ def test_a_dockerfile_of_the_author_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_the_last_stage_has_another_user_no_installer_and_the_model_last() -> None:
-    last = text().rpartition("\nFROM base\n")[2]
+    last = text().rpartition("\nFROM base AS runtime\n")[2]
     assert "pip" not in last and "USER 10001:10001" in last and "HEALTHCHECK" in last
     copies = [line for line in last.splitlines() if line.startswith("COPY")]
     assert copies[0] == "COPY --from=packages /venv /venv" and copies[-1] == "COPY model model"
+
+
+def test_a_new_model_leaves_the_packages_where_they_are() -> None:
+    """What is above the last stage depends on the packages alone, and the last stage has no copy of them."""
+    key = dockerfile.runtime_key(text(), "a==1", "")
+    other = dockerfile.dockerfile("churn", "python:3.12-slim", DIGEST, ["uv.lock", "model"], key="lock 1", reads=["params.yaml"])
+    assert dockerfile.runtime_key(other, "a==1", "") == key
+    assert len({key, dockerfile.runtime_key(text(), "a==2", ""), dockerfile.runtime_key(text(), "a==1", "linux/arm64")}) == 3
+    assert dockerfile.runtime_key(text().replace(DIGEST, DIGEST[::-1]), "a==1", "") != key
+    last = dockerfile.on_runtime(text(), "localhost/churn-runtime:1").splitlines()
+    assert last[0] == "FROM localhost/churn-runtime:1" and last[-1].startswith("ENV SERVICE_COMMIT")
+    assert "COPY model model" in last and "--from=" not in "".join(last)
+
+
+def test_tests_of_the_largest_packages_go_and_nothing_that_only_sounds_like_them(tmp_path: Path) -> None:
+    stay = ["numpy/testing/a.py", "numpy/tests.py", "astropy/tests/a.py", "tests/a.py", "sklearn/a.py"]
+    for each in (*stay, "numpy/tests/a.py", "sklearn/tree/tests/data/a.py", "pandas/tests/io/tests/a.py"):
+        file = tmp_path / "site-packages" / each
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    found = text().replace("\\\n", " ").partition(" && find /venv/lib -depth")[2].partition("&&")[0]
+    subprocess.run(["sh", "-ec", f"find {tmp_path} -depth{found}"], check=True)
+    left = [file.relative_to(tmp_path / "site-packages").as_posix() for file in tmp_path.rglob("*") if file.is_file()]
+    assert sorted(left) == sorted(stay)
 
 
 def test_the_base_is_held_by_its_digest_and_found_again() -> None:

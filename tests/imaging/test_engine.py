@@ -9,7 +9,7 @@ import pytest
 from ferrata.errors import OutsideError, ProgramMissing
 from ferrata.programs.engines import Engine
 from ferrata.records.command import Command, Outcome
-from ferrata.steps.imaging.engine import choose, digest_in, host_of, refusal, repository_of
+from ferrata.steps.imaging.engine import choose, digest_in, host_of, not_built, refusal, repository_of
 
 ONE, TWO = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 
@@ -80,3 +80,9 @@ def test_the_digest_is_that_of_the_repository_asked_for() -> None:
 def test_a_refusal_says_what_to_do(told: str, says: str, todo: str) -> None:
     error = refusal(Outcome(Command(("docker", "push")), 1, "", told, 0.1), "The image was not pushed", "registry.example.org/team/app:1")
     assert says in error.what and todo in error.todo
+
+
+@pytest.mark.parametrize(("error", "is_gone"), [("reading manifest sha256:12 in a/python: manifest unknown", True), ("pip: no space left on device", False)])
+def test_a_base_that_is_gone_is_told_as_one(error: str, is_gone: bool) -> None:
+    told = not_built(Outcome(Command(("podman", "build")), 125, "", error, 0.0), Path("Dockerfile"))
+    assert told.what == "podman could not build the image" and error in told.todo and ("--fresh-base" in told.todo) == is_gone

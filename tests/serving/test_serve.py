@@ -116,6 +116,18 @@ def test_a_model_whose_batches_differ_is_not_grouped(service_python: Path, tmp_p
     assert proof.level is Level.IDENTICAL and proof.grouping.sizes == (2,) and proof.grouping.most_rows == 2
 
 
+def test_from_64_rows_on_larger_requests_hold_rows_again(service_python: Path, tmp_path: Path) -> None:
+    project = projects.table(tmp_path)
+    place = project / "model" / "proof_rows.jsonl"
+    place.write_text(place.read_text() * 22)
+    rows = read_rows(project)
+    with running(service_python, project, grouping="on") as live:
+        proof = replay(rows, "127.0.0.1", live.port, "image")
+    asked = [(way.name, way.rows, way.mismatches) for way in proof.ways if way.rows > len(rows)]
+    assert len(rows) == 66 and asked == [("256 in a request", 256, 0), ("1000 in a request", 1000, 0)]
+    assert proof.grouping.most_rows == 1000
+
+
 def test_images_are_replayed_as_files(image: Live) -> None:
     proof = replay(read_rows(image.project), "127.0.0.1", image.port, "image")
     assert proof.level is Level.IDENTICAL and [way.rows for way in proof.ways] == [2, 2, 2]

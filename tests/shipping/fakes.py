@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,8 @@ from ferrata.programs.engines import Engine
 from ferrata.records.command import Command, Outcome
 from ferrata.records.proof import Level
 from ferrata.records.service import Grouping, ServiceProof, Way
-from ferrata.records.shipping import Act, Placed, Release, Start, State, Target, Write
+from ferrata.records.shipping import Act, Placed, Release, Run, Start, State, Target, Write
+from ferrata.steps.shipping.hosts import Failed, one_by_one
 from ferrata.steps.shipping.machine import Machine
 
 ENGINE = Engine("podman", "podman")
@@ -102,6 +103,12 @@ class FakeMachine:
         self._operate()
         self.files[path] = text
         self.after_each()
+
+    def together(self, acts: Sequence[Write | Run], *, on_line: Callable[[str], None]) -> Failed | None:
+        return one_by_one(self, acts, on_line)
+
+    def close(self) -> None:
+        return
 
     def start(self, act: Start) -> None:
         self._operate()

@@ -186,8 +186,14 @@ def login(lab: Lab) -> None:
 def end(lab: Lab) -> None:
     lab.call("podman", "rm", "--all", "--force", "--time", "1")
     lab.call("podman", "umount", "--all", "--force")
-    for place in (lab.folder / "store" / "overlay", lab.folder / "dockerd" / "data" / "overlay2"):
-        subprocess.run(["umount", "-l", str(place)], capture_output=True)
+    unmount(lab.folder)
+
+
+def unmount(folder: Path) -> None:
+    """All that engines have mounted below the folder and left there, the innermost first: it could not be removed."""
+    mounted = [line.split(" ")[1] for line in Path("/proc/mounts").read_text().splitlines()]
+    for place in reversed([each for each in mounted if each.startswith(f"{folder}/")]):
+        subprocess.run(["umount", "-l", place], capture_output=True)
 
 
 def _wait_for(is_there: object, seconds: float = 30.0) -> None:
@@ -244,4 +250,4 @@ def server(lab: Lab, folder: Path, port: int) -> Iterator[Server]:
             made.call("podman", "rm", "--all", "--force", "--time", "1")
             process.terminate()
             process.wait(20)
-            subprocess.run(["umount", "-l", str(folder / "store" / "overlay")], capture_output=True)
+            unmount(folder)

@@ -21,6 +21,18 @@ PLACED = Placed(release("a"), 3, 8000, "now")
 PINNED = Placed(type(PLACED.release)(**{**PLACED.release.__dict__, "image": "registry.example.org/team/churn@sha256:" + "1" * 64}), 3, 8000, "now")
 
 
+THROUGH = Target("edge", "kubernetes", "/t", namespace="churn", domain="api.example.org", gateway="infra/public", model="churn")
+
+
+def test_a_route_through_a_gateway_stands_for_the_ingress() -> None:
+    kinds = {each["kind"]: each for each in manifests.objects(THROUGH, "churn", PINNED)}
+    assert "Ingress" not in kinds and "HTTPRoute" not in {each["kind"] for each in manifests.objects(TARGET, "churn", PINNED)}
+    spec, service = kinds["HTTPRoute"]["spec"], kinds["Service"]
+    assert (spec["parentRefs"][0]["namespace"], spec["parentRefs"][0]["name"], spec["hostnames"]) == ("infra", "public", ["api.example.org"])
+    assert [(each["name"], each["port"]) for rule in spec["rules"] for each in rule["backendRefs"]] == [("churn", service["spec"]["ports"][0]["port"])]
+    assert "httproute.yaml" in kustomize.files(THROUGH, PINNED)["deploy/overlays/edge/kustomization.yaml"]
+
+
 def every() -> list[dict[str, Any]]:
     of_release = (*manifests.candidate(TARGET, "churn", PINNED), *manifests.objects(TARGET, "churn", PINNED))
     return [manifests.keys_secret(TARGET, "churn", 3, {"me": "hash"}), *of_release, manifests.state_map(TARGET, "churn", "{}")]

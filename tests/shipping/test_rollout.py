@@ -10,7 +10,7 @@ from tests.shipping.fakes import ENGINE, TARGET, FakeMachine, Killed, machine, n
 from ferrata.errors import OutsideError, ProjectError, ReleaseRefused
 from ferrata.flow import rollout as story
 from ferrata.flow.rollout import Rolling
-from ferrata.records.shipping import Release, Run, State
+from ferrata.records.shipping import Release, Run, Save, State
 from ferrata.steps.shipping import machine as steps
 from ferrata.steps.shipping.states import from_text, to_text
 from ferrata.world.reporter import RecordingReporter
@@ -22,6 +22,7 @@ def here(monkeypatch: pytest.MonkeyPatch) -> FakeMachine:
     monkeypatch.setattr(story, "is_ready", fake.is_ready)
     monkeypatch.setattr(story, "replay_briefly", fake.replay)
     monkeypatch.setattr(story.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(story, "_LOOK", 0.0)
     return fake
 
 
@@ -37,6 +38,17 @@ def ship(here: FakeMachine, new: Release, keep: int = 3) -> tuple[str, ...]:
     rolling.perform(acts)
     placed = steps.placed(before, new, port=here.free_port(), keys={"a": "1"}, now="now")
     return rolling.roll(steps.rollout(machine(target), before, placed, keys={"a": "1"}, rows="{}\n"))
+
+
+def test_what_goes_over_in_one_go_saves_the_state_first_or_not_at_all() -> None:
+    """A killed command may leave behind a script that goes on a little: it must not be what decides, later, what serves."""
+    before = State((steps.placed(State(), release("a"), port=1, keys={}, now=""),), 1)
+    rollout = steps.rollout(machine(), before, steps.placed(before, release("b"), port=2, keys={}, now=""), keys={}, rows="")
+    for acts in (rollout.start, rollout.switch, rollout.finish, rollout.give_up, rollout.switch_back):
+        groups = list(story.groups(acts))
+        assert [act for group in groups for act in group] == list(acts)
+        assert not any(isinstance(act, Save) for group in groups for act in group[1:])
+    assert len(list(story.groups(rollout.start))) == 3, "all up to the start of the container, then it must be ready, then proved"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,6 +51,8 @@ def test_what_runs_is_not_reloaded_by_a_switch(found: server.Found) -> None:
     assert machine.switched(first) == machine.switched(second)
     new = steps.placed(second, release("b"), port=18002, keys={}, now="")
     order = [type(act).__name__ for act in steps.rollout(machine, second, new, keys={}, rows="").switch]
+    commands = [act.command.arguments[-1] for act in steps.rollout(machine, second, new, keys={}, rows="").switch if isinstance(act, Run)]
+    assert ("podman-restart.service" in commands) == found.has_systemd
     assert order[:3] == ["Write", "Write", "Run"] and order[-2:] == ["Save", "Through"]
 
 
@@ -115,3 +118,43 @@ def test_what_others_have_in_the_folder_stays(tmp_path: Path) -> None:
     subprocess.run(ssh.remove_own(str(tmp_path)).arguments, check=True)
     assert not tmp_path.exists()
     subprocess.run(ssh.remove_own(str(tmp_path)).arguments, check=True)
+
+
+def together(*steps: ssh.Step, given: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(ssh.together(steps).arguments, input=given, capture_output=True, text=True)
+
+
+def test_several_go_over_together_each_with_its_own_part_of_what_is_given(tmp_path: Path) -> None:
+    texts = {"a": "first\nline", "b c": "", "ü": "zweite"}
+    steps = [ssh.Step(ssh.write(str(tmp_path / "in" / name), 0o600), len(text.encode())) for name, text in texts.items()]
+    steps.insert(1, ssh.Step(Command(("sh", "-c", "cat; echo said"), why="Reading nothing")))
+    said = together(*steps, given="".join(texts.values()))
+    assert (said.returncode, said.stdout) == (0, "") and "Reading nothing\nsaid\n" in said.stderr
+    assert {file.name: file.read_text() for file in (tmp_path / "in").iterdir()} == texts
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(["true", "-false", "true"], ("", ["0", "2"])), (["true", "exit 7", "true"], ("1 7", ["0"])), (["exit 255"], ("0 255", []))],
+)  # fmt: skip
+def test_the_first_that_fails_and_must_not_is_the_last(tmp_path: Path, words: list[str], expected: tuple[str, list[str]]) -> None:
+    steps = [
+        ssh.Step(Command(("sh", "-c", f"{word.lstrip('-')} && touch {tmp_path}/{number}"), why="It"), None, word.startswith("-"))
+        for number, word in enumerate(words)
+    ]
+    said = together(*steps)
+    assert (said.stdout.strip(), sorted(file.name for file in tmp_path.iterdir())) == expected and said.returncode == (1 if expected[0] else 0)
+    assert said.returncode == 0 or ssh.failed(said.stdout) == tuple(map(int, expected[0].split()))
+
+
+def test_nothing_more_is_begun_once_nobody_listens(tmp_path: Path) -> None:
+    """As when the command on our side was killed: sshd closes the pipes, and the script goes on until it speaks."""
+    steps = [ssh.Step(Command(("sh", "-c", f"touch {tmp_path}/first; sleep 1"), why="It")), ssh.Step(Command(("touch", f"{tmp_path}/second"), why="It"))]
+    script = subprocess.Popen(ssh.together(steps).arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert script.stdout and script.stderr
+    until = time.monotonic() + 20
+    while not (tmp_path / "first").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    script.stdout.close()
+    script.stderr.close()
+    assert script.wait(20) != 0 and not (tmp_path / "second").exists()

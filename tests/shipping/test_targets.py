@@ -23,7 +23,9 @@ from ferrata.steps.shipping.targets import chosen, slug, targets
      ("prod", "a", "is no target"), ("prod", {"host": "a", "folder": "/"}, "no folder of its own"),
      ("prod", {"host": "a", "settings": {"keys": "/none", "rows": 5}}, "keys cannot be set"),
      ("prod", {"host": "a", "folder": "/srv"}, "no folder of its own"), ("prod", {"host": "a", "folder": "/srv/../etc"}, "no folder of its own"),
-     ("prod", {"host": "a", "folder": "srv/churn"}, "no folder of its own")],
+     ("prod", {"host": "a", "folder": "srv/churn"}, "no folder of its own"),
+     ("edge", {"kind": "kubernetes", "gateway": "infra/public"}, "and there is no domain"),
+     ("edge", {"kind": "kubernetes", "gateway": "public", "domain": "a.example.org"}, "The gateway is 'public'")],
 )  # fmt: skip
 def test_a_wrong_target_is_named(tmp_path: Path, name: str, table: Any, says: str) -> None:
     with pytest.raises(ProjectError, match=says):

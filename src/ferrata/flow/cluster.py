@@ -153,7 +153,8 @@ class ClusterRollout:
 
     def remove(self, state: State) -> None:
         numbers = [each.number for each in (*state.placed, *((state.pending,) if state.pending else ()))]
-        kinds = ("Ingress", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment", "Service", "NetworkPolicy", "ServiceAccount")
+        way = "HTTPRoute" if self.target.gateway else "Ingress"
+        kinds = (way, "HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment", "Service", "NetworkPolicy", "ServiceAccount")
         for kind in kinds:
             self.cluster.delete(kind, self.name)
         for kind in ("Deployment", "Service"):

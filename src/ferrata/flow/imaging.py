@@ -27,7 +27,7 @@ from ferrata.records.page import Page
 from ferrata.records.service import ProofRow
 from ferrata.records.signature import PROOF_ROWS, Signature
 from ferrata.steps.imaging import components, contents, dockerfile, packages
-from ferrata.steps.imaging.engine import choose, digest_in, digest_of_base, look, refusal
+from ferrata.steps.imaging.engine import choose, digest_in, digest_of_base, look, not_built, refusal
 from ferrata.steps.imaging.settings import python_version, read_settings
 from ferrata.steps.serving.files import changed_files
 from ferrata.steps.serving.packages import GROUP, lacking
@@ -203,18 +203,34 @@ def _made(project: Path, image: Image, settings: ImageSettings, engine: Engine, 
         context = folder / "context"
         wanted = ("Dockerfile", ".dockerignore", dockerfile.REQUIREMENTS, *paths)
         assemble(project, wanted, context, is_left_out=lambda path: contents.is_left_out(path, is_with_rows=settings.is_with_rows))
-        iidfile = folder / "id"
         asked = Build(
-            context, image.reference, iidfile, _TIME, {"COMMIT": image.identity.revision}, _labels(image), image.platform, settings.network,
+            context, image.reference, folder / "id", _TIME, {"COMMIT": image.identity.revision}, _labels(image), image.platform, settings.network,
         )  # fmt: skip
-        outcome = process.run(engines.build(engine, asked), on_line=reporter.detail)
-        if outcome.status != 0:
-            told = (outcome.error.strip() + "\n" + outcome.output.strip())[-2500:]
-            raise OutsideError(f"{engine.builder} could not build the image", where=str(project / "Dockerfile"), todo=told)
+        if not engine.is_docker:
+            _on_runtime(project, engine, asked, reporter)
+        _build(project, engine, asked, reporter)
     found = look(engine, image.reference) or {"Id": "", "Size": 0, "Os": "", "Architecture": ""}
     seconds = time.monotonic() - began
     reporter.done(f"{found['Id'][7:19]}, {found['Size'] / 1e6:,.0f} MB")
     return replace(image, id=found["Id"], size=int(found["Size"]), platform=f"{found['Os']}/{found['Architecture']}", seconds=seconds)
+
+
+def _on_runtime(project: Path, engine: Engine, asked: Build, reporter: Reporter) -> None:
+    """The stage with the packages becomes an image of its own, unless it is one, and the Dockerfile in the context goes on from there."""
+    place = asked.context / "Dockerfile"
+    text, wanted = place.read_text(encoding="utf-8"), (asked.context / dockerfile.REQUIREMENTS).read_text(encoding="utf-8")
+    reference = f"{asked.tag.rpartition(':')[0]}-runtime:{dockerfile.runtime_key(text, wanted, asked.platform)}"
+    if look(engine, reference) is None:
+        _build(project, engine, replace(asked, tag=reference, target=dockerfile.RUNTIME, arguments={}, labels={}), reporter)
+        for old in set(process.run(engines.names(engine, reference.rpartition(":")[0])).output.split()) - {reference}:
+            process.run(engines.remove_image(engine, old))
+    place.write_text(dockerfile.on_runtime(text, reference), encoding="utf-8")
+
+
+def _build(project: Path, engine: Engine, asked: Build, reporter: Reporter) -> None:
+    outcome = process.run(engines.build(engine, asked), on_line=reporter.detail)
+    if outcome.status != 0:
+        raise not_built(outcome, project / "Dockerfile")
 
 
 def _labels(image: Image) -> dict[str, str]:
@@ -234,8 +250,10 @@ def _replayed(image: Image, settings: ImageSettings, engine: Engine, rows: tuple
         field, bound = signature["inputs"][0]["name"], signature["proof"].get("bound")
         proof = replay(rows, "127.0.0.1", port, field, key=key, bound=bound, on_count=lambda done, all: reporter.detail(f"{done} of {all}"))
     proof = replace(proof, of=signature["proof"]["of"])
-    if proof.identity.get("model") != image.identity.model:
-        raise OutsideError("What answered is not the model that the image was built from", where=image.reference, todo="Build it again: ferrata image build.")
+    found = (proof.identity.get("model"), proof.identity.get("commit"))
+    if found != (image.identity.model, image.identity.revision):  # an engine's cache may hold what was built for another commit
+        what = "What answered is not the model and the commit that the image was built from"
+        raise OutsideError(what, where=image.reference, todo="Build it again: ferrata image build.")
     return replace(image, proof=proof)
 
 

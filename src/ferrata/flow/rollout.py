@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ferrata.errors import FerrataError, OutsideError, ReleaseRefused
@@ -36,7 +36,8 @@ from ferrata.world.loopback import is_ready
 from ferrata.world.reporter import Reporter
 
 _READY_SECONDS = 300.0
-_PAUSE = 0.2
+_PAUSE = 0.1
+_LOOK = 2.0  # seconds until it is asked again whether the container runs
 _SAME = (Level.IDENTICAL, Level.EQUAL)
 
 
@@ -74,17 +75,19 @@ class Rolling:
         return self._finished(rollout.finish)
 
     def perform(self, acts: Sequence[Act]) -> None:
-        for act in acts:
-            self.do(act)
+        """Files and commands that follow one another go to the target together."""
+        for group in groups(acts):
+            plain = [self._file(act) if isinstance(act, Save) else act for act in group if isinstance(act, Save | Write | Run)]
+            if plain:
+                self._together(plain)
+            else:
+                self._do(group[0])
 
-    def do(self, act: Act) -> None:
-        if isinstance(act, Write):
-            self.host.write(act.path, act.text, act.mode)
-        elif isinstance(act, Save):
-            self.host.write(state_place(self.target), to_text(act.state), 0o600)
-        elif isinstance(act, Run):
-            self._run(act)
-        elif isinstance(act, Send):
+    def _file(self, act: Save) -> Write:
+        return Write(state_place(self.target), to_text(act.state), 0o600)
+
+    def _do(self, act: Act) -> None:
+        if isinstance(act, Send):
             process.run(act.command, on_line=self.reporter.detail, check=True)
         elif isinstance(act, Start):
             self.host.start(act)
@@ -97,19 +100,22 @@ class Rolling:
         elif isinstance(act, Pause):
             time.sleep(act.seconds)
 
-    def _run(self, act: Run) -> None:
-        outcome = self.host.run(act.command, on_line=self.reporter.detail)
-        if outcome.status != 0 and not act.may_fail:
-            told = (outcome.error.strip() or outcome.output.strip())[-1500:]
-            raise OutsideError(f"{act.command.why or act.command.arguments[0]}: status {outcome.status}", where=f"target {self.target.name}", todo=told)
+    def _together(self, acts: Sequence[Write | Run]) -> None:
+        failed = self.host.together(acts, on_line=self.reporter.detail)
+        if failed:
+            raise OutsideError(f"{failed.what}: status {failed.status}", where=f"target {self.target.name}", todo=failed.told)
 
     def _wait(self, placed: Placed) -> None:
+        """The engine is asked now and then alone: while it looks, it takes the processor from what is starting."""
         self.reporter.step(f"Wait until {placed.release.id} is ready")
-        until = time.monotonic() + _READY_SECONDS
+        now = time.monotonic()
+        until, look = now + _READY_SECONDS, now + _LOOK / 2
         with self.host.reached(placed.port) as port:
             while not is_ready("127.0.0.1", port):
-                if self.host.run(engines.is_running(self.engine, placed.container)).output.strip() != "true":
-                    raise self._refused(placed, "It ended as it was starting")
+                if time.monotonic() >= look:
+                    if self.host.run(engines.is_running(self.engine, placed.container)).output.strip() != "true":
+                        raise self._refused(placed, "It ended as it was starting")
+                    look = time.monotonic() + _LOOK
                 if time.monotonic() > until:
                     raise self._refused(placed, f"It is not ready after {_READY_SECONDS:g} seconds")
                 time.sleep(_PAUSE)
@@ -144,17 +150,37 @@ class Rolling:
 
     def _undo(self, acts: Sequence[Act]) -> None:
         """All of it that can be undone; what cannot, the next command finds by the state."""
-        for act in acts:
+        for group in groups(acts):
             with contextlib.suppress(FerrataError):
-                self.do(act)
+                self.perform(group)
 
     def _finished(self, acts: Sequence[Act]) -> tuple[str, ...]:
         self.reporter.step("Drain what served before, and keep the last releases")
         notes = []
-        for act in acts:
+        for group in groups(acts):
             try:
-                self.do(act)
+                self.perform(group)
             except FerrataError as error:
                 notes.append(f"{error.what}. The new release serves all the same.")
         self.reporter.done("")
         return tuple(notes)
+
+
+def groups(acts: Sequence[Act]) -> Iterator[list[Act]]:
+    """What goes over in one go: files and commands that follow one another. The state may only be the first of them.
+
+    It decides what serves: were it saved after other things, a command of ours that was killed could leave behind what saves it later, while the next one is
+    at work already.
+    """
+    group: list[Act] = []
+    for act in acts:
+        if group and (isinstance(act, Save) or not _is_plain(act) or not _is_plain(group[0])):
+            yield group
+            group = []
+        group.append(act)
+    if group:
+        yield group
+
+
+def _is_plain(act: Act) -> bool:
+    return isinstance(act, Save | Write | Run)

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -201,8 +201,8 @@ def _recovered(site: Site, reporter: Reporter) -> Site:
 @contextmanager
 def _site(project: Path, target: Target, builder: str) -> Iterator[Site]:
     signature = read_signature(project)
-    with project_disk_errors(project), scratch("ferrata-ship-", away_from=project) as folder:
-        host = host_of(target, folder / "ssh")
+    with project_disk_errors(project), scratch("ferrata-ship-", away_from=project) as folder, ExitStack() as stack:
+        host = stack.enter_context(closing(host_of(target, folder / "ssh")))
         place = machine.state_place(target)
         state = from_text(host.read(place), place)
         if target.kind == "server":

@@ -6,7 +6,7 @@ import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -63,6 +63,7 @@ class ServerWay:
     host: Host
     found: server.Found
     engine: Engine
+    _known: list[str] = field(default_factory=list)
 
     def version(self, key: str) -> dict[str, Any]:
         """With patience: a certificate may have to be fetched first."""
@@ -112,8 +113,11 @@ class ServerWay:
                 caller.close()
 
     def _authority(self) -> str:
+        """"" for a public certificate; Caddy makes its own authority once, as it starts for the first time."""
         place = server.root_certificate(self.target, self.found)
-        return self.host.read(place) if place else ""
+        if place and not self._known:
+            self._known.extend(filter(None, [self.host.read(place)]))
+        return self._known[0] if self._known else ""
 
 
 def _version(caller: Caller) -> dict[str, Any]:

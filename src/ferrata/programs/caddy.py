@@ -35,8 +35,14 @@ def switch_runs(program: str, folder: str, port: int) -> Command:
 
 
 def validate(configuration: str) -> Command:
-    """Status 0 where Caddy can use the file; the proxy that runs is not touched."""
-    return Command(("caddy", "validate", "--config", configuration, "--adapter", "caddyfile"), why="Reading the Caddyfile", timeout=60)
+    """Status 0 where Caddy can use the file that was written beside (`.next`), or where it uses it already; the proxy that runs is not touched."""
+    script = 'cmp -s "$1.next" "$1" || caddy validate --config "$1.next" --adapter caddyfile'
+    return Command(("sh", "-ec", script, "validate", configuration), why="Reading the Caddyfile", timeout=60)
+
+
+def comes_back() -> Command:
+    """Podman's containers are started again with the machine."""
+    return Command(("systemctl", "enable", "--quiet", "podman-restart.service"), why="Letting containers come back with the machine", timeout=60)
 
 
 def disable_service(unit: str) -> Command:

@@ -42,7 +42,7 @@ class Engine:
 
 @dataclass(frozen=True)
 class Build:
-    """What a build is given. `epoch` is the time that everything in the image gets (Unix seconds)."""
+    """What a build is given. `epoch` is the time that everything in the image gets (Unix seconds); `target` the stage that is made, "" for the last one."""
 
     context: Path
     tag: str
@@ -52,6 +52,7 @@ class Build:
     labels: Mapping[str, str]
     platform: str = ""
     network: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ def build(engine: Engine, asked: Build) -> Command:
     options += [part for name, value in sorted(asked.labels.items()) for part in ("--label", f"{name}={value}")]
     options += ["--platform", asked.platform] if asked.platform else []
     options += ["--network", asked.network] if asked.network else []
+    options += ["--target", asked.target] if asked.target else []
     command = _command(engine.builder, *verb, *_reproducibly(engine, asked), *options, str(asked.context), why="Building the image", timeout=BUILD_SECONDS)
     more = {"SOURCE_DATE_EPOCH": str(asked.epoch), "DOCKER_BUILDKIT": "1" if engine.has_buildkit else "0"} if engine.is_docker else {}
     return Command(command.arguments, None, {**command.environment, **more}, command.why, command.timeout)
@@ -118,6 +120,11 @@ def pull(engine: Engine, reference: str, *, platform: str = "") -> Command:
 def inspect(engine: Engine, reference: str) -> Command:
     """What the engine knows of it as JSON, a list of one object (Id, Size, RepoDigests, Os, Architecture …); another status than 0 where it is not here."""
     return _command(engine.program, "image", "inspect", reference, why="Looking at the image")
+
+
+def names(engine: Engine, repository: str) -> Command:
+    """The images of this name as NAME:TAG, one a line."""
+    return _command(engine.program, "images", "--format", "{{.Repository}}:{{.Tag}}", repository, why="Looking for images")
 
 
 def tag(engine: Engine, reference: str, name: str) -> Command:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ferrata.records.command import Command
@@ -23,6 +24,50 @@ def tunnel(host: str, local: int, remote: int, *, options: Sequence[str] = ()) -
     """A port of this machine that leads to one of that machine's own, while it runs."""
     forward = ("-N", "-o", "ExitOnForwardFailure=yes", "-L", f"127.0.0.1:{local}:127.0.0.1:{remote}")
     return Command(("ssh", *forward, *_OPTIONS, *options, host), None, _environment(), f"Reaching port {remote} of {host}")
+
+
+def forward(host: str, local: int, remote: int, *, options: Sequence[str] = (), control: Path) -> Command:
+    """The same through the connection that is kept open, for as long as that is; another status than 0 where there is none."""
+    asked = ("-S", str(control), "-O", "forward", "-L", f"127.0.0.1:{local}:127.0.0.1:{remote}")
+    return Command(("ssh", *asked, *_OPTIONS, *options, host), None, _environment(), f"Reaching port {remote} of {host}", 30)
+
+
+def end(host: str, *, options: Sequence[str] = (), control: Path) -> Command:
+    """The connection that was kept open is no more."""
+    return Command(("ssh", "-S", str(control), "-O", "exit", *options, host), None, _environment(), "Ending the connection", 30)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of several that go over together. `size`: how many bytes of what comes by standard input are for it, None for none of them."""
+
+    command: Command
+    size: int | None = None
+    may_fail: bool = False
+
+
+def together(steps: Sequence[Step]) -> Command:
+    """One after the other, with one connection. What the first that fails is (from 0) and its status are all of standard output.
+
+    Each is told on standard error before it begins: when nobody listens any more, because we were killed, this ends the script there.
+    """
+    lines = [_told(number, step) for number, step in enumerate(steps)]
+    limits = [step.command.timeout for step in steps]
+    timeout = None if None in limits else sum(limit for limit in limits if limit is not None)
+    return Command(("sh", "-c", "\n".join(lines)), why=f"{len(steps)} steps, {steps[0].command.why} first", timeout=timeout)
+
+
+def _told(number: int, step: Step) -> str:
+    given = "" if step.size is None else f"head -c {step.size} | "
+    done = f"{given}{shlex.join(step.command.arguments)}{' < /dev/null' if step.size is None else ''} >&2"
+    otherwise = "true" if step.may_fail else f'{{ echo "{number} $?"; exit 1; }}'
+    return f"echo {shlex.quote(step.command.why or step.command.arguments[0])} >&2\n{done} || {otherwise}"
+
+
+def failed(output: str) -> tuple[int, int]:
+    """(which one, its status) of what `together` wrote; ValueError where that is nothing of the kind."""
+    number, status = output.split()
+    return int(number), int(status)
 
 
 def write(path: str, mode: int) -> Command:

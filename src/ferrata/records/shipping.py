@@ -15,8 +15,8 @@ Kind = Literal["local", "server", "kubernetes"]
 class Target:
     """`[tool.ferrata.ship.NAME]` of pyproject.toml, with the defaults of its kind. `folder` is where everything of it is kept, on its machine.
 
-    `address` is where it can be called. `host` (as ssh takes it), `ssh` (more options of it), `domain` and `sudo` are of a server; `context`, `namespace` and
-    `issuer` (of cert-manager) of a cluster. `model` is the service's name there.
+    `address` is where it can be called. `host` (as ssh takes it), `ssh` (more options of it), `domain` and `sudo` are of a server; `context`, `namespace`,
+    `issuer` (of cert-manager) and `gateway` (NAMESPACE/NAME of one that is there, instead of an Ingress) of a cluster. `model` is the service's name there.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Target:
     namespace: str = ""
     replicas: int = 2
     issuer: str = ""
+    gateway: str = ""
     model: str = ""
     settings: dict[str, str] = field(default_factory=dict)
 

@@ -44,7 +44,7 @@ def _name(function):
 
 
 class Instrument(ast.NodeTransformer):
-    """Wraps what is loaded; what is stored, deleted, annotated, or inside a lambda or a comprehension stays as it is."""
+    """Wraps what is loaded; what is stored, deleted, annotated, or inside a comprehension stays as it is."""
 
     def __init__(self, statement, places, asks=()):
         """`asks`: methods of models whose calls are noted, and with them the calls of models themselves."""
@@ -52,8 +52,10 @@ class Instrument(ast.NodeTransformer):
         self._below, self._depth = [[]], 0
 
     def visit(self, node):
-        if isinstance(node, (ast.Lambda, ast.JoinedStr)):
+        if isinstance(node, ast.JoinedStr):
             return node
+        if isinstance(node, ast.Lambda):
+            return self._lambda(node)
         if isinstance(node, _COMPREHENSIONS):
             return self._watched(node, self._comprehension)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
@@ -136,6 +138,15 @@ class Instrument(ast.NodeTransformer):
     def visit_FunctionDef(self, node):
         self._depth += 1
         node.body = [self.visit(statement) for statement in node.body]
+        self._depth -= 1
+        return node
+
+    def _lambda(self, node):
+        """What it says of tables outside of it is watched, as in a function."""
+        self._depth += 1
+        self._below.append([])
+        node.body = self.visit(node.body)
+        self._below.pop()
         self._depth -= 1
         return node
 

@@ -285,3 +285,13 @@ def is_same(first, second):
         return bool(first == second) or (first != first and second != second)
     except Exception:
         return False
+
+
+def is_element(place, value, sources, turn):
+    """`df["text"][i]`, `df["text"].iloc[i]`, `X[i]` in a loop over the numbers of the rows: what stands in one row."""
+    if not place.is_subscript or not sources or isinstance(turn, bool) or not hasattr(turn, "__index__"):
+        return False
+    source, number = sources[0], turn.__index__()
+    if kind_of(source) not in ("series", "array", "list") or not 0 <= number < (length(source) or 0):
+        return False
+    return is_same(value, source.iloc[number] if hasattr(source, "iloc") else source[number])

@@ -62,3 +62,8 @@ def _names_of(function):
         return [str(name) for name in getattr(sklearn.datasets, function)().get("feature_names", ())] if function.startswith("load_") else []
     except Exception:
         return []
+
+
+def is_read_by_numpy(place, value):
+    """A table that `numpy.loadtxt` gives is read from a file, as those of pandas are."""
+    return place.function in ("loadtxt", "genfromtxt") and kind_of(value) == "array" and value.ndim == 2

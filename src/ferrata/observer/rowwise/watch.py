@@ -11,7 +11,7 @@ from . import judge
 from .asked import METHODS, Asked, elements
 from .fitted import OF_ROWS, Columns, Fitted, Trained, has, is_forecast, no_method, plain_list
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
-from .library import Library
+from .library import Library, is_read_by_numpy
 from .loaders import Loaders, about_calls
 from .tags import Tags, in_batches, kind_of, length, size_of
 
@@ -80,6 +80,8 @@ class Watch:
             fact = self._root(number, place, value)
         else:
             fact = judge.judge(place, value, sources, self.tags, self.facts)
+        if fact is not None and fact["is"] == "plain" and self.turn and judge.is_element(place, value, sources, self.turn[-1]):
+            fact, sources = {"is": "element", "source": sources[0], "rows": len(sources[0])}, []
         if place.attribute == "fit_transform":  # handed to `apply`: fitted for each column anew
             self.fits.setdefault(number, {})["column"] = copy.deepcopy(value.__self__)
             fact = fact or {"is": "method"}
@@ -87,7 +89,8 @@ class Watch:
         if place.method in FITS and place.below:
             self.trained.remember(*(self.values.get(n) for n in place.below))
         self.values[number] = value
-        self.sources[number] = [value] if self.tags.get(value) is not None else sources or self._held(value)
+        is_one = fact is not None and fact["is"] == "element"
+        self.sources[number] = [] if is_one else [value] if self.tags.get(value) is not None else sources or self._held(value)
         if fact is not None:
             self._note(number, place, value, fact)
 
@@ -109,7 +112,7 @@ class Watch:
         if self.job.get("ahead"):
             return self._forecast(number, place, value)
         wanted = [list(site) for site in self.job.get("roots", ())]
-        is_read = place.is_call and (place.function.startswith("read_") and kind_of(value) == "frame" or _is_read_by_numpy(place, value))
+        is_read = place.is_call and (place.function.startswith("read_") and kind_of(value) == "frame" or is_read_by_numpy(place, value))
         is_wanted = [place.statement, *place.site] in wanted and kind_of(value) in ("frame", "array")
         if not (is_wanted if wanted else is_read):
             return None
@@ -393,7 +396,3 @@ class Watch:
             return by_key
         fact.update(series=site, conflict=False)
         return found
-
-
-def _is_read_by_numpy(place, value):
-    return place.function in ("loadtxt", "genfromtxt") and kind_of(value) == "array" and value.ndim == 2

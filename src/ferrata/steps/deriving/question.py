@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ferrata.records.analysis import Model
 from ferrata.records.observation import Call, Site, Trace
 from ferrata.records.plan import Plan, PredictionPlan
 from ferrata.steps.deriving.rewriting import site_of
@@ -21,7 +22,7 @@ def questions(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str
     compared = plan.predictions
     is_first = compared is not None and compared.is_asked and not _is_fitted_again(plan, compared.statement)
     found = [compared] if compared is not None and is_first else []
-    for asked in (last_asked(plan, traces, sources), _called(plan, traces, sources)):
+    for asked in (last_asked(plan, traces, sources), _called(plan, traces, sources), _last_fitted(plan, traces, sources)):
         if asked is not None and asked.prediction not in [each.prediction for each in found]:
             found.append(asked)
     if compared is not None and not is_first and (compared.statement, compared.prediction) not in [(each.statement, each.prediction) for each in found]:
@@ -53,13 +54,21 @@ def last_asked(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, st
     """What the model answers for the rows that it was last given."""
     if plan.model is None or not plan.model.name:
         return None
-    order = _order(plan)
-    asked = _asked(plan, order, traces, sources, ("predict", "score"))
-    if asked is None or _is_fitted_again(plan, asked.statement):
-        asked = _asked(plan, order, traces, sources, ("fit",)) or asked
-    if asked is None:
-        return None
-    return PredictionPlan(asked.statement, "None", f"{plan.model.name}.predict({asked.rows})", array=asked.array, call=asked.call)
+    asked = _asked(plan, _order(plan), traces, sources, ("predict", "score"))
+    fitted = _last_fitted(plan, traces, sources)
+    if asked is None or (fitted is not None and _is_fitted_again(plan, asked.statement)):
+        return fitted
+    return _plan(plan.model, asked)
+
+
+def _last_fitted(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
+    """What the model answers for the rows that it was last fitted on."""
+    asked = _asked(plan, _order(plan), traces, sources, ("fit",)) if plan.model is not None and plan.model.name else None
+    return _plan(plan.model, asked) if asked is not None and plan.model is not None else None
+
+
+def _plan(model: Model, asked: _Asked) -> PredictionPlan:
+    return PredictionPlan(asked.statement, "None", f"{model.name}.predict({asked.rows})", array=asked.array, call=asked.call)
 
 
 def _called(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str]) -> PredictionPlan | None:

@@ -123,7 +123,7 @@ class Rewriter:
     def _inside(self, node: ast.AST) -> list[Edit]:
         entered = isinstance(node, ast.For) and isinstance(node.target, ast.Name)
         if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
-            found = self.edits(node.iter)
+            found = self._every_row(node) or self.edits(node.iter)
             self.loops.append(node.target.id)
             children: list[ast.AST] = [*node.body, *node.orelse]
         else:
@@ -137,6 +137,18 @@ class Rewriter:
         if entered:
             self.loops.pop()
         return found
+
+    def _every_row(self, loop: ast.For) -> list[Edit]:
+        """`for i in range(0, 1000): … df["text"][i]` of a table of 1000 rows → as many as there are."""
+        stop = loop.iter.args[-1] if isinstance(loop.iter, ast.Call) and ast.unparse(loop.iter.func) == "range" and 0 < len(loop.iter.args) < 3 else None
+        if not isinstance(stop, ast.Constant):
+            return []
+        for each in (inner for statement in loop.body for inner in ast.walk(statement)):
+            fact = self.fact(each)
+            table = self.inner(each, fact.source) if fact is not None and fact.kind == "element" and isinstance(each, ast.expr) else None
+            if fact is not None and table is not None and fact.details.get("rows") == stop.value:
+                return self.replaced(stop, f"len({self.text(table)})")
+        return []
 
     def replaced(self, node: ast.expr, text: str) -> list[Edit]:
         start, end = node_span(self.table, node)

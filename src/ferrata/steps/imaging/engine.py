@@ -95,5 +95,13 @@ def refusal(outcome: Outcome, what: str, reference: str) -> FerrataError:
     return OutsideError(what, where=reference, todo=told or f"Run it by hand: {' '.join(outcome.command.arguments)}")
 
 
+def not_built(outcome: Outcome, place: Path) -> FerrataError:
+    """What the engine said, and what to do where the registry has another base by now."""
+    told = (outcome.error.strip() + "\n" + outcome.output.strip())[-2500:]
+    if "manifest unknown" in told:
+        told = f"The registry has the base under this digest no more. Take the one that it has now: ferrata image build --fresh-base\n{told}"
+    return OutsideError(f"{outcome.command.arguments[0]} could not build the image", where=str(place), todo=told)
+
+
 def certificates(program: str, host: str) -> Path:
     return Path("/etc/docker/certs.d" if program == "docker" else "/etc/containers/certs.d") / host

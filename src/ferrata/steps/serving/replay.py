@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ferrata.errors import ProjectError
 from ferrata.records.proof import Level
@@ -17,11 +18,12 @@ from ferrata.statistics.compare import BOUND, compare, worst
 from ferrata.world.loopback import Caller
 
 SIZES = (2, 3, 8, 16, 32, 64)
-MANY = (256, 1000)  # rows of a table; as files they would be more than one request may hold
+MANY = (256, 1000)  # rows of a table, asked again where there are fewer; as files they would be more than one request may hold
 _MANY_BYTES = 3_000_000
 TOGETHER = 32
 _SHOWN = 5
 _SAME = (Level.IDENTICAL, Level.EQUAL)
+T = TypeVar("T")
 
 
 def read_rows(project: Path) -> tuple[ProofRow, ...]:
@@ -60,11 +62,11 @@ def replay(
         alone.append(asked.one(row))
         on_count(done, len(rows))
     sizes = _sizes(rows)
-    batches = {size: [answer for start in range(0, len(rows), size) for answer in asked.many(rows[start : start + size])] for size in sizes}
+    batches = {size: asked.in_requests(_again(rows, size), size) for size in sizes}
     with ThreadPoolExecutor(TOGETHER) as pool:
         together = list(pool.map(lambda row: _Asking(Caller(host, port, key=key), field).one(row), rows))
     asked_in = {"one by one": alone, **{f"{size} in a request": answers for size, answers in batches.items()}, f"{TOGETHER} at once": together}
-    ways = [_way(name, rows, answers, bound or BOUND) for name, answers in asked_in.items()]
+    ways = [_way(name, _again(rows, len(answers)), answers, bound or BOUND) for name, answers in asked_in.items()]
     grouping = _grouping(alone, batches, together, bound or BOUND)
     caller.close()
     return ServiceProof(worst(way.level for way in ways), tuple(ways) if rows else (), grouping, identity)
@@ -78,7 +80,7 @@ def replay_briefly(
     identity = caller.get("/version")[1]
     asked = _Asking(caller, field)
     size = SIZES[-1]
-    together = [answer for start in range(0, len(rows), size) for answer in asked.many(rows[start : start + size])]
+    together = asked.in_requests(rows, size)
     alone = [asked.one(row) for row in rows[:TOGETHER]]
     caller.close()
     ways = (_way(f"{size} in a request", rows, together, bound or BOUND), _way("one by one", rows[:TOGETHER], alone, bound or BOUND))
@@ -91,7 +93,12 @@ def _sizes(rows: Sequence[ProofRow]) -> tuple[int, ...]:
     if any(row.file is not None for row in rows):
         return few
     longest = max((len(json.dumps(row.input)) for row in rows), default=0)
-    return (*few, *(size for size in MANY if size <= len(rows) and size * longest <= _MANY_BYTES))
+    return (*few, *(size for size in MANY if len(rows) >= SIZES[-1] and size * longest <= _MANY_BYTES))
+
+
+def _again(given: Sequence[T], size: int) -> Sequence[T]:
+    """At least so many: where there are fewer, from the beginning again."""
+    return given if len(given) >= size or not given else tuple(itertools.islice(itertools.cycle(given), size))
 
 
 class _Asking:
@@ -105,6 +112,9 @@ class _Asking:
         else:
             status, answer = self._caller.post("/predict", json.dumps(row.input).encode(), "application/json")
         return answer if status == 200 and isinstance(answer, dict) else {"prediction": None, "refused": answer}
+
+    def in_requests(self, rows: Sequence[ProofRow], size: int) -> list[dict[str, Any]]:
+        return [answer for start in range(0, len(rows), size) for answer in self.many(rows[start : start + size])]
 
     def many(self, rows: Sequence[ProofRow]) -> list[dict[str, Any]]:
         if rows[0].file is not None:
@@ -145,7 +155,7 @@ def _grouping(
         return Grouping(Level.NOT_COMPARABLE, 1)
     levels, proved = [], []
     for size, answers in batches.items():
-        level = worst(_level(one, other, bound) for one, other in zip(alone, answers, strict=True))
+        level = worst(_level(one, other, bound) for one, other in zip(_again(alone, len(answers)), answers, strict=True))
         if level not in _SAME:
             break
         levels.append(level)

@@ -9,15 +9,15 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from ferrata.errors import OutsideError, UsageError
 from ferrata.programs import ssh
 from ferrata.records.command import Command, Outcome
-from ferrata.records.shipping import Start, Target
+from ferrata.records.shipping import Run, Start, Target, Write
 from ferrata.world import process
 from ferrata.world.daemon import detached, held_open, started
 from ferrata.world.disk import private_folder, remove_tree, write_whole
@@ -26,6 +26,15 @@ from ferrata.world.loopback import free_port, is_taken
 
 _PROXY_SECONDS = 20.0
 _NOBODY = "Another `ferrata ship` is at work there"
+
+
+@dataclass(frozen=True)
+class Failed:
+    """What a command that failed was for, its status, and what it wrote last."""
+
+    what: str
+    status: int
+    told: str
 
 
 class Host(Protocol):
@@ -39,12 +48,18 @@ class Host(Protocol):
 
     def write(self, path: str, text: str, mode: int) -> None: ...
 
+    def together(self, acts: Sequence[Write | Run], *, on_line: Callable[[str], None]) -> Failed | None:
+        """One after the other, up to one that fails and must not."""
+
     def start(self, act: Start) -> None: ...
 
     def free_port(self) -> int: ...
 
     def reached(self, port: int) -> contextlib.AbstractContextManager[int]:
         """The port of this machine that leads to that port of the target's own."""
+
+    def close(self) -> None:
+        """Nothing is kept open any more."""
 
     def alone(self) -> contextlib.AbstractContextManager[None]:
         """UsageError while somebody else ships there."""
@@ -75,6 +90,12 @@ class Here:
         private_folder(Path(path).parent)
         write_whole(Path(path), text.encode())
         Path(path).chmod(mode)
+
+    def together(self, acts: Sequence[Write | Run], *, on_line: Callable[[str], None]) -> Failed | None:
+        return one_by_one(self, acts, on_line)
+
+    def close(self) -> None:
+        return
 
     def start(self, act: Start) -> None:
         lock = Path(act.lock)
@@ -119,6 +140,7 @@ class Over:
 
     def __init__(self, target: Target, control: Path) -> None:
         self._target, self._control = target, control
+        self._ways: dict[int, int] = {}
 
     def run(self, command: Command, *, on_line: Callable[[str], None] | None = None) -> Outcome:
         return self._checked(process.run(self.shown(command), on_line=on_line))
@@ -139,6 +161,23 @@ class Over:
         if outcome.status != 0:
             raise OutsideError(f"{path} cannot be written there", where=self._target.host, todo=outcome.error.strip())
 
+    def together(self, acts: Sequence[Write | Run], *, on_line: Callable[[str], None]) -> Failed | None:
+        """In one go: where the network is slow, or the machine busy, what takes time is to get there."""
+        steps = [_step(act) for act in acts]
+        given = "".join(act.text for act in acts if isinstance(act, Write))
+        outcome = self._checked(process.run(self.shown(ssh.together(steps)), given=given, on_line=on_line))
+        if outcome.status == 0:
+            return None
+        told = outcome.error.strip()[-1500:]
+        try:
+            number, status = ssh.failed(outcome.output)
+        except ValueError:
+            return Failed(steps[0].command.why, outcome.status, told)
+        return Failed(steps[number].command.why or steps[number].command.arguments[0], status, told)
+
+    def close(self) -> None:
+        process.run(ssh.end(self._target.host, options=self._target.ssh, control=self._control))
+
     def start(self, act: Start) -> None:
         raise AssertionError("a server's proxy is a service of its system")
 
@@ -148,7 +187,14 @@ class Over:
 
     @contextlib.contextmanager
     def reached(self, port: int) -> Iterator[int]:
-        local = free_port()
+        local = self._ways.get(port) or free_port()
+        if port not in self._ways:
+            asked = ssh.forward(self._target.host, local, port, options=self._target.ssh, control=self._control)
+            if process.run(asked).status == 0:
+                self._ways[port] = local
+        if port in self._ways:
+            yield local
+            return
         with started(ssh.tunnel(self._target.host, local, port, options=self._target.ssh), seconds=5) as daemon:
             daemon.wait_until(lambda: is_taken("127.0.0.1", local), seconds=30)
             yield local
@@ -171,6 +217,24 @@ class Over:
             todo = f"Try it: ssh {' '.join((*self._target.ssh, self._target.host))} true\n{outcome.error.strip()[-800:]}"
             raise OutsideError(f"{self._target.host} cannot be reached", where=f"target {self._target.name}", todo=todo)
         return outcome
+
+
+def one_by_one(host: Host, acts: Sequence[Write | Run], on_line: Callable[[str], None]) -> Failed | None:
+    for act in acts:
+        if isinstance(act, Write):
+            host.write(act.path, act.text, act.mode)
+            continue
+        outcome = host.run(act.command, on_line=on_line)
+        if outcome.status != 0 and not act.may_fail:
+            told = (outcome.error.strip() or outcome.output.strip())[-1500:]
+            return Failed(act.command.why or act.command.arguments[0], outcome.status, told)
+    return None
+
+
+def _step(act: Write | Run) -> ssh.Step:
+    if isinstance(act, Write):
+        return ssh.Step(ssh.write(act.path, act.mode), len(act.text.encode()))
+    return ssh.Step(replace(act.command, environment={}, folder=None), None, act.may_fail)
 
 
 def host_of(target: Target, control: Path) -> Host:

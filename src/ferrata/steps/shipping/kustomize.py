@@ -14,7 +14,7 @@ from ferrata.steps.shipping import manifests
 
 _HEAD = "# Written by `ferrata ship`.\n"
 _INSTANCE = "app.kubernetes.io/instance"
-_OF_A_TARGET = ("Ingress", "HorizontalPodAutoscaler")
+_OF_A_TARGET = ("Ingress", "HTTPRoute", "HorizontalPodAutoscaler")
 
 
 def files(target: Target, placed: Placed) -> dict[str, str]:

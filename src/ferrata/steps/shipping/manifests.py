@@ -19,7 +19,7 @@ PLACES = {
     "ServiceAccount": ("api/v1", "serviceaccounts"), "Secret": ("api/v1", "secrets"), "ConfigMap": ("api/v1", "configmaps"),
     "Service": ("api/v1", "services"), "Deployment": ("apis/apps/v1", "deployments"), "PodDisruptionBudget": ("apis/policy/v1", "poddisruptionbudgets"),
     "HorizontalPodAutoscaler": ("apis/autoscaling/v2", "horizontalpodautoscalers"), "NetworkPolicy": ("apis/networking.k8s.io/v1", "networkpolicies"),
-    "Ingress": ("apis/networking.k8s.io/v1", "ingresses"),
+    "Ingress": ("apis/networking.k8s.io/v1", "ingresses"), "HTTPRoute": ("apis/gateway.networking.k8s.io/v1", "httproutes"),
 }  # fmt: skip
 
 
@@ -32,7 +32,8 @@ def place(kind: str, namespace: str, name: str) -> str:
 def objects(target: Target, name: str, placed: Placed) -> tuple[Object, ...]:
     """All of a release, in the order in which they are applied; the Deployment last."""
     around = (_account(target, name), _network_policy(target, name), _budget(target, name), _scaler(target, name), service(target, name, "serving"))
-    return (*around, *((_ingress(target, name),) if target.domain else ()), deployment(target, name, placed, "serving"))
+    way = _route(target, name) if target.gateway else _ingress(target, name)
+    return (*around, *((way,) if target.domain else ()), deployment(target, name, placed, "serving"))
 
 
 def candidate(target: Target, name: str, placed: Placed) -> tuple[Object, ...]:
@@ -139,6 +140,16 @@ def _ingress(target: Target, name: str) -> Object:
     spec = {"tls": [{"hosts": [target.domain], "secretName": f"{name}-tls"}], "rules": [rule]}
     issuer = {"cert-manager.io/cluster-issuer": target.issuer} if target.issuer else {}
     return _object("networking.k8s.io/v1", "Ingress", target, name, spec=spec, annotations=issuer)
+
+
+def _route(target: Target, name: str) -> Object:
+    """Through a Gateway that others keep, and whose listener ends TLS: https://gateway-api.sigs.k8s.io/api-types/httproute/"""
+    namespace, _, gateway = target.gateway.partition("/")
+    spec = {
+        "parentRefs": [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": namespace, "name": gateway}], "hostnames": [target.domain],
+        "rules": [{"matches": [{"path": {"type": "PathPrefix", "value": "/"}}], "backendRefs": [{"kind": "Service", "name": name, "port": 80}]}],
+    }  # fmt: skip
+    return _object("gateway.networking.k8s.io/v1", "HTTPRoute", target, name, spec=spec)
 
 
 def _object(version: str, kind: str, target: Target, name: str, *, spec: Object | None = None, annotations: dict[str, str] | None = None) -> Object:

@@ -68,8 +68,6 @@ def installed(target: Target, found: Found, engine: Engine) -> tuple[Act, ...]:
     acts = [Run(Command(("sh", "-ec", script, "install", *lacking), why=f"Installing {', '.join(lacking)}", timeout=1800))]
     if "caddy" in lacking and found.has_systemd:
         acts.append(Run(caddy.disable_service("caddy.service"), may_fail=True))  # the package's own, with a page of its own at port 80
-    if engine.program == "podman" and found.has_systemd:
-        acts.append(Run(Command(("systemctl", "enable", "podman-restart.service"), why="Letting containers come back with the machine"), may_fail=True))
     return tuple(acts)
 
 
@@ -78,7 +76,9 @@ def machine(target: Target, found: Found, engine: Engine, fetched: tuple[Act, ..
         place, program = f"{target.folder}/Caddyfile", f"{target.folder}/proxy.py"
         written = (Write(f"{program}.next", proxy_text(), says="the switch"), Write(f"{place}.next", caddyfile(target, found)))
         running = _units(target, place, program) if found.has_systemd else _programs(target, found, place, program)
-        return (*written, Run(caddy.validate(f"{place}.next")), *running)
+        if found.has_systemd and engine.program == "podman":  # Docker's containers come back by themselves
+            running = (Run(caddy.comes_back(), may_fail=True), *running)
+        return (*written, Run(caddy.validate(place)), *running)
 
     def ended(state: State) -> tuple[Act, ...]:
         if not found.has_systemd:

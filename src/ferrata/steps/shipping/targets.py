@@ -17,7 +17,7 @@ _KINDS: Mapping[str, Mapping[str, type]] = {
     "server": {
         "host": str, "ssh": list, "domain": str, "port": int, "folder": str, "sudo": bool, "keep": int, "engine": str, "network": str, "settings": dict,
     },
-    "kubernetes": {"context": str, "namespace": str, "domain": str, "replicas": int, "issuer": str, "keep": int, "settings": dict},
+    "kubernetes": {"context": str, "namespace": str, "domain": str, "replicas": int, "issuer": str, "gateway": str, "keep": int, "settings": dict},
 }  # fmt: skip
 _RESERVED = {"host", "port", "keys", "commit"}
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
@@ -60,6 +60,9 @@ def _target(project: Path, name: str, table: Any, model: str) -> Target:
     if kind == "kubernetes":
         given.setdefault("namespace", model)
     made = Target(name, kind, folder, **{**ports, **given, "ssh": tuple(given.get("ssh", ())), "settings": settings, "model": model})
+    if made.gateway and not (made.domain and re.fullmatch(r"[a-z0-9.-]+/[a-z0-9.-]+", made.gateway)):
+        todo = 'It is NAMESPACE/NAME of a Gateway of the cluster, and a route through it needs a domain: gateway = "infra/public", domain = "api.example.org".'
+        raise ProjectError(f"The gateway is {made.gateway!r}" + ("" if made.domain else ", and there is no domain"), where=where, todo=todo)
     if kind == "server" and not re.fullmatch(r"(/[\w.@+-]+){2,}", made.folder) or "/.." in made.folder:
         raise ProjectError(f"{made.folder} is no folder of its own", where=where, todo="Take one that nothing else is in: folder = \"/srv/churn\".")
     if kind == "server" and not re.fullmatch(r"[\w.@:\[\]-]+", made.host):

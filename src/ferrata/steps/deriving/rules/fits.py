@@ -8,8 +8,9 @@ import re
 from ferrata.dataflow.names import slug
 from ferrata.records.derivation import Fact
 from ferrata.records.plan import Change, Frozen
-from ferrata.source.edits import node_span
+from ferrata.source.edits import apply_edits, node_span
 from ferrata.steps.deriving.rewriting import Edit, Rewriter, Stuck
+from ferrata.steps.deriving.wholes import lambda_of
 
 
 def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None:
@@ -21,6 +22,8 @@ def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None
         return _asked(rewriter, node, node.func.value, fact, "transform")
     if fact.call == "apply" and len(node.args) == 1 and isinstance(node.args[0], ast.Attribute) and node.args[0].attr == "fit_transform":
         return _transform_each(rewriter, node, node.args[0])
+    if fact.call == "apply" and fact.kind in ("rows", "columns"):
+        return _fit_each(rewriter, node)
     if fact.call == "fit_predict" and isinstance(node.func, ast.Attribute) and "fitted" in fact.details:
         _refuse_without_predict(fact)
         if isinstance(node.func.value, ast.Name) and node.args and not fact.details.get("by_key"):
@@ -101,3 +104,29 @@ def _transform_each(rewriter: Rewriter, node: ast.Call, method: ast.Attribute) -
     rewriter.registry.changes.append(Change(rewriter.statement, start, end, f'freeze_each("{frozen.path}", {value})'))
     table = rewriter.text(node.func.value)
     return rewriter.replaced(node, f"{table}.apply(lambda column: state.{frozen.name}[column.name].transform(column))")
+
+
+_EACH = {"format": "skops", "suffix": ".skops", "type": "one for each column"}
+
+
+def _fit_each(rewriter: Rewriter, node: ast.Call) -> list[Edit] | None:
+    """`df[columns].apply(lambda c: LabelEncoder().fit_transform(c.astype(str)))`: one for each column, whatever the lambda does besides."""
+    made = lambda_of(node)
+    calls = [each for each in ast.walk(made.body) if isinstance(each, ast.Call) and _fits(each)] if made else []
+    if made is None or len(calls) != 1 or rewriter.loops:
+        return None
+    function = calls[0].func
+    assert isinstance(function, ast.Attribute)
+    own = function.value.id if isinstance(function.value, ast.Name) else _class_words(function.value)
+    frozen = rewriter.registry.add(f"{own}_by_column", _EACH, rewriter.statement)
+    start, end = node_span(rewriter.table, function)
+    value = rewriter.source[slice(*node_span(rewriter.table, function.value))]
+    rewriter.registry.changes.append(Change(rewriter.statement, start, end, f'freeze_each("{frozen.path}", {value}, {made.name}.name)'))
+    begin, stop = node_span(rewriter.table, node.args[0])
+    text = apply_edits(rewriter.source[begin:stop], [(start - begin, end - begin, f"state.{frozen.name}[{made.name}.name].transform")])
+    assert isinstance(node.func, ast.Attribute)
+    return rewriter.replaced(node, f"{rewriter.text(node.func.value)}.apply({text})")
+
+
+def _fits(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "fit_transform" and len(call.args) == 1

@@ -12,6 +12,8 @@ def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None
     if fact.kind != "plain":
         return None
     if fact.details.get("conflict"):
+        if _holds_another(rewriter, node):  # `df["age"].mean() if age != age else age`: what is the same every time stands inside
+            return None
         raise Stuck("a value is computed anew for every table that a function is given")
     text = ast.unparse(node)
     known = rewriter.recorded.get(text)  # said twice in one statement: recorded once
@@ -34,3 +36,8 @@ def _name(node: ast.expr, fact: Fact) -> str:
 
 def _stands_alone(rewriter: Rewriter, node: ast.expr) -> bool:
     return bool(rewriter.simple) and isinstance(rewriter.simple[-1], ast.Expr) and rewriter.simple[-1].value is node
+
+
+def _holds_another(rewriter: Rewriter, node: ast.expr) -> bool:
+    inner = [rewriter.fact(each) for each in ast.walk(node) if each is not node]
+    return any(fact.kind == "plain" and not fact.details.get("conflict") for fact in inner if fact is not None)

@@ -6,6 +6,7 @@ from artifacts import save
 
 _by_key = {}
 _times = {}
+_written = {}
 
 
 def freeze(path, value, *key):
@@ -14,8 +15,9 @@ def freeze(path, value, *key):
         entries = _by_key.setdefault(path, {})
         entries[key[0]] = copy.deepcopy(value)
         save(entries, path)
-    else:
+    elif not (isinstance(value, (int, float, str)) and _written.get(path) == value):  # what every row computes anew is written once
         save(value, path)
+        _written[path] = value
     return value
 
 
@@ -25,12 +27,12 @@ def freeze_nth(path, nth, value):
     return freeze(path, value) if _times[path] == nth else value
 
 
-def freeze_each(path, estimator):
-    """A function for `apply`: fits the estimator to each column and keeps one copy of it for each."""
+def freeze_each(path, estimator, *name):
+    """A function for `apply`: fits the estimator to each column and keeps one copy of it for each, by `name` where what is fitted has none."""
 
     def fit_transform(column):
         transformed = estimator.fit_transform(column)
-        freeze(path, estimator, column.name)
+        freeze(path, estimator, *(name or [column.name]))
         return transformed
 
     return fit_transform
