@@ -99,6 +99,8 @@ def _notes(compared: Compared) -> Iterator[str]:
         yield from compared.why
         yield "What follows is about the rows in common alone."
     yield from compared.notes
+    if _before(compared):
+        yield "Both are the same commit. The command at the end compares it with the one before."
     if compared.retrained:
         yield _retrained(compared.retrained)
     elif compared.noise:
