@@ -66,7 +66,8 @@ def verdict_words(compared: Compared, main: Judged) -> str:
     """One sentence that can stand alone."""
     rows = f"{compared.matched.count:,} rows" if compared.matched else "no rows"
     where = f"on the {rows} that both were tested on" if compared.why else f"on {rows}"
-    where += f", mean of {compared.retrained.seeds} seeds" if compared.retrained and compared.retrained.seeds else ""
+    if compared.retrained and compared.retrained.seeds:
+        where += f"{' each' if compared.retrained.kind == 'split' else ''}, mean of {compared.retrained.seeds} seeds"
     told = f"{number(main.first)} → {number(main.second)}"
     if main.verdict == "the same":
         flips = f"{compared.fixed} rows became right and {compared.broken} wrong" if compared.fixed else "no row became better or worse"
@@ -171,7 +172,8 @@ def _scores(compared: Compared) -> Section:
 
 
 def _interval(each: Judged) -> str:
-    return f"{signed(each.low)} to {signed(each.high)}" if math.isfinite(each.low) else "none: too few rows of a class"
+    """On one line: its spaces do not break."""
+    return f"{signed(each.low)}\u00a0to\u00a0{signed(each.high)}" if math.isfinite(each.low) else "none: too few rows of a class"
 
 
 def _forest(compared: Compared) -> Figure:
