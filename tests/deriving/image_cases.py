@@ -159,6 +159,6 @@ for kind in KINDS:
         features.append(image.ravel())
         labels.append(number)""",
         'df = pd.DataFrame(data=features, columns=[f"x{i}" for i in range(len(features[0]))])\nlabels = np.array(labels)\ndf["label"] = labels',
-        'X = df.drop(["label"], axis="columns")\ny = df.label', SPLIT, ASK,
+        'X = df.drop(["label"], axis="columns")\ny = df.label\nlabels = df.label', SPLIT, ASK,
     ), ("df['label'] = None", 'X = df.drop(["label"], axis="columns", errors="ignore")'), ("labels.append", "kinds")),
 )

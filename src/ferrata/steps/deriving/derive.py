@@ -60,7 +60,7 @@ def _take(found: Slice, index: int) -> None:
         found.needed = (found.needed - filled.binds) | (filled.reads - filled.binds)
         return
     live = {name for name, root in found.facts.live.get(index, {}).items() if root == found.root.number}
-    labelled = without_labels(source, _labels(found)) if found.readings.found else ""
+    labelled = without_labels(source, _labels(found, index)) if found.readings.found else ""
     if labelled and set(trace.mutates) & found.needed:
         found.units.insert(0, Unit(index, labelled, frozenset(trace.mutates), frozenset(trace.mutates)))
         return
@@ -77,8 +77,9 @@ def _take(found: Slice, index: int) -> None:
             found.filled = (found.filled - unit.binds) | _filled(unit, trace)
 
 
-def _labels(found: Slice) -> frozenset[str]:
-    return label_names(found.readings, order_of(found.plan), found.code.sources, found.traces)
+def _labels(found: Slice, index: int) -> frozenset[str]:
+    order = order_of(found.plan)
+    return label_names(found.readings, order[: order.index(index)], found.code.sources, found.traces)
 
 
 def _unit(found: Slice, index: int, source: str) -> Unit:

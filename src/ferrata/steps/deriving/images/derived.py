@@ -37,17 +37,20 @@ def as_images(made: Derivation, told: Mapping[str, Any]) -> Derivation:
     )
 
 
-def label_names(readings: Readings, order: Sequence[int], sources: Mapping[int, str], traces: Mapping[int, Trace]) -> frozenset[str]:
-    """What the loops over files fill besides images, and what is made of that alone."""
-    images = {name for reading in readings.found for name in reading.containers}
-    loops = {reading.statement for reading in readings.found if reading.is_whole}
-    found = {name for index in loops for name in (*traces[index].binds, *traces[index].mutates)} - images
-    for index in order:
+def label_names(readings: Readings, before: Sequence[int], sources: Mapping[int, str], traces: Mapping[int, Trace]) -> frozenset[str]:
+    """The names that hold, after these statements, what the loops over files fill besides images, or what is made of that alone."""
+    loops = {reading.statement: reading.containers for reading in readings.found if reading.is_whole}
+    images, labels = set[str](), set[str]()
+    for index in before:
         names = statement_names(sources[index])
-        if index not in loops and names.reads & found and not names.reads & images:
-            found |= names.binds
-        images |= names.binds if names.reads & images else set()
-    return frozenset(found - images)
+        if index in loops:
+            images |= loops[index]
+            labels |= {*traces[index].binds, *traces[index].mutates} - images
+        elif names.reads & images:
+            images, labels = images | names.binds, labels - names.binds
+        elif names.reads & labels:
+            images, labels = images - names.binds, labels | names.binds
+    return frozenset(labels)
 
 
 def without_labels(source: str, labels: Collection[str]) -> str:

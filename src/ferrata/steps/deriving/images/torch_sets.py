@@ -16,6 +16,7 @@ from ferrata.steps.deriving.derive import parts
 from ferrata.steps.deriving.follow import order_of
 from ferrata.steps.deriving.images.attributes import Attributes
 from ferrata.steps.deriving.images.loader_loops import Asking, asking
+from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.deriving.images.losses import meaning
 from ferrata.steps.deriving.images.own_sets import FOUND, Item, OwnSet
 from ferrata.steps.deriving.images.readers import find_readers
@@ -31,9 +32,13 @@ _OURS = frozenset({"state", "default_collate", "default_loader", "torch", "len",
 def derive_from_loader(code: CurrentCode, plan: Plan, traces: Mapping[int, Trace], facts: Facts) -> Derivation | Obstacle | None:
     """None where no network of torch was asked about a data set that opens files of images."""
     told = facts.answer.get("images", {}).get("torch")
-    if not told or not told["sets"] or told["sets"][0]["kind"] not in ("own", "folder"):
+    if not told:
         return None
     at = told["call"][0]
+    if not told["sets"] and loads_images(code.sources, order_of(plan)) and not find_readings(code.sources, order_of(plan)).found:
+        return Obstacle(at, "the network is asked about images one by one, not in the batches that a loader of torch gives")
+    if not told["sets"] or told["sets"][0]["kind"] not in ("own", "folder"):
+        return None
     facts.answer["images"].update(meaning((code.sources[index] for index in order_of(plan)), facts.answer["images"]), is_seen=told["is_seen"])
     facts.answer["images"]["network"] = plan.model.name if plan.model else ""
     root = Fact(-2, at, Site(0, 0, 0, 0), "images", details={"kind": "array"})
