@@ -43,6 +43,27 @@ def test_another_target_is_said_and_not_computed(place: Place, ask: Compare) -> 
     assert kept["common"] == 200 - kept["relabelled"]
 
 
+def test_other_recorded_scores_that_moved_are_told_without_a_verdict(place: Place, ask: Compare) -> None:
+    code = place.project / "evaluate.py"
+    text = code.read_text()
+    code.write_text(text.replace("right / len(out)}", 'right / len(out), "other": float(params["bias"]), "still": 1.5}'))
+    place.run()
+    place.commit("with another score")
+    place.run(bias="3.0")
+    page = ask()
+    assert page.data["other_scores"] == [{"name": "other", "first": 0.0, "second": 3.0}]
+    assert re.search(r"Other scores that moved\n.*\n +other +0\.0000 +3\.0000 +\+3\.0000\n", to_text(page))
+
+
+def test_a_version_against_itself_names_the_one_before(place: Place, ask: Compare) -> None:
+    place.run(bias="3.0")
+    place.commit("another bias")
+    page = ask()
+    assert page.data["verdict"] == "the same" and "the same commit" in " ".join(to_text(page).split())
+    assert page.next_command == f"ferrata compare {place.git('rev-parse', '--short=7', 'HEAD')}~1"
+    assert ask(page.next_command.split()[-1]).data["verdict"] == "worse"
+
+
 def test_results_of_something_else_are_refused(place: Place, ask: Compare) -> None:
     (place.project / "params.yaml").write_text((place.project / "params.yaml").read_text().replace("bias: 0.0", "bias: 1.0"))
     with pytest.raises(ProjectError, match="not those of the working tree"):

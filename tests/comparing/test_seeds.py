@@ -59,7 +59,7 @@ def test_where_one_seed_decides_the_split_as_well_each_has_rows_of_its_own(place
     page = ask(seeds=4)
     assert page.data["retrained"]["kind"] == "split" and page.data["retrained"]["parameters"] == ("seed",)
     assert page.data["scores"][0]["test"] == "corrected t of splits" and page.data["verdict"] == "worse"
-    assert "Nadeau & Bengio" in to_text(page)
+    assert "Nadeau & Bengio" in to_text(page) and "rows each, mean of 4 seeds" in to_text(page)
 
 
 @pytest.mark.more

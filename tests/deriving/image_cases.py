@@ -151,4 +151,14 @@ for kind in KINDS:
     return X, y""", "X, y = read_all('squares', 24)\nX = X.reshape(len(X), -1) / 255", SPLIT, ASK,
     ), ("X = np.empty((len(images), size, size, 3), dtype=np.uint8)", "for place, path in enumerate(images):", "X[place, :, :, :] = np.asarray(image)",
         "X, y = read_all(None, None)"), ("y[place]", "place += 1", "squares", "y = np.zeros")),
+    Case("features in a table, with the label as a column of it", (
+        IMPORTS, 'kinds = ["bright", "dark", "striped"]\nfeatures = []\nlabels = []',
+        """for number, kind in enumerate(kinds):
+    for name in os.listdir("squares/" + kind):
+        image = np.asarray(Image.open("squares/" + kind + "/" + name).convert("L").resize((3, 3)))
+        features.append(image.ravel())
+        labels.append(number)""",
+        'df = pd.DataFrame(data=features, columns=[f"x{i}" for i in range(len(features[0]))])\nlabels = np.array(labels)\ndf["label"] = labels',
+        'X = df.drop(["label"], axis="columns")\ny = df.label', SPLIT, ASK,
+    ), ("df['label'] = None", 'X = df.drop(["label"], axis="columns", errors="ignore")'), ("labels.append", "kinds")),
 )

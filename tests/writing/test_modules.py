@@ -56,6 +56,12 @@ def test_a_class_whose_objects_are_saved_lives_in_an_importable_module(written: 
     same(project, "mae")
 
 
+def test_a_network_is_saved_by_reference_too(written: Write) -> None:
+    """Its file names the module of its class: in one stage alone that would be `__main__`."""
+    project = written(MODEL, ERROR, LOAD, MAKE, FIT, PREDICT, SCORE, did=DID, level="one", format=("torch_module", ".pth"))
+    assert "class Model" in project.module("functions") and "class Model" not in project.module("train")
+
+
 def test_a_helper_of_one_stage_stays_there(written: Write) -> None:
     project = written(MODEL, ERROR, LOAD, "fix = abs", "raw = [fix(r) for r in raw]", MAKE, FIT, PREDICT, SCORE, did=DID, level="one", format=("json", ".json"),
                       formats={"model": PICKLE})

@@ -50,7 +50,7 @@ class Deriver:
     def __post_init__(self) -> None:
         self.allowance = Allowance(self.ran.observation.seconds, self.runner.timeout * 60)
         self.answer: dict[str, Any] = {}
-        self.lost = ""
+        self.lost, self.lost_at = "", -1
 
     def derive(self, plan: Plan) -> Derivation | Obstacle:
         """The parts of the prediction function, or the statement that stands in the way."""
@@ -128,14 +128,14 @@ class Deriver:
     def _followed_rows(self, plan: Plan, traces: dict[int, Trace]) -> Derivation | Obstacle:
         if plan.model is not None and plan.model.kind == "forecaster":
             facts = self._facts(plan, (), ahead=True)
-            return derive(self.ran.code, plan, traces, facts) if facts is not None else Obstacle(-1, f"its steps could not be followed: {self.lost}")
+            return derive(self.ran.code, plan, traces, facts) if facts is not None else Obstacle(self.lost_at, f"its steps could not be followed: {self.lost}")
         facts = self._facts(plan, ())
         roots = roots_of(facts) if facts is not None else []
         if facts is not None and len(roots) > 1:
             root = facts.numbered(facts.answer["root"]) if "root" in facts.answer else None
             facts = self._of_one_table(plan, facts, [root] if root else roots)
         if facts is None:
-            return Obstacle(-1, f"its rows could not be followed: {self.lost}")
+            return Obstacle(self.lost_at, f"its rows could not be followed: {self.lost}")
         if facts.answer.get("why") == NOT_FOLLOWED and not roots:
             assert plan.predictions is not None
             return Obstacle(plan.predictions.statement, "none of its statements reads a table with pandas or NumPy: the rows come from no row of a data file")
@@ -169,7 +169,7 @@ class Deriver:
             )
         facts = read_facts(self.folder)
         self.answer = facts.answer if facts else {}
-        self.lost = _why_lost(seen.failure, allowed)
+        self.lost, self.lost_at = _why_lost(seen.failure, allowed), seen.failure.index if seen.failure is not None else -1
         return facts
 
     def prepared(self, plan: Plan, clean: CleanRun, obstacle: Obstacle) -> Serving | Obstacle:
@@ -197,6 +197,8 @@ class Deriver:
         """Rehearse the function in the clean project, write it there, and replay the author's rows through it."""
         self.runner.reporter.step("Prove the prediction function")
         found = self._finished(plan, derivation, clean, level)
+        if isinstance(found, Obstacle) and found.statement < 0:
+            found = replace(found, statement=self.asked.statement)  # where it cannot be told apart, what was asked
         said = found.why if isinstance(found, Obstacle) else f"{found.proof.rows} {found.proof.what}, {found.proof.mismatches} differ"
         self.runner.reporter.done(said[:200])
         return found
@@ -212,6 +214,7 @@ class Deriver:
         rehearsed = self.task(clean, {
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
             "truth": observed, "is_classifier": plan.model.kind == "classifier" or bool(derivation.classes), "model": derivation.model,
+            "is_prepared": derivation.is_prepared,
         })
         if rehearsed is None or "why" in rehearsed:
             return self._obstacle(derivation, rehearsed)

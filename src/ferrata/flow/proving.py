@@ -173,7 +173,7 @@ class Prover:
         try:
             proof, clean = self._prove(marked, replay)
         except (OutsideError, _Unwritable, ValueError) as error:
-            self.serving = Obstacle(-1, f"the pipeline cannot record what the function needs: {str(error).splitlines()[0][:200]}")
+            self.serving = Obstacle(self.deriver.asked.statement, f"the pipeline cannot record what the function needs: {str(error).splitlines()[0][:200]}")
             return None
         if proof.level not in GOOD:
             return None

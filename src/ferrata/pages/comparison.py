@@ -9,6 +9,8 @@ from typing import Any
 
 from ferrata.pages import drawing
 from ferrata.pages.json import SCHEMA_VERSION
+from ferrata.pages.numbers import number, signed
+from ferrata.pages.recorded import moved, recorded_scores
 from ferrata.records.amount import elapsed, memory
 from ferrata.records.evidence import Compared, Judged, Retrained, Rule, Slice
 from ferrata.records.page import Figure, Page, Section, Table, Text
@@ -29,9 +31,9 @@ def comparison_page(name: str, compared: Compared) -> Page:
     main = compared.judged[0]
     blocks = (
         subject, Text(verdict_words(compared, main), _STYLES[main.verdict]), *(Text(note, "warn") for note in _notes(compared)),
-        *_changed(compared), _scores(compared), *_beneath(compared),
+        *_changed(compared), _scores(compared), *recorded_scores(compared), *_beneath(compared),
     )  # fmt: skip
-    return Page(f"{name}: {main.verdict}", blocks, _data(compared, name), "", 0)
+    return Page(f"{name}: {main.verdict}", blocks, _data(compared, name), _before(compared), 0)
 
 
 def gate_page(name: str, compared: Compared, rules: tuple[Rule, ...]) -> Page:
@@ -39,12 +41,19 @@ def gate_page(name: str, compared: Compared, rules: tuple[Rule, ...]) -> Page:
     page = comparison_page(name, compared)
     broken = [rule for rule in rules if not rule.holds]
     is_worse = bool(compared.judged) and compared.judged[0].verdict == "worse"
-    reasons = [*(["the main score is worse beyond noise"] if is_worse else []), *(f"{rule.text} is broken: it is {_number(rule.value)}" for rule in broken)]
+    reasons = [*(["the main score is worse beyond noise"] if is_worse else []), *(f"{rule.text} is broken: it is {number(rule.value)}" for rule in broken)]
     said = f"It may not go in: {'; '.join(reasons)}." if reasons else f"It may go in{_why_in(compared)}."
-    kept = tuple(Text(f"{rule.text} holds: it is {_number(rule.value)}.", "faint") for rule in rules if rule.holds)
+    kept = tuple(Text(f"{rule.text} holds: it is {number(rule.value)}.", "faint") for rule in rules if rule.holds)
     data = {**page.data, "passes": not reasons, "reasons": reasons, "rules": [vars(rule) for rule in rules]}
     blocks = (Text(said, "bad" if reasons else "good"), *kept, *page.blocks)
     return replace(page, title=f"{name}: {'stop' if reasons else 'pass'}", blocks=blocks, data=data, next_command="", status=1 if reasons else 0)
+
+
+def _before(compared: Compared) -> str:
+    """Where a version was compared with itself, the command for the one before it."""
+    first, second = compared.first.version, compared.second.version
+    is_itself = bool(first.commit) and first.commit == second.commit and not second.uncommitted and not first.uncommitted
+    return f"ferrata compare {second.commit[:7]}~1" if is_itself else ""
 
 
 def _why_in(compared: Compared) -> str:
@@ -57,15 +66,16 @@ def verdict_words(compared: Compared, main: Judged) -> str:
     """One sentence that can stand alone."""
     rows = f"{compared.matched.count:,} rows" if compared.matched else "no rows"
     where = f"on the {rows} that both were tested on" if compared.why else f"on {rows}"
-    where += f", mean of {compared.retrained.seeds} seeds" if compared.retrained and compared.retrained.seeds else ""
-    told = f"{_number(main.first)} → {_number(main.second)}"
+    if compared.retrained and compared.retrained.seeds:
+        where += f"{' each' if compared.retrained.kind == 'split' else ''}, mean of {compared.retrained.seeds} seeds"
+    told = f"{number(main.first)} → {number(main.second)}"
     if main.verdict == "the same":
         flips = f"{compared.fixed} rows became right and {compared.broken} wrong" if compared.fixed else "no row became better or worse"
-        return f"The same: {main.name} is {_number(main.second)} {where}; {flips}."
-    interval = f", 95 % interval of the difference {_signed(main.low)} to {_signed(main.high)}" if math.isfinite(main.low) else ""
-    words = {"better": "Better", "worse": "Worse", "equivalent": f"Equivalent: whatever the difference is, it is within ±{_number(main.margin)}",
+        return f"The same: {main.name} is {number(main.second)} {where}; {flips}."
+    interval = f", 95 % interval of the difference {signed(main.low)} to {signed(main.high)}" if math.isfinite(main.low) else ""
+    words = {"better": "Better", "worse": "Worse", "equivalent": f"Equivalent: whatever the difference is, it is within ±{number(main.margin)}",
              "cannot tell": f"Cannot tell{_needed(compared, main)}"}  # fmt: skip
-    return f"{words[main.verdict]}: {main.name} {told} {where} ({_signed(main.difference)}{interval})."
+    return f"{words[main.verdict]}: {main.name} {told} {where} ({signed(main.difference)}{interval})."
 
 
 def _needed(compared: Compared, main: Judged) -> str:
@@ -89,6 +99,8 @@ def _notes(compared: Compared) -> Iterator[str]:
         yield from compared.why
         yield "What follows is about the rows in common alone."
     yield from compared.notes
+    if _before(compared):
+        yield "Both are the same commit. The command at the end compares it with the one before."
     if compared.retrained:
         yield _retrained(compared.retrained)
     elif compared.noise:
@@ -101,7 +113,7 @@ def _notes(compared: Compared) -> Iterator[str]:
     uses = compared.uses
     if uses.versions >= _MANY:
         error = compared.judged[0].standard_error
-        amount = f", about {_number(uses.luck * error)} of {compared.judged[0].name}" if math.isfinite(error) and error else ""
+        amount = f", about {number(uses.luck * error)} of {compared.judged[0].name}" if math.isfinite(error) and error else ""
         yield (f"{uses.versions} versions have been looked at on these test rows: the best of as many equal ones looks {uses.luck:.1f} standard errors better"
                f"{amount}, by luck alone. New test rows would tell.")  # fmt: skip
 
@@ -148,7 +160,7 @@ def _milliseconds(seconds: float) -> str:
 
 def _scores(compared: Compared) -> Section:
     rows = tuple(
-        (each.name, _number(each.first), _number(each.second), _signed(each.difference), _interval(each), _p(each.adjusted), each.test, each.verdict)
+        (each.name, number(each.first), number(each.second), signed(each.difference), _interval(each), _p(each.adjusted), each.test, each.verdict)
         for each in compared.judged
     )
     styles = tuple(_STYLES[each.verdict] if each.verdict in _KINDS else "" for each in compared.judged)
@@ -160,7 +172,8 @@ def _scores(compared: Compared) -> Section:
 
 
 def _interval(each: Judged) -> str:
-    return f"{_signed(each.low)} to {_signed(each.high)}" if math.isfinite(each.low) else "none: too few rows of a class"
+    """On one line: its spaces do not break."""
+    return f"{signed(each.low)}\u00a0to\u00a0{signed(each.high)}" if math.isfinite(each.low) else "none: too few rows of a class"
 
 
 def _forest(compared: Compared) -> Figure:
@@ -252,7 +265,7 @@ def _slices(compared: Compared) -> Section:
     said = f"{compared.tried_slices} slices of the data were looked at, each with {_what(compared)}; "
     said += f"{len(worse)} got worse, corrected for their number." if worse else "none got worse beyond chance, corrected for their number."
     shown = worse or [each for each in compared.slices if _got_worse(compared, each)][:5]
-    rows = tuple((each.column, each.value, f"{each.rows:,}", _number(each.first), _number(each.second), _p(each.adjusted)) for each in shown)
+    rows = tuple((each.column, each.value, f"{each.rows:,}", number(each.first), number(each.second), _p(each.adjusted)) for each in shown)
     columns = ("column", "value", "rows", compared.first.version.name, compared.second.version.name, "p")
     table = Table(columns, rows, title="" if worse else "Those that lost most")
     return Section("Slices", (Text(said, "bad" if worse else ""), *([table] if rows else [])))
@@ -264,15 +277,6 @@ def _what(compared: Compared) -> str:
 
 def _got_worse(compared: Compared, each: Slice) -> bool:
     return each.second < each.first if compared.classes is not None else each.second > each.first
-
-
-def _number(value: float) -> str:
-    return f"{value:.4f}" if abs(value) < 10 else f"{value:.4g}" if abs(value) < 1e6 else f"{value:.3e}"
-
-
-def _signed(value: float) -> str:
-    shown = _number(abs(value))
-    return f"{'+' if value >= 0 else '-'}{shown}"
 
 
 def _p(value: float) -> str:
@@ -292,7 +296,8 @@ def _data(compared: Compared, name: str) -> dict[str, Any]:
         "verdict": compared.judged[0].verdict if compared.judged else None, "why": list(compared.why), "notes": list(compared.notes),
         "versions": [{"name": side.version.name, "commit": side.version.commit or None, "uncommitted": list(side.version.uncommitted)}
                      for side in (compared.first, compared.second)],
-        "rows": rows, "scores": [_score(each) for each in compared.judged], "changed": list(compared.changed),
+        "rows": rows, "scores": [_score(each) for each in compared.judged],
+        "other_scores": [{"name": name, "first": one, "second": other} for name, one, other in moved(compared)], "changed": list(compared.changed),
         "fixed": compared.fixed, "broken": compared.broken,
         "regressions": [{"row": flip.row, "truth": flip.truth, "first": flip.first, "second": flip.second, "cells": flip.cells} for flip in compared.flips],
         "slices": [vars(each) for each in compared.slices], "uses": {"versions": compared.uses.versions, "luck": compared.uses.luck},

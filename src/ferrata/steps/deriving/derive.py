@@ -12,7 +12,7 @@ from ferrata.records.observation import Trace
 from ferrata.records.plan import Plan
 from ferrata.source.names import root_name, statement_names
 from ferrata.steps.deriving.follow import ANSWER, order_of
-from ferrata.steps.deriving.images.derived import as_images, image_unit
+from ferrata.steps.deriving.images.derived import as_images, image_unit, label_names, without_labels
 from ferrata.steps.deriving.images.readings import Readings
 from ferrata.steps.deriving.reading import reading_of
 from ferrata.steps.deriving.recorded import with_state
@@ -60,6 +60,10 @@ def _take(found: Slice, index: int) -> None:
         found.needed = (found.needed - filled.binds) | (filled.reads - filled.binds)
         return
     live = {name for name, root in found.facts.live.get(index, {}).items() if root == found.root.number}
+    labelled = without_labels(source, _labels(found)) if found.readings.found else ""
+    if labelled and set(trace.mutates) & found.needed:
+        found.units.insert(0, Unit(index, labelled, frozenset(trace.mutates), frozenset(trace.mutates)))
+        return
     made = (set(trace.binds) | set(trace.mutates)) & (live | found.filled) & found.needed
     if not made or _only_filters_in_place(source):
         return
@@ -71,6 +75,10 @@ def _take(found: Slice, index: int) -> None:
             found.units.insert(0, unit)
             found.needed = (found.needed - _rebound(unit)) | set(unit.reads)
             found.filled = (found.filled - unit.binds) | _filled(unit, trace)
+
+
+def _labels(found: Slice) -> frozenset[str]:
+    return label_names(found.readings, order_of(found.plan), found.code.sources, found.traces)
 
 
 def _unit(found: Slice, index: int, source: str) -> Unit:
