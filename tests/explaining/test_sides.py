@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.explaining.planted import Place, own_environment
+from tests.explaining.planted import Place, own_environment, variables
 from tests.explaining.samples import orders, weather, words
 
 from ferrata.pages.terminal import to_text
+from ferrata.steps.explaining.trials import SHIMS
 
 
 def made(folder: Path, files: dict[str, str]) -> Place:
@@ -48,6 +49,22 @@ def test_a_number_that_nothing_gives_is_not_explained(place: Place) -> None:
     assert page.status == 1 and page.data["outcome"] == "unexplained" and page.data["verdicts"] == []
     assert "ferrata run export" in page.data["ask"] and page.data["seeds"] is None
     assert [each["name"] for each in page.data["scores"]] == ["mean"], "what was not asked about is not shown"
+
+
+def test_the_day_of_another_run(tmp_path: Path) -> None:
+    """A run of 2017, of which the code read the year: everything else is as it was."""
+    files = orders()
+    read = 'import datetime\n\nmean = datetime.date.today().year + sum'
+    place = made(tmp_path / "project", {**files, "src/total.py": files["src/total.py"].replace("mean = sum", read)})
+    place.change("dvc.yaml", "    metrics:", "    meta: {pass_env: [PYTHONPATH, FERRATA_TRIAL]}\n    metrics:")
+    with variables({"PYTHONPATH": str(SHIMS), "FERRATA_TRIAL": '{"clock": 1500000000}'}):
+        name = place.run()
+    (record,) = (place.folder / ".ferrata" / "runs").glob("*.json")
+    said = json.loads(record.read_text())
+    record.write_text(json.dumps({**said, "started": "2017-07-14T02:40:00+00:00"}))
+    page = place.why(name)
+    assert [(each["effect"], each["differences"][0]["factor"]) for each in page.data["verdicts"]] == [("whole", "clock")], to_text(page)
+    assert page.data["outcome"] == "explained" and "line 16" in page.data["verdicts"][0]["differences"][0]["name"], to_text(page)
 
 
 def test_a_number_is_compared_to_the_digits_that_were_given(place: Place) -> None:

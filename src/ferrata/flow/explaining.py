@@ -21,7 +21,7 @@ from ferrata.steps.explaining.cells import Cells
 from ferrata.steps.explaining.environments import Environments, pins, python_of
 from ferrata.steps.explaining.factors import find_differences
 from ferrata.steps.explaining.measure import Measure, compare_scores, measure_of
-from ferrata.steps.explaining.noise import Repeated, is_within, repeat
+from ferrata.steps.explaining.noise import Repeated, is_within, repeat, repeated_more
 from ferrata.steps.explaining.notebooks import digits_of, is_as_shown, named_as_here
 from ferrata.steps.explaining.outside import network_reads
 from ferrata.steps.explaining.parting import find_parting, look_into
@@ -277,6 +277,9 @@ class _Story:
 
     def _concluded(self, trials: Trials, base: Explanation, search: Search, repeated: Repeated, goal: Obtained, stale: Verdict | None) -> Explanation:
         is_noise = repeated.measure is not None and is_within(repeated.results, goal, search.measure)
+        if repeated.measure is not None and not is_noise and not search.reached:
+            repeated = repeated_more(trials, repeated, search.measure)
+            base, is_noise = replace(base, noise=repeated.noise), is_within(repeated.results, goal, search.measure)
         outside = [] if search.reached or is_noise else network_reads(trials, search.conditions)
         verdicts = (*search.verdicts.values(), *outside)
         found = replace(self._with_counts(trials, base), verdicts=verdicts, stopped=search.stopped)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ferrata.pages.adoption import comparison_table
 from ferrata.pages.json import SCHEMA_VERSION
-from ferrata.pages.levels import value_words
+from ferrata.pages.levels import level_style, level_words, value_words
 from ferrata.records.amount import counted, elapsed
 from ferrata.records.explanation import Difference, Effect, Explanation, Noise, Seeded, Verdict
 from ferrata.records.page import Page, Section, Table, Text
-from ferrata.records.proof import Level
+from ferrata.records.proof import Comparison, Level
 
 _MOST = 40
 _STYLES = {Effect.WHOLE: "bad", Effect.PART: "bad", Effect.NONE: "good", Effect.NOT_TRIED: "warn"}
@@ -45,7 +45,7 @@ def _title(found: Explanation) -> str:
         "stale": f"{name}: the results that lie here are not what the project gives now; run anew, it gives the other ones",
         "unexplained": f"{name}: no trial explains the difference",
         "deterministic": f"{name} repeats itself: nothing that was tried changes its results",
-        "not-deterministic": f"{name} does not repeat itself",
+        "not-deterministic": f"{name} does not repeat itself" if found.noise else f"{name} repeats itself here, but other conditions change its results",
     }
     if found.outcome in titles:
         return titles[found.outcome]
@@ -59,7 +59,7 @@ def _names(verdict: Verdict) -> str:
 
 def _results(found: Explanation) -> Section | None:
     moved = [each for each in found.scores if each.level is not Level.IDENTICAL]
-    blocks: list[Any] = [comparison_table(moved[:_MOST], "score")] if moved else []
+    blocks: list[Any] = [_scores(moved[:_MOST])] if moved else []
     if found.scores and not moved:
         blocks.append(Text(f"All {counted(len(found.scores), 'score')} are the same." if len(found.scores) > 1 else "The score is the same.", "good"))
     if found.parting and found.parting.cleared:
@@ -67,7 +67,23 @@ def _results(found: Explanation) -> Section | None:
     if found.parting and found.parting.stage:
         where = f": {found.parting.where}" if found.parting.where else ""
         blocks.append(Text(f"They first part in the stage {found.parting.stage}, in {found.parting.place}{where}."))
-    return Section("What differs in the results (expected: there, obtained: here)", tuple(blocks)) if blocks else None
+    return Section("What differs in the results", tuple(blocks)) if blocks else None
+
+
+def _scores(moved: Sequence[Comparison]) -> Table:
+    """With its sign, since a person wants to know which is the higher one."""
+    rows = tuple((each.name, value_words(each.expected), value_words(each.obtained), _change(each), _said(each)) for each in moved)
+    return Table(("score", "there", "here", "here − there", "verdict"), rows, styles=tuple(level_style(each.level) for each in moved))
+
+
+def _change(each: Comparison) -> str:
+    are_numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (each.expected, each.obtained))
+    return f"{each.obtained - each.expected:+.3g}" if are_numbers else "–"
+
+
+def _said(each: Comparison) -> str:
+    """What the columns beside it say is not said again."""
+    return level_words(each.level) + (f": {each.why}" if each.why and each.level is Level.NOT_COMPARABLE else "")
 
 
 def _noise(noise: Noise) -> Section:

@@ -22,5 +22,5 @@ def export_page(project: Path, record: RunRecord, target: Path, size: int, conte
         Text("A colleague asks, in a copy of the project:"),
     )  # fmt: skip
     data_ = {"schema_version": SCHEMA_VERSION, "outcome": "exported", "project": str(project), "run": record.id, "file": str(target), "bytes": size}
-    title = f"{target.name}: the run of {record.started[:16].replace('T', ' ')}, {memory(max(size, 500_000))}"
+    title = f"{target.name}: the run of {record.started[:16].replace('T', ' ')}, {memory(size) if size >= 1_000_000 else f'{max(size, 1000) / 1000:.0f} kB'}"
     return Page(title, blocks, data_, f"ferrata why {shlex.quote(target.name)}")

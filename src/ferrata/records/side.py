@@ -14,7 +14,8 @@ class Side:
 
     `tree` is a folder with its files; `lacking` are data files of it that are nowhere at hand, `prints` fingerprints of such files. `results` are MD5s by
     stage and place. What is None, or not in a mapping, is not known; a variable that is known not to be set is None in `variables`. `named` are digests of
-    the variables that stages name. `uncommitted` are the files that were in no commit; `python` is a version, `environment` the folder of its packages.
+    the variables that stages name. `uncommitted` are the files that were in no commit; `python` is a version, `environment` the folder of its packages;
+    `started` is when it was run, in ISO format.
     """
 
     words: str
@@ -33,6 +34,7 @@ class Side:
     prints: Mapping[str, Any] = field(default_factory=dict)
     environment: Path | None = None
     commit: str = ""
+    started: str = ""
 
     @property
     def can_run(self) -> bool:

@@ -9,6 +9,7 @@ _STARTS = (b"\xff\xd8", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*",
 _SECONDS = 420
 _AT_ONCE = 64
 _CLOSE = 1e-5
+_EXPECTED = 30  # files that should have been found by now: if none was, with a chance of one in 10^13
 
 
 def image_files(folder, places):
@@ -55,18 +56,26 @@ class Matching:
         fields = {name: getattr(state, name) for name in state.__dataclass_fields__}
         self.answers, self.state, self.folder = answers, type(state)(**dict(fields, **{model: Stop()})), folder
         self.wanted, self.rows = wanted, rows
-        self.by_digest, self.features, self.fault, self.shape = {}, {}, None, ""
+        self.by_digest, self.features, self.fault, self.shape, self.tried = {}, {}, None, "", 0
 
     def files(self, paths, *, all_of_them=False):
         """One path (or None) for each digest. `all_of_them`: the others are looked at too, for `by_digest`."""
         started, missing = time.time(), set(self.wanted)
-        for start in range(0, len(paths), _AT_ONCE):
-            self._take(paths[start : start + _AT_ONCE])
+        turns = -(-len(paths) // _AT_ONCE)
+        for start in range(turns):  # from all folders in every turn
+            self._take(paths[start::turns])
+            self.tried += len(paths[start::turns])
             missing -= self.by_digest.keys()
-            if not (missing or all_of_them) or time.time() - started > _SECONDS:
+            if not (missing or all_of_them) or time.time() - started > _SECONDS or self._is_hopeless((start + 1) / turns):
                 break
         found = [self.by_digest.get(digest) for digest in self.wanted]
         return self._close(found) if None in found and self.rows is not None else found
+
+    def _is_hopeless(self, share):
+        """Whether so many files would have been among those asked about that none of them is no accident."""
+        if share * len(set(self.wanted)) < _EXPECTED or any(digest in self.by_digest for digest in self.wanted):
+            return False
+        return self.rows is None or not any(self._close([None] * len(self.wanted)))
 
     def _take(self, paths):
         rows = self._given(paths)

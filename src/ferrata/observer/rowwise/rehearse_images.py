@@ -65,7 +65,7 @@ def _why(matching, missing, wanted, paths):
         return "the data of the project holds no file that begins as an image does"
     given = f"{matching.rows.dtype} of shape {matching.rows.shape[1:]}" if matching.rows is not None else "what it was"
     made = f"; the function makes {matching.shape} of a file, the model was given {given}" if len(missing) == len(wanted) else ""
-    return f"{len(missing)} of {len(wanted)} images that the model was asked about are not what the function makes of any of {len(paths)} files{made}"
+    return f"{len(missing)} of {len(wanted)} images that the model was asked about are not what the function makes of any of {matching.tried} files{made}"
 
 
 def _classes(truths):

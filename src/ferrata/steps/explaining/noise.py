@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ferrata.records.explanation import Difference, Effect, Noise, Verdict
@@ -13,12 +13,12 @@ from ferrata.steps.explaining import hashes
 from ferrata.steps.explaining.measure import Measure, measure_of
 from ferrata.steps.explaining.narrowing import smallest
 from ferrata.steps.explaining.setup import Conditions, Obtained
-from ferrata.steps.explaining.trials import PLAIN, Trials
+from ferrata.steps.explaining.trials import PLAIN, OverBudget, Trials
 
-RUNS = 5
+RUNS, MOST_RUNS = 5, 20
 _QUICK = 3.0  # seconds; what is this quick is run four times, so that few values are not the same by chance
 # Quantile 0.995 of Student's t for n - 1 degrees of freedom: a run to come lies in mean ± t·s·√(1 + 1/n) in 99 of 100 cases, where runs vary normally.
-_T = {2: 63.66, 3: 9.925, 4: 5.841, 5: 4.604, 6: 4.032, 7: 3.707, 8: 3.499}
+_T = {2: 63.66, 3: 9.925, 4: 5.841, 5: 4.604, 6: 4.032, 7: 3.707, 8: 3.499, 9: 3.355, 10: 3.250, 12: 3.106, 15: 2.977, 20: 2.861, 25: 2.797}
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
@@ -69,6 +69,18 @@ def repeat(trials: Trials, first: Obtained, *, runs: int = 2) -> Repeated:
     fixed, sources = find_sources(trials, whole)
     noise = Noise(len(results), spread_of(results, whole), whole.names, tuple(sources))
     return Repeated(tuple(results), whole, fixed, noise)
+
+
+def repeated_more(trials: Trials, repeated: Repeated, measure: Measure) -> Repeated:
+    """Few runs may lie close together by chance: before a result is said to be none of theirs, as many as make that unlikely."""
+    results = list(repeated.results)
+    try:
+        results += [trials.run(again=number) for number in range(len(results), MOST_RUNS)]
+    except OverBudget:
+        pass
+    results = [each for each in results if not each.failed]
+    noise = replace(repeated.noise, runs=len(results), spread=spread_of(results, measure)) if repeated.noise else None
+    return replace(repeated, results=tuple(results), noise=noise)
 
 
 def spread_of(results: Sequence[Obtained], measure: Measure) -> Mapping[str, tuple[Any, Any]]:
@@ -134,7 +146,7 @@ def could_be(values: Sequence[float], value: float) -> bool:
         return True
     if len(values) < 2 or not all(map(math.isfinite, (*values, value))):
         return False
-    reach = _T.get(len(values), 3.3) * statistics.stdev(values) * math.sqrt(1 + 1 / len(values))
+    reach = _T[max(number for number in _T if number <= len(values))] * statistics.stdev(values) * math.sqrt(1 + 1 / len(values))
     return abs(value - statistics.fmean(values)) <= reach
 
 

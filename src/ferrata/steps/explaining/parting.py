@@ -28,7 +28,9 @@ def find_parting(stages: Sequence[Stage], graph: Graph, here: Mapping[str, str],
     first, place = "", ""
     for stage in stages:
         rows = {path: md5 for path, md5 in there.get(stage.name, {}).items() if path not in set(left_out)}
-        other = next((path for path, md5 in rows.items() if here.get(path) != md5), "")
+        pictures = {stage.place(path) for path in stage.plots}  # they follow from what stands beside them
+        others = sorted((path for path, md5 in rows.items() if here.get(path) != md5), key=lambda path: path in pictures)
+        other = others[0] if others else ""
         if rows and not other and all(name in cleared for name in graph.get(stage.name, ())):
             cleared.append(stage.name)
         elif other and not first:

@@ -63,7 +63,7 @@ def probe_all(trials: Trials, found: Sequence[Probe], base: Conditions, tell: Ca
     trace: tuple[dict[str, Any], ...] | None = None
     for number, probe in enumerate(found):
         try:
-            result, measure = _tried(trials, probe, base)
+            first, result, measure = _tried(trials, probe, base)
             if measure is not None and trace is None:
                 trace = trials.run(conditions=base.merged(Conditions(shims=(("trace", True),)))).trace
             seen = result.trace if probe.word == outside.KIND else trace or ()
@@ -71,21 +71,21 @@ def probe_all(trials: Trials, found: Sequence[Probe], base: Conditions, tell: Ca
         except OverBudget:
             rest = [Verdict((Difference(each.word, each.name),), Effect.NOT_TRIED, why=TIME) for each in found[number:]]
             return [*verdicts, *rest], TIME
-        verdicts.append(_verdict(probe, result, measure, where))
+        verdicts.append(_verdict(probe, first, result, measure, where))
         tell(f"{'✓' if measure is None and not result.failed else '✗'} {probe.name}: {'changes nothing' if measure is None else 'changes the results'}")
     return verdicts, ""
 
 
-def _tried(trials: Trials, probe: Probe, base: Conditions) -> tuple[Obtained, Measure | None]:
-    """The first way that gives other results, and what tells them apart."""
+def _tried(trials: Trials, probe: Probe, base: Conditions) -> tuple[Obtained, Obtained, Measure | None]:
+    """What it is compared with, the first way that gives other results, and what tells them apart."""
     first = trials.run(conditions=base.merged(probe.base))
     result = first
     for way in probe.ways:
         result = trials.run(conditions=base.merged(way))
         measure = measure_of(first, [result]) if not result.failed else None
         if measure is not None or result.failed:
-            return result, measure
-    return result, None
+            return first, result, measure
+    return first, result, None
 
 
 def _where(trials: Trials, probe: Probe, measure: Measure, trace: Sequence[Mapping[str, Any]]) -> list[tuple[str, int, str]]:
@@ -94,7 +94,7 @@ def _where(trials: Trials, probe: Probe, measure: Measure, trace: Sequence[Mappi
     return statements_of(trace, probe.kinds)
 
 
-def _verdict(probe: Probe, result: Obtained, measure: Measure | None, where: Sequence[tuple[str, int, str]]) -> Verdict:
+def _verdict(probe: Probe, first: Obtained, result: Obtained, measure: Measure | None, where: Sequence[tuple[str, int, str]]) -> Verdict:
     said = f"; read in {where[0][0]}, line {where[0][1]}: {where[0][2]}" if where else ""
     if measure is None and result.failed:
         return Verdict((Difference(probe.word, probe.name),), Effect.NOT_TRIED, why=f"it does not run so: {result.failed}{said}", todo=probe.todo)
@@ -103,4 +103,10 @@ def _verdict(probe: Probe, result: Obtained, measure: Measure | None, where: Seq
     place, line, _ = where[0] if where else ("", 0, "")
     more = "".join(f"; {path}, line {number}" for path, number, _ in where[1:4])
     difference = Difference(probe.word, probe.name, place=place, line=line)
-    return Verdict((difference,), Effect.WHOLE, None, dict(result.scores), f"it moves {', '.join(measure.names[:4])}{said}{more}", probe.todo)
+    moved = ", ".join(f"{name}{_from_to(first, result, name) if measure.are_scores else ''}" for name in measure.names[:4])
+    return Verdict((difference,), Effect.WHOLE, None, dict(result.scores), f"it moves {moved}{said}{more}", probe.todo)
+
+
+def _from_to(first: Obtained, result: Obtained, name: str) -> str:
+    """With every digit: a difference in the last one is another thing than one in the first."""
+    return f" ({first.scores.get(name)!r} → {result.scores.get(name)!r})"

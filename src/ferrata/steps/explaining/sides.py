@@ -91,7 +91,7 @@ def _with_facts(side: Side, record: RunRecord) -> Side:
     return replace(
         side, scores=named_scores(record.scores), results=record.results, packages=record.packages, python=str(record.machine.get("python", "")),
         variables=record.variables if record.files else None, named=record.named, machine=record.machine, listings=record.listings,
-        uncommitted=frozenset(record.uncommitted.get("files", ())),
+        uncommitted=frozenset(record.uncommitted.get("files", ())), started=record.started,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 from ferrata.records.explanation import Difference
 from ferrata.records.side import Side
 from ferrata.steps.explaining.factors import (
+    clock,
     code,
     data,
     listing,
@@ -37,7 +38,7 @@ class Factor(Protocol):
     def todo(self, difference: Difference, there: Side) -> str: ...
 
 
-FACTORS: tuple[Factor, ...] = (code, pipeline, parameters, data, packages, python, variables, threads, listing, machine)
+FACTORS: tuple[Factor, ...] = (code, pipeline, parameters, data, packages, python, variables, threads, listing, clock, machine)
 
 
 def find_differences(here: Side, there: Side) -> list[Difference]:
