@@ -74,3 +74,14 @@ def test_what_a_model_answered_before_it_was_fitted_again_is_not_asked_first(
     made = ("model, X, X_train, X_test, X_new, y = make()", "model.fit(X_train, y)", *cells)
     did = {cell: {kind: cell.split(" = ")[-1], "model": "model"} for cell in made for kind in ("fit", "predict") if f".{kind}(" in cell}
     assert asked(*made, kind="classifier", compared=PredictionPlan(2, "y", "y_pred"), fits=fits, did=did) == expected
+
+
+def test_a_score_that_the_stages_put_behind_every_fit_is_still_of_the_fit_before_it() -> None:
+    cells = ("model, X, X_train, X_test, y = make()", "model.fit(X_train, y)", "y_pred = model.predict(X_test)", "print(score(y_pred))", "model.fit(X, y)")
+    did = {cell: {kind: cell.split(" = ")[-1], "model": "model"} for cell in cells for kind in ("fit", "predict") if f".{kind}(" in cell}
+    book = by_hand.code(*cells)
+    traces = {trace.index: with_arguments(trace, book.sources[trace.index]) for trace in by_hand.observed(book, did).traces}
+    model = Model("model", "model", "sklearn.svm.SVC", "classifier", (1, 4))
+    stages = (PlannedStage("train", (0, 1, 2, 4)), PlannedStage("evaluate", (3,)))
+    plan = Plan("p", "p", "two", stages, (), (), (), (), (), model=model, predictions=PredictionPlan(3, "y", "y_pred"))
+    assert [each.prediction for each in questions(plan, traces, book.sources)] == ["model.predict(X)", "y_pred"]

@@ -35,9 +35,8 @@ def _order(plan: Plan) -> list[int]:
 
 
 def _is_fitted_again(plan: Plan, statement: int) -> bool:
-    """Whether the model is fitted once more after this statement."""
-    order = _order(plan)
-    return plan.model is not None and any(order.index(fit) > order.index(statement) for fit in plan.model.fits if fit in order)
+    """Whether the author fits the model once more after this statement; the stages may have put what is scored behind every fit."""
+    return plan.model is not None and any(fit > statement for fit in plan.model.fits if fit in _order(plan))
 
 
 @dataclass(frozen=True)
