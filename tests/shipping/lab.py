@@ -142,8 +142,9 @@ def trusted(lab: Lab) -> Iterator[None]:
 
 @contextlib.contextmanager
 def registry(lab: Lab) -> Iterator[None]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRY_")}  # it would read these as settings of its own
     with (lab.folder / "registry.log").open("wb") as log:
-        process = subprocess.Popen(["docker-registry", "serve", str(lab.folder / "registry.yml")], stdout=log, stderr=log)
+        process = subprocess.Popen(["docker-registry", "serve", str(lab.folder / "registry.yml")], env=own, stdout=log, stderr=log)
         try:
             _wait_for(lambda: lab.call("curl", "-sk", "-o", "/dev/null", f"https://{lab.host}/v2/").returncode == 0)
             yield
