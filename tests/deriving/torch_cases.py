@@ -14,7 +14,6 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, Subset, random_split
 torch.manual_seed(0)
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")"""
-TORCHVISION = IMPORTS + "\nfrom torchvision import transforms\nfrom torchvision.datasets import ImageFolder"
 
 NET = """class Net(nn.Module):
     def __init__(self, classes):
@@ -77,10 +76,6 @@ train_table, test_table = table[:16], table[16:]"""
 FLIP = """class Flip:
     def __call__(self, image):
         return image.flip(-1) if torch.rand(1).item() < 0.5 else image"""
-FOLDERS = """whole = ImageFolder("squares", {transform})
-train_set, test_set = random_split(whole, [16, 8], generator=torch.Generator().manual_seed(1))
-train_loader = DataLoader(train_set, batch_size=4, shuffle=True)
-test_loader = DataLoader(test_set, batch_size=4)"""
 
 
 @dataclass(frozen=True)
@@ -112,10 +107,4 @@ OWN = (
         IMPORTS, TABLE, FLIP, SQUARES, "train_set = Squares(table, 'squares', transform=Flip())",
         "train_loader = DataLoader(train_set, batch_size=4, shuffle=True)\ntest_loader = DataLoader(train_set, batch_size=8)", NET, TRAIN, TEST,
     ), why="changed at random"),
-)
-OF_TORCHVISION = (
-    Case("ImageFolder, split", (
-        TORCHVISION, "transform = transforms.Compose([transforms.Resize((12, 12)), transforms.ToTensor(), transforms.Normalize((0.5,) * 3, (0.5,) * 3)])",
-        FOLDERS.format(transform="transform=transform"), NET, TRAIN, TEST,
-    ), ("transform(default_loader(path)) for path in image_files", "transforms.Resize((12, 12))"), ("random_split", "ImageFolder(")),
 )
