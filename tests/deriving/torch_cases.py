@@ -87,7 +87,7 @@ class Case:
     holds: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     why: str = ""
-    of: str = "the author's test set"
+    of: str = "the rows that the notebook asks its model about"
     labels: tuple[str, ...] = ("bright", "dark", "striped")
 
 
