@@ -37,7 +37,8 @@ class Followed:
 
 
 def follow(
-    book: CurrentCode, traces: Mapping[int, Trace], folder: Path, files: Mapping[str, str], prediction: str, *, ahead: bool = False
+    book: CurrentCode, traces: Mapping[int, Trace], folder: Path, files: Mapping[str, str], prediction: str, *, ahead: bool = False,
+    windows: bool = False,
 ) -> Followed:
     """The cells are run where `files` are; their last statement but one must have made what `prediction` names."""
     for name, content in files.items():
@@ -48,7 +49,7 @@ def follow(
     if ahead:  # the model is in a file of the project
         after = next(i for i in order if "model" in traces[i].binds)
         made = replace(made, crossings=(Crossing("model", "train", (), after, "joblib", ".joblib", "model/model.joblib"),))
-    facts = _facts(book, traces, made, folder, (), ahead=ahead)
+    facts = _facts(book, traces, made, folder, (), ahead=ahead, windows=windows)
     roots = roots_of(facts)
     if not ahead and len(roots) > 1:
         root = facts.numbered(facts.answer["root"]) if "root" in facts.answer else roots[-1]
@@ -74,11 +75,12 @@ def _plan(book: CurrentCode, traces: Mapping[int, Trace], order: tuple[int, ...]
 
 
 def _facts(
-    book: CurrentCode, traces: Mapping[int, Trace], made: Plan, folder: Path, roots: Any, images: Any = None, *, ahead: bool = False
+    book: CurrentCode, traces: Mapping[int, Trace], made: Plan, folder: Path, roots: Any, images: Any = None, *, ahead: bool = False,
+    windows: bool = False,
 ) -> Facts:
     kept = folder / f"kept{len(roots)}"
     space: dict[str, Any] = {"__name__": "__main__"}
-    watch = Watch(request(made, dict(traces), kept, roots, images, ahead=ahead), space)
+    watch = Watch(request(made, dict(traces), kept, roots, images, ahead=ahead, windows=windows), space)
     with _inside(folder), contextlib.redirect_stdout(io.StringIO()):
         for index, source in book.sources.items():
             tree = ast.fix_missing_locations(watch.instrument(ast.parse(source), index))

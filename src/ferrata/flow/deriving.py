@@ -136,6 +136,8 @@ class Deriver:
             facts = self._of_one_table(plan, facts, [root] if root else roots)
         if facts is None:
             return Obstacle(self.lost_at, f"its rows could not be followed: {self.lost}")
+        if facts.answer.get("why") == NOT_FOLLOWED and roots:
+            facts = self._of_windows(plan, facts, roots)
         if facts.answer.get("why") == NOT_FOLLOWED and not roots:
             assert plan.predictions is not None
             return Obstacle(plan.predictions.statement, "none of its statements reads a table with pandas or NumPy: the rows come from no row of a data file")
@@ -150,7 +152,17 @@ class Deriver:
                 break
         return facts
 
-    def _facts(self, plan: Plan, roots: Any, images: Any = None, *, ahead: bool = False) -> Facts | None:
+    def _of_windows(self, plan: Plan, seen: Facts, roots: Sequence[Fact]) -> Facts:
+        """The windows of a series that the model may have been asked about; what was seen without them where there are none."""
+        answer = self.answer
+        for root in reversed(roots[-MOST_TABLES:]):
+            found = self._facts(plan, [place_of(root)], windows=True)
+            if found is not None and found.answer.get("why") != NOT_FOLLOWED:
+                return found
+        self.answer = answer
+        return seen
+
+    def _facts(self, plan: Plan, roots: Any, images: Any = None, *, ahead: bool = False, windows: bool = False) -> Facts | None:
         """What following gave; None, with `lost` saying why, where it came to no end."""
         traces = {trace.index: trace for trace in self.ran.observation.traces}
         output = self.runner.workspace.folder_for("rows")
@@ -165,7 +177,7 @@ class Deriver:
             seen = observe(
                 self.runner.notebook, self.ran.environment, sources=self.ran.code.sources, workspace=root, cwd=cwd, output=output, seed=SEED, hash_seed=0,
                 answers=self.runner.notebook.answers, timeout=allowed, keep=order_of(plan), watch=False,
-                rows=request(plan, traces, self.folder, roots, images, ahead=ahead),
+                rows=request(plan, traces, self.folder, roots, images, ahead=ahead, windows=windows),
             )
         facts = read_facts(self.folder)
         self.answer = facts.answer if facts else {}
@@ -214,7 +226,7 @@ class Deriver:
         rehearsed = self.task(clean, {
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
             "truth": observed, "is_classifier": plan.model.kind == "classifier" or bool(derivation.classes), "model": derivation.model,
-            "is_prepared": derivation.is_prepared,
+            "is_prepared": derivation.is_prepared, "window": derivation.window,
         })
         if rehearsed is None or "why" in rehearsed:
             return self._obstacle(derivation, rehearsed)
@@ -226,6 +238,7 @@ class Deriver:
             "task": "replay", "predict": str(clean.folder / path), "positions": str(self.folder / "positions.npy"), "units": places,
             "seconds": SECONDS_ONE_BY_ONE, "whole": [item["name"] for item in rehearsal.inputs if item["type"] == "integer"],
             "expected": observed or str(self.folder / "answer.npy"), "is_network": plan.model.kind == "network",
+            "window": derivation.window,
             "probabilities": str(self.folder / "probabilities.npy") if (self.folder / "probabilities.npy").exists() else "",
         })
         if replayed is None:
@@ -233,7 +246,7 @@ class Deriver:
         made_up = replayed.get("elsewhere", 0)
         of = self.rows_of(plan) + (f" ({made_up} rows that are in no file, as resampling makes them, left out)" if made_up else "")
         of = "the steps that the notebook forecasts" if derivation.steps else of
-        proof = proof_of(replayed, of, time.monotonic() - started)
+        proof = replace(proof_of(replayed, of, time.monotonic() - started), what="windows" if derivation.window else "rows")
         if proof.mismatches or not proof.rows:
             number = replayed.get("unit")
             why = f"{proof.mismatches} of {proof.rows} rows are answered otherwise than in the notebook: {'; '.join(proof.first[:2])}"

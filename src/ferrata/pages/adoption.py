@@ -20,7 +20,9 @@ from ferrata.records.proof import Comparison, Proof, RowComparison
 _PROVED = (AdoptOutcome.PROVED, AdoptOutcome.PROVED_COARSE)
 _DONE = (*_PROVED, AdoptOutcome.PLANNED)
 _MOST_SHOWN = 12
-_ONE = {"rows": "a row as it stands in the data file", "images": "the file of an image"}
+_ONE = {
+    "rows": "a row as it stands in the data file", "images": "the file of an image", "windows": "a window of rows as they stand in the data file",
+}
 
 
 def adopt_page(adoption: Adoption) -> Page:

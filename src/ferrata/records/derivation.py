@@ -30,7 +30,8 @@ class Fact:
 @dataclass(frozen=True)
 class Facts:
     """`live`: for each statement the names that hold rows after it, with the number of the root they come from; `names`: the other names it reads and how
-    each can be kept; `answer`: what became of the notebook's predictions (`why` where they could not be followed); `folder` holds the arrays.
+    each can be kept; `answer`: what became of the notebook's predictions (`why` where they could not be followed); `folder` holds the arrays; `windows`:
+    for each statement the names that hold windows of a series after it, and how they were cut.
     """
 
     by_statement: dict[int, tuple[Fact, ...]]
@@ -38,6 +39,7 @@ class Facts:
     names: dict[int, dict[str, dict[str, Any] | None]]
     answer: dict[str, Any]
     folder: str = ""
+    windows: dict[int, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     def at(self, statement: int, site: Site) -> Fact | None:
         return next((fact for fact in self.by_statement.get(statement, ()) if fact.site == site), None)
@@ -73,9 +75,9 @@ class Derivation:
     predictions, `probabilities` of the model's probabilities ("" where it gives none). `frozen` are the values recorded at training time and `changes`
     the edits by which the pipeline records them. Where files of images are asked about, `images` is what the observer found of the model's answers to them
     (None for a table), and `helper` a function of ours that the probabilities need. `steps`: how many the notebook forecasts, where a
-    series is asked about. `is_prepared`: what is asked about are rows as the pipeline prepares them, not those of a data file; `is_of_library`: the data set
-    comes with a library, and `data` is the function that loads it. `is_by_content`: files of images are opened by a function of ours, which takes their content
-    as well as their path.
+    series is asked about; `window`: of how many rows in order a question is, where it is a window of a series. `is_prepared`: what is asked about are rows
+    as the pipeline prepares them, not those of a data file; `is_of_library`: the data set comes with a library, and `data` is the function that loads it.
+    `is_by_content`: files of images are opened by a function of ours, which takes their content as well as their path.
     """
 
     reading: str
@@ -94,6 +96,7 @@ class Derivation:
     images: dict[str, Any] | None = None
     helper: str = ""
     steps: int = 0
+    window: int = 0
     is_prepared: bool = False
     is_of_library: bool = False
     is_by_content: bool = False

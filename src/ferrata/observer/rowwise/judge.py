@@ -133,7 +133,7 @@ def _is_reordered(value, source):
     numpy = sys.modules.get("numpy")
     if not (isinstance(value, getattr(numpy, "ndarray", ())) and isinstance(source, numpy.ndarray)) or value.shape != source.shape:
         return False
-    return not (numpy.shares_memory(value, source) or is_same(value, source))
+    return not (numpy.shares_memory(value, source) and value.strides == source.strides or is_same(value, source))
 
 
 def _picked(value, sources, tags):

@@ -18,7 +18,7 @@ _INVERSES = (("expm1", "log1p"), ("exp", "log"), ("square", "sqrt"), ("exp2", "l
 
 def rehearse(job):
     """`job`: `text` of predict.py, `path` where it will stand, `units` (first and last line of each), `folder` of the project, `positions`, `truth` (an
-    .npz file or ""), `is_classifier`."""
+    .npz file or ""), `is_classifier`, `window` (of how many rows of the data file a question is; 0: it is one row)."""
     return _Rehearsal(job).told()
 
 
@@ -61,6 +61,7 @@ class _Rehearsal:
         self.known = positions >= 0
         self.positions = positions[self.known]
         self.sample = self.raw.iloc[self.positions[:_SAMPLE]].reset_index(drop=True)
+        self.members = _members(list(self.raw.columns), job.get("window"))
 
     def _module(self, dropped=(), unlisted=()):
         """The module without some of its units, and without some names in its lists of columns."""
@@ -79,21 +80,21 @@ class _Rehearsal:
             self.base = self._run(self.sample)
         except Exception as error:
             return {"why": f"{type(error).__name__}: {str(error)[:300]}", "unit": self._unit_of(error)}
-        columns = list(self.raw.columns)
+        columns = list(self.members)
         idle = [] if self.job.get("is_prepared") else self._idle(columns)  # of prepared rows the model takes every column
         present, started = list(columns), time.time()
         for name in idle:
             if time.time() - started > _SECONDS:
                 break  # what is left is asked for: it changes nothing, but nobody has seen the function do without it
             if not self._without(name, present) and not self._without(name, present, [*self.unlisted, name]):
-                self.fillers[name] = as_json(self.sample[name].iloc[0])
+                self.fillers.update({each: as_json(self.sample[each].iloc[0]) for each in self.members[name]})
             else:
                 present.remove(name)
-        inputs = [name for name in present if name not in self.fillers]
+        inputs = [each for name in present for each in self.members[name] if each not in self.fillers]
         found = {"inputs": [self._input(name) for name in inputs], "fillers": self.fillers, "dropped": self.dropped, "unlisted": self.unlisted}
         whole = {item["name"] for item in found["inputs"] if item["type"] == "integer"}
         found["example"] = {name: as_whole(as_json(self.sample[name].iloc[0]), str(name) in whole) for name in inputs}
-        found.update(self._target([name for name in columns if name not in inputs]))
+        found.update(self._target([name for name in self.raw.columns if name not in inputs]))
         found["is_discrete"] = self._is_discrete()
         return found
 
@@ -139,7 +140,8 @@ class _Rehearsal:
 
     def _is_same_with(self, name, order):
         other = self.sample.copy()
-        other[name] = self.raw[name].iloc[order].to_numpy()
+        for each in self.members[name]:
+            other[each] = self.raw[each].iloc[order].to_numpy()
         try:
             return _same(self._run(other), self.base)
         except Exception:
@@ -149,7 +151,7 @@ class _Rehearsal:
         """Whether the function does without the column, units left out that only it needs (and its name in lists, with `unlisted`)."""
         unlisted = self.unlisted if unlisted is None else unlisted
         dropped = list(self.dropped)
-        rows = self.sample[[column for column in present if column != name]]
+        rows = self.sample[[each for column in present if column != name for each in self.members[column]]]
         for filler, value in self.fillers.items():
             rows = rows.assign(**{filler: value}) if isinstance(filler, str) else rows
         for _ in range(12):
@@ -224,6 +226,14 @@ class _Rehearsal:
                     if values.dtype.kind in "if" and numpy.allclose(getattr(numpy, function)(values.to_numpy(float)), truth, rtol=1e-9):
                         return {"target": str(name), "labels": [], "inverse": inverse}
         return None
+
+
+def _members(columns, window):
+    """The columns that stand for one of the data file: of windows all of its places."""
+    found = {}
+    for name in columns:
+        found.setdefault(name.rpartition("(t-")[0] if window else name, []).append(name)
+    return found
 
 
 def without_listed(text, names):

@@ -17,7 +17,8 @@ _SECONDS = 60  # for looking for the statement that differs, and for trying stra
 def replay(job):
     """`job`: `predict` (the file), `folder` of the project, `positions`, `expected` (an .npy or .npz file), `probabilities` (an .npy file or ""), `seconds`
     for the rows one by one, `units` (first and last line of each of the author's statements in the file), `whole` (names of inputs that are whole numbers),
-    `is_network`: whether the model is one, which rounds otherwise in batches of another size."""
+    `is_network`: whether the model is one, which rounds otherwise in batches of another size, as a model does that answers windows of a series (`window`: of
+    how many rows) in float32."""
     import numpy
 
     module = import_predict(job["predict"])
@@ -25,9 +26,11 @@ def replay(job):
     positions = numpy.load(job["positions"])
     known = positions >= 0
     rows = module.read().iloc[positions[known]].reset_index(drop=True)[list(module.INPUTS)]
-    expected = [module._plain(module.label(value)) for value in _expected(job["expected"])[known]]
+    answers = _expected(job["expected"])[known]
+    expected = [module._plain(module.label(value)) for value in answers]
+    in_24_bits = job.get("is_network") or (job.get("window") and answers.dtype == numpy.float32)
     chances = numpy.load(job["probabilities"])[known] if job.get("probabilities") else None
-    tally = Tally(expected, chances, NETWORK_BOUND if job.get("is_network") else BOUND)
+    tally = Tally(expected, chances, NETWORK_BOUND if in_24_bits else BOUND)
     for number, answer in enumerate(module.predict(rows, state)):
         tally.add(number, answer, "batch")
     started, single = time.time(), 0

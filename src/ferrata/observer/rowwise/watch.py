@@ -14,6 +14,7 @@ from .instrument import ASKED, FITS, PROBE, TURN, Instrument
 from .library import Library, is_read_by_numpy
 from .loaders import Loaders, about_calls
 from .tags import Tags, in_batches, kind_of, length, size_of
+from .windows import Windows
 
 _MOST_SEEN = 400  # times one expression is looked at: one inside a function that is applied row by row says nothing new
 _ASKING = ("predict", "fit_predict")
@@ -36,6 +37,7 @@ class Watch:
         self.saved, self.fitted, self.asked = 0, Fitted(self.tags), {}
         self.library, self.trained, self.columns, self.loaders = Library(self.tags), Trained(self.tags), Columns(), Loaders()
         self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked(self.loaders)
+        self.windows = Windows(self.tags, job.get("windows"))
         space[PROBE], space[TURN], space[ASKED] = self.probe, self.next_turn, self.models.model
 
     def instrument(self, tree, index):
@@ -146,7 +148,7 @@ class Watch:
     def _within(self, name):
         """The tag of images that stand beside other things in a dictionary, as scikit-learn's Bunch is one."""
         value = self.space[name] if self.images else None
-        return next((tag for tag in map(self.tags.get, value.values()) if tag is not None), None) if isinstance(value, dict) else None
+        return next(filter(None, map(self.tags.get, value.values())), None) if isinstance(value, dict) else None
 
     def _part_of(self, name):
         """The tag of the first table of rows in a list, a tuple or a dictionary that the name holds."""
@@ -246,7 +248,10 @@ class Watch:
             tag = self._grown(name, live, self.job["reads"].get(str(index), ())) if name not in live and name in self.space else None
             if tag is not None:
                 live[name] = tag
-        self.statements[index] = {"live": {name: [tag.root, kind_of(self.space[name]), len(tag.positions)] for name, tag in live.items()}}
+        placed = [({"site": place.site}, self.values.get(n)) for n, place in enumerate(self.places) if place.statement == index]
+        cut = self.windows.cut(self.job.get("binds", {}).get(str(index), ()), self.space, placed, live)
+        live.update({name: self.tags.get(self.space[name]) for name in cut})
+        self.statements[index] = {"live": {name: [tag.root, kind_of(self.space[name]), len(tag.positions)] for name, tag in live.items()}, "windows": cut}
         reads = [name for name in self.job["reads"].get(str(index), ()) if name not in live and name in self.space]
         self.statements[index]["names"] = {name: self._named(index, name) for name in reads}
         if index == self.job["answer"]["after"]:
@@ -309,7 +314,7 @@ class Watch:
 
         tag = self.tags.get(value)
         if self.images is None and (tag is None or not (tag.positions >= 0).any()):
-            return {"why": "the predictions could not be followed back to the rows of a data file"}
+            return {"why": self.windows.why or "the predictions could not be followed back to the rows of a data file"}
         folder = self.job["folder"]
         os.makedirs(folder, exist_ok=True)
         if self.images:
@@ -317,14 +322,13 @@ class Watch:
         numpy.save(os.path.join(folder, "positions.npy"), tag.positions)
         array = numpy.asarray(value.detach() if hasattr(value, "detach") else value)
         numpy.save(os.path.join(folder, "answer.npy"), array if array.dtype != object else array.astype(str))
-        found = {"root": tag.root, "rows": len(tag.positions), "file": True, "trained": self._share(value, tag)}
+        found = {"root": tag.root, "rows": len(tag.positions), "trained": self._share(value, tag), "windows": self.windows.known.get(tag.root)}
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
         found["names"] = reads
         probabilities = self._probabilities(value)
         if probabilities is not None:
             numpy.save(os.path.join(folder, "probabilities.npy"), probabilities)
-            found["probabilities"] = True
-        return found
+        return dict(found, probabilities=True) if probabilities is not None else found
 
     def _answered_images(self, value, tag):
         """What the model was asked about, and the notebook's own answers where they are one for each of it."""
@@ -378,14 +382,12 @@ class Watch:
             by_key = self._by_column(number, by_key, self.facts[number])
             value = by_key if list(by_key) != [None] else by_key[None]
             self.facts[number].update(fitted=self._tested(str(number), value), by_key=list(by_key) != [None])
-        for number, fact in self.facts.items():  # seen of one table among several: which time it was
-            if fact.get("first", 1) > 1 or number in self.passed:
-                fact["nth"] = fact["first"]
+        for fact in (fact for number, fact in self.facts.items() if fact.get("first", 1) > 1 or number in self.passed):
+            fact["nth"] = fact["first"]  # seen of one table among several: which time it was
         facts = [dict(fact, statement=self.places[n].statement, site=self.places[n].site, number=n, call=self.places[n].function)
                  for n, fact in sorted(self.facts.items())]
-        path = os.path.join(self.job["folder"], "facts.json")
         os.makedirs(self.job["folder"], exist_ok=True)
-        with open(path, "w", encoding="utf-8") as file:
+        with open(os.path.join(self.job["folder"], "facts.json"), "w", encoding="utf-8") as file:
             json.dump({"facts": facts, "statements": self.statements}, file, default=str)
 
     def _by_column(self, number, by_key, fact):

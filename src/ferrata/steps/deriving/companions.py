@@ -59,6 +59,8 @@ def with_section(readme: str, path: str, derivation: Derivation, proof: PredictP
         what, one, asked = "rows", "a step ahead of the series", "row, `{\"step\": 3}`"
     else:
         what, one, asked = ("images", "an image such as those", "image") if derivation.images else ("rows", "a row as it stands", "row")
+    if derivation.window:
+        what, one, asked = "windows", f"{derivation.window} rows that follow one another, as they stand", "window, a row with a column for each of its places"
     section = (
         f"## Ask it\n\n`{path}` answers for {one} in `{derivation.data}`: `load()` reads the model once, `predict({what}, state)` gives one "
         f"answer for each\n{asked}. `model/signature.json` says what goes in and what comes out, with an example.\n"

@@ -158,7 +158,7 @@ def in_the_way(obstacle: Obstacle, cell: int, line: int, source: str) -> dict[st
 
 
 def evidence_page(proof: PredictProof, derivation: Derivation, kept: Kept) -> str:
-    what, how, together = ("images", "as a file's content", "batches") if derivation.images else ("rows", "as JSON", "one batch")
+    what, how, together = ("images", "as a file's content", "batches") if derivation.images else (proof.what, "as JSON", "one batch")
     alone = f"{proof.single:,} of them one by one, {how}" if proof.single < proof.rows else f"all of them one by one too, {how}"
     lines = [
         "# The prediction function", "",

@@ -20,9 +20,13 @@ from ferrata.steps.deriving.rewriting import ROW_FILTERS, Rewriter, Stuck, site_
 from ferrata.steps.deriving.rules.pairs import text_of_part
 from ferrata.steps.deriving.rules.reading import library_part
 from ferrata.steps.deriving.slices import Slice, registry_of, rewriter_of, rewritten
+from ferrata.steps.deriving.windows import lags, length_of, table_of, window_units
 
 # Names of predict.py's own: the author's function of such a name stands inside of `answers`.
-_TAKEN = frozenset("load load_file read predict answers label decoded softmax sigmoid State Rejected ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE".split())
+_TAKEN = frozenset(
+    "load load_file read predict answers label decoded softmax sigmoid windows_of in_order State Rejected "
+    "ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE LENGTH".split()
+)
 
 
 def derive(
@@ -32,7 +36,7 @@ def derive(
     assert plan.predictions is not None
     if "why" in facts.answer:
         return Obstacle(plan.predictions.statement, str(facts.answer["why"]))
-    root = facts.numbered(facts.answer["root"])
+    root = facts.numbered(table_of(facts))
     if root is None:
         return Obstacle(plan.predictions.statement, "its rows come from no data file")
     found = Slice(code, plan, traces, facts, root, registry_of(code, traces), readings or Readings())
@@ -59,7 +63,12 @@ def _take(found: Slice, index: int) -> None:
         found.units.insert(0, filled)
         found.needed = (found.needed - filled.binds) | (filled.reads - filled.binds)
         return
-    live = {name for name, root in found.facts.live.get(index, {}).items() if root == found.root.number}
+    cut = window_units(found, index, source)
+    if cut is not None:
+        found.units[:0] = cut
+        found.needed = (found.needed - {name for unit in cut for name in unit.binds}) | {name for unit in cut for name in unit.reads}
+        return
+    live = {name for name, root in found.facts.live.get(index, {}).items() if root in (found.root.number, found.facts.answer["root"])}
     labelled = without_labels(source, _labels(found, index)) if found.readings.found else ""
     if labelled and set(trace.mutates) & found.needed:
         found.units.insert(0, Unit(index, labelled, frozenset(trace.mutates), frozenset(trace.mutates)))
@@ -148,16 +157,18 @@ def _part_units(found: Slice, index: int, rewriter: Rewriter, node: ast.Assign) 
 
 
 def _paired_units(found: Slice, index: int, source: str, node: ast.Assign) -> list[Unit] | None:
-    """`X, y = df[columns], df["price"]` → `X = df[columns]`. None where it is no plain pairing, or where one part is read by another: they change at once."""
+    """`X, y = df[columns], df["price"]` → `X = df[columns]`. None where it is no plain pairing, or one needed part is read by another."""
     targets, values = node.targets[0], node.value
     assert isinstance(targets, (ast.Tuple, ast.List)) and isinstance(values, (ast.Tuple, ast.List))
     names = [target.id for target in targets.elts if isinstance(target, ast.Name)]
     if len(node.targets) != 1 or len(names) != len(targets.elts) or len(names) != len(values.elts):
         return None
-    if any(isinstance(value, ast.Starred) for value in values.elts) or set(names) & statement_names(ast.unparse(values)).reads:
+    kept = [(name, value) for name, value in zip(names, values.elts, strict=True) if name in found.needed]
+    is_mixed = any(statement_names(ast.unparse(value)).reads & {other for other, _ in kept if other != name} for name, value in kept)
+    if any(isinstance(value, ast.Starred) for value in values.elts) or is_mixed:
         return None
     rewriter = rewriter_of(found, index, source)
-    texts = [(name, f"{name} = {rewriter.text(value)}") for name, value in zip(names, values.elts, strict=True) if name in found.needed]
+    texts = [(name, f"{name} = {rewriter.text(value)}") for name, value in kept]
     return [Unit(index, text, frozenset({name}), statement_names(text).reads) for name, text in texts]
 
 
@@ -198,10 +209,12 @@ def parts(found: Slice, answer: str) -> Derivation:
     model = model or (found.plan.model.name if steps and found.plan.model else "")
     named = details.get("library") or details.get("columns") or [f"x{number}" for number in range(details.get("width", 0))]
     columns = ("step",) if steps else tuple(str(name) for name in named)
+    window = length_of(found.facts)
+    columns = tuple(name for each in lags(columns, window).values() for name in each) if window else columns
     made = Derivation(
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
-        changes=tuple(found.registry.changes), columns=columns, steps=steps,
+        changes=tuple(found.registry.changes), columns=columns, steps=steps, window=window,
         is_of_library="library" in details, is_prepared=found.root.statement == ANSWER and not steps,
     )
     return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made

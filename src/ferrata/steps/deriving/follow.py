@@ -24,18 +24,18 @@ def order_of(plan: Plan) -> tuple[int, ...]:
 
 def request(
     plan: Plan, traces: dict[int, Trace], folder: Path, roots: Sequence[Sequence[int]] = (), images: Sequence[Sequence[int]] | None = None, *,
-    ahead: bool = False,
+    ahead: bool = False, windows: bool = False,
 ) -> dict[str, Any]:
     """The observer's job for this. `roots`: places (statement and site) whose value is the table to follow; without any, each table that is read is one.
     `images`: places whose value is one image after the other, where files of images are followed instead of rows; None where they are not.
-    `ahead`: the forecasts of a model of a series are what is followed."""
+    `ahead`: the forecasts of a model of a series are what is followed; `windows`: so are windows that are cut from a series."""
     assert plan.predictions is not None
     order = order_of(plan)
     expression = plan.predictions.prediction
     names = sorted({node.id for node in ast.walk(ast.parse(expression, mode="eval")) if isinstance(node, ast.Name)})
     return {
         "folder": str(folder), "roots": [list(root) for root in roots], "reads": {str(index): list(traces[index].reads) for index in order},
-        "ahead": ahead, "binds": {str(index): [*traces[index].binds, *traces[index].mutates] for index in order},
+        "ahead": ahead, "windows": windows, "binds": {str(index): [*traces[index].binds, *traces[index].mutates] for index in order},
         "answer": {"after": plan.predictions.statement, "source": expression, "names": names, "made": [*order, ANSWER],
                    "call": [plan.predictions.statement, *_span(plan.predictions.call)] if plan.predictions.call else None},
         "images": {"sites": [list(site) for site in images], "model": plan.model.name if plan.model else ""} if images is not None else None,
@@ -61,6 +61,7 @@ def read_facts(folder: Path) -> Facts | None:
         {index: tuple(facts) for index, facts in by_statement.items()},
         {index: {name: tag[0] for name, tag in value["live"].items()} for index, value in statements.items()},
         {**{index: value["names"] for index, value in statements.items()}, ANSWER: answer.get("names", {})}, answer, str(folder),
+        {index: value["windows"] for index, value in statements.items() if value.get("windows")},
     )
 
 

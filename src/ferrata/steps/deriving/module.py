@@ -14,6 +14,7 @@ from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation, Rehearsal
 from ferrata.source.edits import LineTable, apply_edits, node_span, reindent
 from ferrata.source.imports import write_imports
+from ferrata.steps.deriving.windows import HELPERS
 
 _OPENING = '''class Rejected(ValueError):
     """A row that cannot be answered: its number, the field that stands in the way, and why."""
@@ -197,6 +198,7 @@ def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str) ->
     where = f"as in cell{'s' if len(cells) > 1 else ''} {', '.join(map(str, cells))} of " if cells else "by the model of "
     where += f"notebooks/{shape.notebook}"
     asked = f"the steps ahead of the series in {derivation.data}" if derivation.steps else f"from a row of {derivation.data} to its answer"
+    asked = f"from {derivation.window} rows of {derivation.data}, in order, to the answer" if derivation.window else asked
     asked = f"from a prepared row, as in {derivation.data}, to its answer" if derivation.is_prepared else asked
     doc = f'"""Predict with `{derivation.model}`: {asked}, {where}."""'
     path = "sys.path.insert(0, str(Path(__file__).resolve().parent))  # the modules beside this one"
@@ -221,6 +223,7 @@ def _constants(derivation: Derivation, rehearsal: Rehearsal | None) -> str:
         "ROOT = Path(__file__).resolve().parents[2]",
         _dictionary("INPUTS", inputs, "name and type of each column that is needed"),
         f"COLUMNS = {_list(derivation.columns)}",
+        *([f"# Rows of the data file in a window, each row of it a column of what is asked about.\nLENGTH = {derivation.window}"] if derivation.window else ()),
         _dictionary("FILLERS", fillers, "the code below touches these columns, the answer does not depend on them"),
         _dictionary("EXAMPLE", example, "a row of the training data"),
         _categories(rehearsal),
@@ -281,6 +284,9 @@ def _reading(derivation: Derivation, shape: Shape) -> str:
         said = "The steps that the notebook forecasts" if derivation.steps else f"The rows of `{derivation.data}`, which comes with the library"
         begin = f'def read(path=None):\n    """{said}; or those of a CSV file with the same columns."""\n'
         return f"{begin}    return {derivation.reading} if path is None else pd.read_csv(path)\n\n\n{_AHEAD if derivation.steps else _LIBRARY}"
+    if derivation.window:
+        said = f"The windows of {derivation.window} rows of a data file, read as the notebook reads {derivation.data}."
+        return f'def read(path=ROOT / "{derivation.data}"):\n    """{said}"""\n    return windows_of({derivation.reading})\n\n\n{HELPERS}'
     return (
         f'def read(path=ROOT / "{derivation.data}"):\n    """The rows of a data file, read as the notebook reads {derivation.data}."""\n'
         f"    return {derivation.reading}\n"

@@ -14,7 +14,7 @@ from ferrata.source.edits import apply_edits
 from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.rewriting import Registry, Rewriter
 
-OURS = frozenset({"rows", "state", "np", "pd", "ahead", ASKED})  # what predict.py itself has
+OURS = frozenset({"rows", "state", "np", "pd", "ahead", "in_order", "windows_of", ASKED})  # what predict.py itself has
 
 
 @dataclass

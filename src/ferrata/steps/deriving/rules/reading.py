@@ -19,10 +19,16 @@ def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None
     if "library" in fact.details and fact.details.get("of") == rewriter.root:
         return rewriter.replaced(node, library_part(fact.details["part"], fact.details["kind"]))
     if fact.kind == "root" and fact.number == rewriter.root and is_numbered(fact):
-        return rewriter.replaced(node, "rows.rename(columns=int)")
+        return rewriter.replaced(node, f"{_rows(rewriter)}.rename(columns=int)")
     if fact.kind == "root" and fact.number == rewriter.root:
-        return rewriter.replaced(node, "rows.copy()" if fact.details.get("kind") != "array" else "rows.to_numpy()")
+        asked = _rows(rewriter)
+        return rewriter.replaced(node, f"{asked}.to_numpy()" if fact.details.get("kind") == "array" else "rows.copy()" if asked == "rows" else asked)
     return None
+
+
+def _rows(rewriter: Rewriter) -> str:
+    """Of windows of a series their rows."""
+    return "in_order(rows)" if rewriter.facts.answer.get("windows") else "rows"
 
 
 def is_numbered(fact: Fact) -> bool:

@@ -1,0 +1,133 @@
+"""Models that are asked about windows of a series."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ferrata.observer.rowwise.windows import how_cut
+from ferrata.records.derivation import Derivation, Obstacle
+from ferrata.records.serving import Serving
+from ferrata.records.signature import problem_of
+
+
+def _beside(name: str) -> Any:
+    """A module of this folder: tests are no package."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+        assert spec and spec.loader
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+cases, bench, followed = _beside("window_cases"), _beside("bench"), _beside("followed")
+by_hand_spec = importlib.util.spec_from_file_location("by_hand", Path(__file__).parents[1] / "by_hand.py")
+assert by_hand_spec and by_hand_spec.loader
+by_hand = sys.modules.setdefault("by_hand", importlib.util.module_from_spec(by_hand_spec))
+by_hand_spec.loader.exec_module(by_hand)
+
+SERIES = np.array([3.0, 1, 4, 1, 5, 9, 2, 6, 5, 3])
+PAIR = np.stack([SERIES, SERIES[::-1] * 2], axis=1)
+# (windows, the table, how they were cut: first row, length, column, shape, kind; None: they are no windows)
+CUTS = (
+    ([SERIES[i : i + 3] for i in range(7)], SERIES, (0, 3, None, [3], "list")),
+    ([SERIES[i : i + 3].tolist() for i in range(2, 7)], SERIES, (2, 3, None, [3], "lists")),
+    (np.array([SERIES[i : i + 3] for i in range(7)])[:, :, None], SERIES[:, None], (0, 3, None, [3, 1], "array")),
+    (np.array([SERIES[i : i + 3] for i in range(7)])[:, None], SERIES, (0, 3, None, [1, 3], "array")),
+    (np.array([PAIR[i : i + 4] for i in range(5)]), PAIR, (0, 4, None, [4, 2], "array")),
+    (np.array([PAIR[i : i + 4, 1] for i in range(5)]), PAIR, (0, 4, 1, [4], "array")),
+    (SERIES[:5], SERIES, None),
+    (np.array([SERIES[i : i + 3] for i in range(0, 7, 2)]), SERIES, None),
+    (np.array([SERIES[i : i + 3] for i in range(7)])[::-1], SERIES, None),
+    (np.array([SERIES[i : i + 3] for i in range(7)]) + 1e-12, SERIES, None),
+    ([SERIES[:3], SERIES[:4]], SERIES, None),
+    ([["a", "b"], ["b", "c"]], SERIES, None),
+    (np.zeros((20, 3)), np.zeros(10), None),
+)
+
+
+@pytest.mark.parametrize(("value", "table", "how"), CUTS)
+def test_windows_are_told_by_what_they_hold(value: Any, table: Any, how: tuple[Any, ...] | None) -> None:
+    found = how_cut(value, table)
+    assert (found and (found["first"], found["length"], found["column"], found["shape"], found["kind"])) == how
+
+
+def follow(folder: Path, cells: tuple[str, ...], files: dict[str, str], prediction: str) -> Any:
+    book = by_hand.code(*cells)
+    traces = {trace.index: trace for trace in by_hand.observed(book).traces}
+    return followed.follow(book, traces, folder, files, prediction, windows=True)
+
+
+FOLLOWED = (
+    (cases.HELPER, "testPredict", 6, ('df = in_order(rows)', "test = dataset",
+                                      "testX = np.asarray(test).reshape(-1, 6)", "state.scaler.transform(dataset)")),
+    (cases.LOOP, "y_pred", 4, ("X = list(np.asarray(scaled).reshape(-1, 4, 2))", "X_test = X", "state.scaler.transform(data)")),
+    (cases.RAW, "y_pred", 5, ("X = np.asarray(values).reshape(-1, 5)",)),
+)
+
+
+@pytest.mark.parametrize(("cells", "prediction", "length", "holds"), FOLLOWED)
+def test_the_statement_that_cuts_lays_them_side_by_side(cells: Any, prediction: str, length: int, holds: Any, tmp_path: Path) -> None:
+    found = follow(tmp_path, cells, cases.FILES, prediction)
+    assert isinstance(found.found, Derivation), found.found
+    assert found.found.window == length and len(found.found.columns) % length == 0 and found.found.columns[length - 1].endswith("(t-1)")
+    assert [piece for piece in holds if piece not in found.text] == [], found.text
+
+
+@pytest.mark.parametrize(("name", "cells", "why"), cases.IN_THE_WAY, ids=[name for name, _, _ in cases.IN_THE_WAY])
+def test_what_is_no_window_of_the_file_says_why(name: str, cells: tuple[str, ...], why: str, tmp_path: Path) -> None:
+    found = follow(tmp_path, cells, {"visitors.csv": cases.visitors(400 if "long" in name else 90)}, "y_pred")
+    assert isinstance(found.found, Obstacle) and why in found.found.why, found.found
+
+
+def asked(found: Any, python: Path, text: str) -> Any:
+    """What the project's own function says of the windows of a CSV file."""
+    bench.deliver(found)
+    module = next(path for path in found.served.texts if path.endswith("predict.py"))
+    (found.project / "other.csv").write_text(text, encoding="utf-8")
+    script = (
+        "import json, sys; sys.path.insert(0, sys.argv[1]); import predict\n"
+        "print(json.dumps(predict.predict(predict.read('other.csv'), predict.load())))"
+    )
+    done = subprocess.run([str(python), "-c", script, str((found.project / module).parent)], cwd=found.project, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("cells", "rows", "inputs"), [
+    (cases.HELPER, 24, [f"visitors(t-{place})" for place in range(6, 0, -1)]),
+    pytest.param(cases.LOOP, 36, [f"{name}(t-{place})" for name in ("visitors", "price") for place in range(4, 0, -1)], marks=pytest.mark.more),
+])
+def test_every_window_is_answered_as_in_the_notebook(cells: Any, rows: int, inputs: list[str], tmp_path: Path, pipeline_python: Path) -> None:
+    found = bench.served(bench.notebook(tmp_path / "author", cells, cases.FILES), tmp_path / "scratch", pipeline_python)
+    check(found, rows, inputs)
+    longer = cases.visitors(96)
+    assert len(asked(found, pipeline_python, longer)) == 96 - len([name for name in inputs if name.startswith("visitors")]) + 1
+
+
+@pytest.mark.heavy
+def test_every_window_is_answered_as_by_the_network(tmp_path: Path, frameworks_python: Path) -> None:
+    found = bench.served(bench.notebook(tmp_path / "author", cases.NETWORK, cases.FILES), tmp_path / "scratch", frameworks_python)
+    check(found, 24, [f"visitors(t-{place})" for place in range(6, 0, -1)])
+
+
+def check(found: Any, rows: int, inputs: list[str]) -> None:
+    assert isinstance(found.served, Serving), found.served
+    proof = found.served.proof
+    assert (proof.rows, proof.single, proof.mismatches, proof.what) == (rows, rows, 0, "windows")
+    assert [item["name"] for item in found.signature["inputs"]] == inputs and problem_of(found.signature) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.more
+def test_what_reaches_beyond_a_window_is_no_function(tmp_path: Path, pipeline_python: Path) -> None:
+    found = bench.served(bench.notebook(tmp_path / "author", cases.BEYOND, cases.FILES), tmp_path / "scratch", pipeline_python)
+    assert isinstance(found.served, Obstacle), found.text

@@ -1,0 +1,85 @@
+"""Notebooks in miniature that ask a model about windows of a series."""
+
+from __future__ import annotations
+
+import math
+
+
+def visitors(rows: int = 90) -> str:
+    """Visitors of a museum, month by month: a trend and a year's rhythm; beside them what a ticket cost."""
+    lines = ["Month,visitors,price"]
+    for number in range(rows):
+        count = round(400 + 6 * number + 90 * math.sin(number * math.pi / 6) + 17 * ((number * 7) % 5))
+        lines.append(f"{2000 + number // 12}-{number % 12 + 1:02}-01,{count},{8 + number // 20 + (number % 3) / 4}")
+    return "\n".join(lines) + "\n"
+
+
+FILES = {"visitors.csv": visitors()}
+IMPORTS = """import numpy as np
+import pandas as pd
+from sklearn.preprocessing import MinMaxScaler
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import mean_absolute_error"""
+CUT = """def create_dataset(dataset, look_back=1):
+    dataX, dataY = [], []
+    for i in range(len(dataset) - look_back):
+        dataX.append(dataset[i:(i + look_back), 0])
+        dataY.append(dataset[i + look_back, 0])
+    return np.array(dataX), np.array(dataY)"""
+ONE = """df = pd.read_csv("visitors.csv", usecols=[1])
+dataset = df.values.astype("float32")"""
+SCALED = """scaler = MinMaxScaler(feature_range=(0, 1))
+dataset = scaler.fit_transform(dataset)
+train_size = int(len(dataset) * 0.67)
+train, test = dataset[0:train_size, :], dataset[train_size:len(dataset), :]"""
+
+HELPER = (
+    IMPORTS, ONE, CUT, SCALED,
+    "look_back = 6\ntrainX, trainY = create_dataset(train, look_back)\ntestX, testY = create_dataset(test, look_back)",
+    "model = LinearRegression()\nmodel.fit(trainX, trainY)",
+    "testPredict = model.predict(testX)\ntestPredict = scaler.inverse_transform(testPredict.reshape(-1, 1))\n"
+    "actual = scaler.inverse_transform(testY.reshape(-1, 1))\nprint(mean_absolute_error(actual, testPredict))",
+)
+
+# Two columns, scaled on the training part, cut in a loop, split by place.
+LOOP = (
+    IMPORTS,
+    'df = pd.read_csv("visitors.csv")\ndf["Month"] = pd.to_datetime(df["Month"])\ndf = df.set_index("Month")',
+    'data = df[["visitors", "price"]].values\ncount = 60\nscaler = MinMaxScaler().fit(data[:count])\nscaled = scaler.transform(data)',
+    "X, y = [], []\nfor i in range(4, len(scaled)):\n    X.append(scaled[i - 4:i])\n    y.append(scaled[i, 0])\nX, y = np.array(X), np.array(y)",
+    "X_train, X_test, y_train, y_test = X[:50], X[50:], y[:50], y[50:]",
+    "model = LinearRegression()\nmodel.fit(X_train.reshape(len(X_train), -1), y_train)\ny_pred = model.predict(X_test.reshape(len(X_test), -1))\n"
+    "print(mean_absolute_error(y_test, y_pred))",
+)
+
+RAW = (
+    IMPORTS, 'df = pd.read_csv("visitors.csv")\nvalues = df["visitors"].values',
+    "X = np.array([values[i:i + 5] for i in range(len(values) - 5)])\ny = values[5:]",
+    "model = LinearRegression()\nmodel.fit(X[:60], y[:60])\ny_pred = model.predict(X[60:])\nprint(mean_absolute_error(y[60:], y_pred))",
+)
+
+NETWORK = (
+    IMPORTS + "\nfrom tensorflow import keras\nkeras.utils.set_random_seed(3)", ONE, CUT, SCALED,
+    "look_back = 6\ntrainX, trainY = create_dataset(train, look_back)\ntestX, testY = create_dataset(test, look_back)\n"
+    "trainX = np.reshape(trainX, (trainX.shape[0], trainX.shape[1], 1))\ntestX = np.reshape(testX, (testX.shape[0], testX.shape[1], 1))",
+    'model = keras.Sequential([keras.layers.Input((look_back, 1)), keras.layers.LSTM(4), keras.layers.Dense(1)])\n'
+    'model.compile(loss="mean_squared_error", optimizer="adam")\nmodel.fit(trainX, trainY, epochs=2, batch_size=8, verbose=0)',
+    "testPredict = model.predict(testX)\ntestPredict = scaler.inverse_transform(testPredict)\ntestY = scaler.inverse_transform([testY])\n"
+    "print(mean_absolute_error(testY[0], testPredict[:, 0]))",
+)
+
+_ASK = RAW[2:]
+# What is not answered, with a piece of the reason.
+IN_THE_WAY = (
+    ("rows left out before", (
+        IMPORTS, 'df = pd.read_csv("visitors.csv")\nvalues = df[df["visitors"] % 7 > 0]["visitors"].values', *_ASK,
+    ), "were left out or put in another"),
+    ("the other way round", (IMPORTS, 'df = pd.read_csv("visitors.csv")\nvalues = df["visitors"].values[::-1]', *_ASK), "were left out or put in another"),
+    ("windows that are too long", (
+        IMPORTS, 'df = pd.read_csv("visitors.csv")\nvalues = df["visitors"].values', RAW[2].replace("5", "230"), RAW[3].replace("60", "40"),
+    ), "at most 200"),
+)
+# What is refused when it is proved.
+BEYOND = (
+    IMPORTS, 'df = pd.read_csv("visitors.csv")\nvalues = df["visitors"].rolling(3, min_periods=1).mean().values', *_ASK,
+)
