@@ -29,6 +29,7 @@ class Place:
         self.site = [node.lineno, node.col_offset, node.end_lineno, node.end_col_offset]
         self.is_name, self.name = isinstance(node, ast.Name), getattr(node, "id", "")
         self.is_call, self.is_subscript = isinstance(node, ast.Call), isinstance(node, ast.Subscript)
+        self.is_display = isinstance(node, (ast.Tuple, ast.List))
         self.attribute = node.attr if isinstance(node, ast.Attribute) else ""
         self.method = node.func.attr if self.is_call and isinstance(node.func, ast.Attribute) else ""
         self.function = self.method or (_name(node.func) if self.is_call else "")

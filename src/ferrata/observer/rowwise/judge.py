@@ -28,6 +28,8 @@ def judge(place, value, sources, tags, facts):
         is_table = any(getattr(value, "shape", 0) == getattr(source, "shape", 1) for source in sources) or isinstance(value, (tuple, list))
         return _shuffled(value, sources, tags) if is_table else {"is": "plain"}
     kind = kind_of(value)
+    if type(value) in (tuple, list) and place.is_display and any(facts.get(n, {}).get("is") == "count" for n in place.below):
+        return {"is": "through"}  # a shape: the number of rows with other sizes
     if kind in ("frame", "series", "index"):
         return _table(place, value, kind, sources, tags) or {"is": "plain"}
     if kind in ("array", "list", "carrier"):
