@@ -70,6 +70,7 @@ FOLLOWED = (
     (cases.HELPER, "testPredict", 6, ('df = in_order(rows)', "test = dataset",
                                       "testX = np.asarray(test).reshape(-1, 6)", "state.scaler.transform(dataset)")),
     (cases.LOOP, "y_pred", 4, ("X = list(np.asarray(scaled).reshape(-1, 4, 2))", "X_test = X", "state.scaler.transform(data)")),
+    (cases.RESHAPED, "testPredict", 6, ("testX = np.reshape(testX, (testX.shape[0], state.shape, 1))",)),
     (cases.RAW, "y_pred", 5, ("X = np.asarray(values).reshape(-1, 5)",)),
 )
 

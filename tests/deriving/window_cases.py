@@ -52,6 +52,12 @@ LOOP = (
     "print(mean_absolute_error(y_test, y_pred))",
 )
 
+# As for a network, which is given windows in three dimensions.
+RESHAPED = (
+    *HELPER[:4], HELPER[4] + "\ntestX = np.reshape(testX, (testX.shape[0], testX.shape[1], 1))", HELPER[5],
+    HELPER[6].replace("predict(testX)", "predict(testX[:, :, 0])"),
+)
+
 RAW = (
     IMPORTS, 'df = pd.read_csv("visitors.csv")\nvalues = df["visitors"].values',
     "X = np.array([values[i:i + 5] for i in range(len(values) - 5)])\ny = values[5:]",
