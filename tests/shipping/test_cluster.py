@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from tests.shipping.fakes import release
 
 from ferrata.errors import OutsideError, ReleaseRefused, UsageError
 from ferrata.flow import cluster as flow
+from ferrata.flow import cluster_shipping
 from ferrata.flow.cluster import ClusterRollout
 from ferrata.records.service import ProofRow
 from ferrata.records.shipping import Target
@@ -109,6 +112,20 @@ def test_one_kind_does_not_take_over_from_the_other(world: World, port: int, fir
     with pytest.raises(UsageError, match="the setting kserve says otherwise"):
         ship(port, "b", then)
     assert world.objects == before and story.is_ready()
+
+
+def test_what_is_missing_in_the_cluster_is_told_before_the_image_is_made(world: World, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.ferrata.image]\nrepository = "registry.example.org/team/churn"\n')
+    ship(port, "a", TARGET)
+    before = dict(world.objects)
+    monkeypatch.setattr(cluster_shipping, "keys_of", lambda project: {"me": "hash"})
+    monkeypatch.setattr(cluster_shipping, "reached", lambda target: contextlib.nullcontext(Cluster(port, target.namespace)))
+    with pytest.raises(UsageError, match="the setting kserve"):
+        cluster_shipping.ship(tmp_path, OF_KSERVE, "", RecordingReporter())
+    world.has_kserve = False
+    with pytest.raises(OutsideError, match="no KServe"):
+        cluster_shipping.ship(tmp_path, OF_KSERVE, "", RecordingReporter())
+    assert world.objects == before and len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_cluster_without_kserve_is_told_before_anything_is_done(world: World, port: int) -> None:

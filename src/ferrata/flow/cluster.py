@@ -76,7 +76,8 @@ class ClusterRollout:
             todo = f"Set kserve as it was, then: ferrata ship down {self.target.name}. After that it can be changed."
             raise UsageError(f"What serves there is a {other}, and the setting kserve says otherwise now", where=f"target {self.target.name}", todo=todo)
 
-    def _need_place(self) -> None:
+    def need_place(self) -> None:
+        """OutsideError without the namespace, or without KServe where it is wanted."""
         if not self.cluster.has_namespace():
             todo = f"Make it, by who may: kubectl create namespace {self.target.namespace}."
             raise OutsideError(f"There is no namespace {self.target.namespace}", where=f"target {self.target.name}", todo=todo)
@@ -86,7 +87,7 @@ class ClusterRollout:
 
     def roll(self, state: State, new: Placed, keys: dict[str, str]) -> None:
         """ReleaseRefused where it is not proved, or not rolled out: what served before serves on."""
-        self._need_place()
+        self.need_place()
         key = secrets.token_urlsafe(32)
         known = {**keys, "proof": hashlib.sha256(key.encode()).hexdigest()}
         self._save(replace(state, pending=new))

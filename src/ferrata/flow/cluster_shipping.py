@@ -27,8 +27,10 @@ def ship(project: Path, target: Target, builder: str, reporter: Reporter) -> Pag
     """UsageError without a registry that the cluster can pull from."""
     keys = keys_of(project)
     _need_repository(project, target)
-    with reached(target):  # before the image is made
-        pass
+    with reached(target) as cluster:  # before the image is made
+        first = ClusterRollout(target, cluster, reporter, (), "")
+        first.need_place()
+        first.state()
     image = image_for(project, target, builder, reporter)
     release = release_of(image)
     text = (project / PROOF_ROWS).read_text(encoding="utf-8")
