@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import signal
 import socket
@@ -91,7 +92,13 @@ def test_an_origin_that_was_not_named_may_not_call(table: Live) -> None:
     assert not [name for name in headers if name.lower().startswith("access-control")]
 
 
+# 8 by 8 pixels, all light.
+JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABsSFBcUERsXFhceHBsgKEIrKCUlKFE6PTBCYFVlZF9VXVtqeJmBanGQc1tdhbWGkJ6jq62rZ4C8ybqmx5moq6T/"
+    "wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAABf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8Aef/Z"
+)
 BROKEN = {
+    "a JPEG without its end": (JPEG[:-4], "a file that cannot be read as an image"),
     "nothing": (b"", "an empty file"),
     "no image": (b"GIF89a but not really", "a file that cannot be read as an image"),
     "half an image": (png(400, 400, 9)[:-30], "a file that cannot be read as an image"),
@@ -243,6 +250,14 @@ def test_a_gap_that_training_had_none_of_is_answered_with_a_warning_and_never_le
 def test_texts(service_python: Path, make: Callable[[str], Path]) -> None:
     with running(service_python, make("text")) as live:
         assert live.post([{"text": "a great day"}, {"text": "rain"}]) == (200, [{"prediction": 1}, {"prediction": 0}])
+
+
+def test_a_jpeg_that_has_its_end_reaches_the_authors_decoder(image: Live) -> None:
+    for content in (JPEG, JPEG + bytes(64)):
+        status, answer = image.post(content, **{"content-type": "image/jpeg"})
+        assert (status, answer["prediction"]) == (200, "light")
+    status, _ = image.post(JPEG[:150] + JPEG[-2:], **{"content-type": "image/jpeg"})
+    assert status in (200, 422), "what the author's decoder makes of it, never a failure of the service"
 
 
 def test_images_come_as_a_body_a_form_or_base64(image: Live) -> None:

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-_OBJECT = re.compile(r"/(?:api/v1|apis/[\w.]+/v\d)/namespaces/(?P<namespace>[^/]+)/(?P<plural>\w+)/(?P<name>[^/?:]+)$")
+_OBJECT = re.compile(r"/(?:api/v1|apis/[\w.]+/v\d\w*)/namespaces/(?P<namespace>[^/]+)/(?P<plural>\w+)/(?P<name>[^/?:]+)$")
+OF_KSERVE = {"minReplicas", "maxReplicas", "scaleMetric", "scaleTarget", "deploymentStrategy", "labels", "annotations"}  # the rest of a predictor is a pod
 _WAY = re.compile(r"/api/v1/namespaces/[^/]+/services/(?P<name>[^/:]+):http/proxy(?P<path>/.*)$")
 
 
@@ -29,6 +30,8 @@ class World:
     faults: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     has_namespace: bool = True
+    has_kserve: bool = True
+    is_kserve_idle: bool = False
     is_forbidden: bool = False
     is_down: bool = False
 
@@ -41,7 +44,30 @@ class World:
         self.objects[plural, name] = made
         if plural == "deployments":
             self._roll(name, made)
+        if plural == "inferenceservices" and not self.is_kserve_idle:
+            self._reconcile(name, made)
         return made
+
+    def _reconcile(self, name: str, made: dict[str, Any]) -> None:
+        """What KServe makes of a predictor in its mode `Standard`, as its reconcilers do: https://github.com/kserve/kserve/tree/v0.20.0/pkg/controller/v1beta1"""
+        predictor, own = made["spec"]["predictor"], f"{name}-predictor"
+        labels = {**made["metadata"]["labels"], **predictor["labels"], "app": f"isvc.{own}"}
+        about = {"name": own, "labels": labels, "annotations": {**made["metadata"]["annotations"], **predictor["annotations"]}}
+        pod = {key: value for key, value in predictor.items() if key not in OF_KSERVE}
+        selector = {"app": f"isvc.{own}"}
+        spec = {"selector": {"matchLabels": selector}, "strategy": predictor["deploymentStrategy"], "template": {"metadata": about, "spec": pod}}
+        port = pod["containers"][0]["ports"][0]
+        ports = [{"name": port["name"], "port": 80, "targetPort": port["containerPort"]}]
+        self.apply("services", own, {"metadata": about, "spec": {"selector": selector, "ports": ports}})
+        self.apply("deployments", own, {"metadata": about, "spec": spec})
+
+    def delete(self, plural: str, name: str) -> bool:
+        if plural == "deployments":
+            self.rolled.pop(name, None)
+        if plural == "inferenceservices":  # the garbage collector
+            self.delete("deployments", f"{name}-predictor")
+            self.delete("services", f"{name}-predictor")
+        return self.objects.pop((plural, name), None) is not None
 
     def _roll(self, name: str, made: dict[str, Any]) -> None:
         fault = self.faults.get(image_of(made), "")
@@ -50,6 +76,9 @@ class World:
 
     def read(self, plural: str, name: str) -> dict[str, Any] | None:
         found = self.objects.get((plural, name))
+        if found and plural == "inferenceservices":
+            late = {"type": "PredictorReady", "status": "Unknown", "message": "it is on its way"}
+            return {**found, "status": {"conditions": [late]} if self.is_kserve_idle else {"url": f"http://{name}.example.com"}}
         if found is None or plural != "deployments":
             return found
         is_done = self.rolled.get(name, {}).get("spec") == found["spec"]
@@ -71,8 +100,8 @@ class World:
             return None
         return next((made for made in self.rolled.values() if selector.items() <= made["spec"]["template"]["metadata"]["labels"].items()), None)
 
-    def serving(self) -> str:
-        found = self.behind("churn")
+    def serving(self, service: str = "churn") -> str:
+        found = self.behind(service)
         return image_of(found) if found else ""
 
     def answer(self, service: str, path: str, key: str, body: bytes) -> tuple[int, Any]:
@@ -128,7 +157,7 @@ def handler(world: World) -> type[http.server.BaseHTTPRequestHandler]:
                 return 200, {"items": world.pods()}
             found = _OBJECT.match(path)
             if found is None:
-                return (200 if world.has_namespace else 404), {}
+                return (200 if (world.has_kserve if "kserve" in path else world.has_namespace) else 404), {}
             plural, name = found["plural"], found["name"]
             if self.command == "GET":
                 made = world.read(plural, name)
@@ -137,8 +166,7 @@ def handler(world: World) -> type[http.server.BaseHTTPRequestHandler]:
             if self.command == "PATCH":
                 assert self.headers["Content-Type"] == "application/apply-patch+yaml" and "fieldManager=ferrata" in self.path
                 return 200, world.apply(plural, name, json.loads(body))
-            world.rolled.pop(name, None) if plural == "deployments" else None
-            return (200, {}) if world.objects.pop((plural, name), None) else (404, {})
+            return (200, {}) if world.delete(plural, name) else (404, {})
 
         do_GET = do_PATCH = do_DELETE = do_POST = _handle
 

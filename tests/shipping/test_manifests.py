@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.shipping.api_server import OF_KSERVE as OF_A_PREDICTOR
 from tests.shipping.fakes import release
 
+from ferrata.flow.cluster_shipping import plan
 from ferrata.records.shipping import Placed, Target
 from ferrata.steps.shipping import kustomize, manifests
 
@@ -33,9 +35,40 @@ def test_a_route_through_a_gateway_stands_for_the_ingress() -> None:
     assert "httproute.yaml" in kustomize.files(THROUGH, PINNED)["deploy/overlays/edge/kustomization.yaml"]
 
 
+OF_KSERVE = Target("ml", "kubernetes", "/t", namespace="churn", model="churn", kserve=True, settings={"SERVICE_RATE": "50"})
+
+
+def predicting() -> dict[str, Any]:
+    """The predictor without what KServe adds to a pod."""
+    return {key: value for key, value in manifests.inference_service(OF_KSERVE, "churn", PINNED)["spec"]["predictor"].items() if key not in OF_A_PREDICTOR}
+
+
+def test_an_inference_service_is_the_same_pod_and_stands_for_what_kserve_makes() -> None:
+    made = {each["kind"]: each for each in manifests.objects(OF_KSERVE, "churn", PINNED)}
+    assert set(made) == {"ServiceAccount", "NetworkPolicy", "PodDisruptionBudget", "InferenceService"} and list(made)[-1] == "InferenceService"
+    plain, own = manifests.deployment(OF_KSERVE, "churn", PINNED, "serving")["spec"]["template"], predicting()
+    ours, theirs = plain["spec"].pop("containers")[0], own.pop("containers")[0]
+    assert own == plain["spec"] and theirs.pop("env") == [*ours.pop("env"), {"name": "PROTOCOL", "value": "v2"}]
+    assert {**theirs, "name": "service"} == ours
+    predictor = made["InferenceService"]["spec"]["predictor"]
+    for selector in (made["NetworkPolicy"]["spec"]["podSelector"], made["PodDisruptionBudget"]["spec"]["selector"]):
+        assert selector["matchLabels"].items() <= predictor["labels"].items()
+    assert predictor["annotations"] == manifests.marks(PINNED)
+
+
+def test_the_plan_shows_the_inference_service(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.ferrata.image]\nrepository = "registry.example.org/team/churn"\n')
+    page = plan(tmp_path, OF_KSERVE)
+    made = [f"{each['kind']} {each['metadata']['name']}" for each in page.data["objects"]]
+    assert made[-1] == "InferenceService churn" and "Deployment churn" not in made and "Deployment churn-candidate" in made
+    assert page.data["objects"][-1]["spec"]["predictor"]["containers"][0]["image"] == "registry.example.org/team/churn@DIGEST"
+    assert "deploy/overlays/ml/inferenceservice.yaml" in page.data["files"] and not [path for path in page.data["files"] if "/base/" in path]
+
+
 def every() -> list[dict[str, Any]]:
     of_release = (*manifests.candidate(TARGET, "churn", PINNED), *manifests.objects(TARGET, "churn", PINNED))
-    return [manifests.keys_secret(TARGET, "churn", 3, {"me": "hash"}), *of_release, manifests.state_map(TARGET, "churn", "{}")]
+    as_pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "predictor"}, "spec": predicting()}
+    return [manifests.keys_secret(TARGET, "churn", 3, {"me": "hash"}), as_pod, *of_release, manifests.state_map(TARGET, "churn", "{}")]
 
 
 def restricted(pod: dict[str, Any]) -> list[str]:
@@ -68,7 +101,7 @@ def test_the_policy_finds_what_it_should(change: dict[str, Any], says: str) -> N
 
 def test_every_pod_is_restricted_and_has_no_token() -> None:
     pods = [each["spec"]["template"]["spec"] for each in every() if each["kind"] == "Deployment"]
-    pods.append(manifests.inference_service(TARGET, "churn", PINNED.release)["spec"]["predictor"])
+    pods.append(predicting())
     assert len(pods) == 3
     for pod in pods:
         assert restricted(pod) == [] and pod["automountServiceAccountToken"] is False
@@ -102,14 +135,15 @@ def test_the_files_hold_no_key_and_are_the_same_again() -> None:
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="needs kubectl")
-def test_kustomize_gives_what_is_applied(tmp_path: Path) -> None:
-    for path, text in kustomize.files(TARGET, PINNED).items():
+@pytest.mark.parametrize("target", [TARGET, OF_KSERVE])
+def test_kustomize_gives_what_is_applied(tmp_path: Path, target: Target) -> None:
+    for path, text in kustomize.files(target, PINNED).items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
-    said = subprocess.run(["kubectl", "kustomize", str(tmp_path / "deploy" / "overlays" / "prod")], capture_output=True, text=True)
+    said = subprocess.run(["kubectl", "kustomize", str(tmp_path / "deploy" / "overlays" / target.name)], capture_output=True, text=True)
     assert said.returncode == 0, said.stderr
     built = {each["kind"]: each for each in yaml.safe_load_all(said.stdout)}
-    applied = {each["kind"]: each for each in manifests.objects(TARGET, "churn", PINNED)}
+    applied = {each["kind"]: each for each in manifests.objects(target, "churn", PINNED)}
     assert set(built) == set(applied)
     for kind, expected in applied.items():
         assert built[kind] == expected, kind

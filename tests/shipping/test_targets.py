@@ -25,7 +25,9 @@ from ferrata.steps.shipping.targets import chosen, slug, targets
      ("prod", {"host": "a", "folder": "/srv"}, "no folder of its own"), ("prod", {"host": "a", "folder": "/srv/../etc"}, "no folder of its own"),
      ("prod", {"host": "a", "folder": "srv/churn"}, "no folder of its own"),
      ("edge", {"kind": "kubernetes", "gateway": "infra/public"}, "and there is no domain"),
-     ("edge", {"kind": "kubernetes", "gateway": "public", "domain": "a.example.org"}, "The gateway is 'public'")],
+     ("edge", {"kind": "kubernetes", "gateway": "public", "domain": "a.example.org"}, "The gateway is 'public'"),
+     ("edge", {"kind": "kubernetes", "kserve": True, "domain": "a.example.org"}, "domain cannot be set together with kserve"),
+     ("edge", {"kind": "kubernetes", "kserve": "yes"}, "and no bool")],
 )  # fmt: skip
 def test_a_wrong_target_is_named(tmp_path: Path, name: str, table: Any, says: str) -> None:
     with pytest.raises(ProjectError, match=says):

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ferrata.errors import FerrataError, OutsideError, ReleaseRefused
+from ferrata.errors import FerrataError, OutsideError, ReleaseRefused, UsageError
 from ferrata.programs import kubectl
 from ferrata.records.proof import Level
 from ferrata.records.service import ProofRow, ServiceProof
@@ -22,6 +22,7 @@ from ferrata.world.loopback import Caller, free_port, is_taken
 from ferrata.world.reporter import Reporter
 
 _ROLLOUT_SECONDS = 900.0
+_TAKEN_SECONDS = 120.0  # until a controller has acted on what it was given
 _SAME = (Level.IDENTICAL, Level.EQUAL)
 
 
@@ -32,6 +33,13 @@ def reached(target: Target) -> Iterator[Cluster]:
     with started(kubectl.proxy(port, target.context), seconds=5) as daemon:
         daemon.wait_until(lambda: is_taken("127.0.0.1", port), seconds=30)
         yield Cluster(port, target.namespace)
+
+
+def address(target: Target) -> str:
+    """As far as it is known before. Without a domain it is reached inside of the cluster alone."""
+    if target.kserve:
+        return f"InferenceService {target.namespace}/{target.model}"
+    return f"https://{target.domain}" if target.domain else f"http://{target.model}.{target.namespace}.svc"
 
 
 @dataclass
@@ -50,15 +58,36 @@ class ClusterRollout:
     def name(self) -> str:
         return self.target.model
 
-    def state(self) -> State:
-        found = self.cluster.read("ConfigMap", f"{self.name}-releases") or {}
-        return from_text(found.get("data", {}).get("state.json", ""), f"ConfigMap {self.name}-releases")
+    @property
+    def behind(self) -> str:
+        return manifests.behind(self.target, self.name)
 
-    def roll(self, state: State, new: Placed, keys: dict[str, str]) -> None:
-        """ReleaseRefused where it is not proved, or not rolled out: what served before serves on."""
+    def state(self) -> State:
+        """UsageError where the setting `kserve` is not what it was when it was shipped."""
+        found = self.cluster.read("ConfigMap", f"{self.name}-releases") or {}
+        state = from_text(found.get("data", {}).get("state.json", ""), f"ConfigMap {self.name}-releases")
+        if state.placed or state.pending:
+            self._need_same_kind()
+        return state
+
+    def _need_same_kind(self) -> None:
+        other = "Deployment" if self.target.kserve else "InferenceService"
+        if self.cluster.read(other, self.name, may_be_refused=True):
+            todo = f"Set kserve as it was, then: ferrata ship down {self.target.name}. After that it can be changed."
+            raise UsageError(f"What serves there is a {other}, and the setting kserve says otherwise now", where=f"target {self.target.name}", todo=todo)
+
+    def need_place(self) -> None:
+        """OutsideError without the namespace, or without KServe where it is wanted."""
         if not self.cluster.has_namespace():
             todo = f"Make it, by who may: kubectl create namespace {self.target.namespace}."
             raise OutsideError(f"There is no namespace {self.target.namespace}", where=f"target {self.target.name}", todo=todo)
+        if self.target.kserve and not self.cluster.has_kserve():
+            todo = "Install KServe there (https://kserve.github.io/website), or remove kserve = true: a Deployment does without."
+            raise OutsideError("The cluster has no KServe", where=f"target {self.target.name}", todo=todo)
+
+    def roll(self, state: State, new: Placed, keys: dict[str, str]) -> None:
+        """ReleaseRefused where it is not proved, or not rolled out: what served before serves on."""
+        self.need_place()
         key = secrets.token_urlsafe(32)
         known = {**keys, "proof": hashlib.sha256(key.encode()).hexdigest()}
         self._save(replace(state, pending=new))
@@ -92,8 +121,10 @@ class ClusterRollout:
         try:
             for made in manifests.objects(self.target, self.name, new):
                 self.cluster.apply(made)
-            self.cluster.wait(self.name, seconds=_ROLLOUT_SECONDS)
-            self._replayed(self.name, new, key)
+            if self.target.kserve:
+                self.cluster.wait_taken(self.name, self.behind, manifests.marks(new), seconds=_TAKEN_SECONDS)
+            self.cluster.wait(self.behind, seconds=_ROLLOUT_SECONDS)
+            self._replayed(self.behind, new, key)
         except BaseException:
             with contextlib.suppress(FerrataError):
                 self._take_back(state)
@@ -101,11 +132,11 @@ class ClusterRollout:
         self.reporter.done("")
 
     def _take_back(self, state: State) -> None:
-        """The Deployment as it was; without one before there is none again."""
+        """The Deployment (or InferenceService) as it was; without one before there is none again."""
         if state.serving:
-            self.cluster.apply(manifests.deployment(self.target, self.name, state.serving, "serving"))
+            self.cluster.apply(manifests.workload(self.target, self.name, state.serving))
         else:
-            self.cluster.delete("Deployment", self.name)
+            self.cluster.delete("InferenceService" if self.target.kserve else "Deployment", self.name)
 
     def _replayed(self, name: str, new: Placed, key: str) -> ServiceProof:
         way = self.cluster.way(name)
@@ -143,7 +174,7 @@ class ClusterRollout:
         return after
 
     def is_ready(self) -> bool:
-        caller = Caller("127.0.0.1", self.cluster.port, seconds=20, below=self.cluster.way(self.name))
+        caller = Caller("127.0.0.1", self.cluster.port, seconds=20, below=self.cluster.way(self.behind))
         try:
             return caller.get("/readyz")[0] == 200
         except OutsideError:
@@ -151,11 +182,16 @@ class ClusterRollout:
         finally:
             caller.close()
 
+    def address(self) -> str:
+        """Of an InferenceService it is the one that KServe has given it."""
+        found = (self.cluster.read("InferenceService", self.name) or {}) if self.target.kserve else {}
+        return str(found.get("status", {}).get("url") or address(self.target))
+
     def remove(self, state: State) -> None:
         numbers = [each.number for each in (*state.placed, *((state.pending,) if state.pending else ()))]
         way = "HTTPRoute" if self.target.gateway else "Ingress"
-        kinds = (way, "HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment", "Service", "NetworkPolicy", "ServiceAccount")
-        for kind in kinds:
+        own = ("InferenceService",) if self.target.kserve else (way, "HorizontalPodAutoscaler", "Deployment", "Service")
+        for kind in (*own, "PodDisruptionBudget", "NetworkPolicy", "ServiceAccount"):
             self.cluster.delete(kind, self.name)
         for kind in ("Deployment", "Service"):
             self.cluster.delete(kind, f"{self.name}-candidate")

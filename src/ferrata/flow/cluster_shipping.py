@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from ferrata.errors import UsageError
-from ferrata.flow.cluster import ClusterRollout, reached
+from ferrata.flow.cluster import ClusterRollout, address, reached
 from ferrata.flow.releases import audit, audited, earlier, image_for, keys_of, now, release_of
 from ferrata.pages.shipping import cluster_plan_page, down_page, shipped_page
 from ferrata.records.page import Page
@@ -27,8 +27,10 @@ def ship(project: Path, target: Target, builder: str, reporter: Reporter) -> Pag
     """UsageError without a registry that the cluster can pull from."""
     keys = keys_of(project)
     _need_repository(project, target)
-    with reached(target):  # before the image is made
-        pass
+    with reached(target) as cluster:  # before the image is made
+        first = ClusterRollout(target, cluster, reporter, (), "")
+        first.need_place()
+        first.state()
     image = image_for(project, target, builder, reporter)
     release = release_of(image)
     text = (project / PROOF_ROWS).read_text(encoding="utf-8")
@@ -37,7 +39,7 @@ def ship(project: Path, target: Target, builder: str, reporter: Reporter) -> Pag
         state = rollout.recovered(rollout.state())
         serving = state.serving
         if serving and serving.release == release and serving.keys == keys_hash(keys) and rollout.is_ready():
-            return shipped_page(Shipped(target, "unchanged", project, serving, None, address(target)))
+            return shipped_page(Shipped(target, "unchanged", project, serving, None, rollout.address()))
         with audited(project, target, "shipped", release, state):
             return shipped_page(_rolled(project, rollout, state, release, keys, text, "shipped"))
 
@@ -68,25 +70,21 @@ def standing(project: Path, target: Target) -> tuple[Target, State, str, bool, s
     with reached(target) as cluster:
         rollout = ClusterRollout(target, cluster, _Silent(), (), "")
         state = rollout.state()
-        return target, state, address(target), state.serving is not None and rollout.is_ready(), ""
+        return target, state, rollout.address(), state.serving is not None and rollout.is_ready(), ""
 
 
 def down(project: Path, target: Target, reporter: Reporter) -> Page:
     with reached(target) as cluster:
         rollout = ClusterRollout(target, cluster, reporter, (), "")
         state = rollout.state()
+        called = rollout.address()
         reporter.step(f"Remove {target.name}")
         rollout.remove(state)
         reporter.done("")
     serving = state.serving
     if serving:
         audit(project, target, "down", serving.release, state)
-    return down_page(Shipped(target, "down", project, serving, None, address(target)), read_settings(project).repository)
-
-
-def address(target: Target) -> str:
-    """Without a domain it is reached inside of the cluster alone."""
-    return f"https://{target.domain}" if target.domain else f"http://{target.model}.{target.namespace}.svc"
+    return down_page(Shipped(target, "down", project, serving, None, called), read_settings(project).repository)
 
 
 def _rolled(project: Path, rollout: ClusterRollout, state: State, release: Release, keys: dict[str, str], rows: str, act: str) -> Shipped:
@@ -99,7 +97,7 @@ def _rolled(project: Path, rollout: ClusterRollout, state: State, release: Relea
     rollout.roll(state, new, keys)
     for path, text in kustomized(target, new).items():
         write_whole(project / path, text.encode())
-    return Shipped(target, act, project, new, state.serving, address(target), time.monotonic() - began, proof=rollout.proof)
+    return Shipped(target, act, project, new, state.serving, rollout.address(), time.monotonic() - began, proof=rollout.proof)
 
 
 def _rollout(project: Path, target: Target, cluster: Cluster, rows: str, reporter: Reporter) -> ClusterRollout:

@@ -74,10 +74,11 @@ def cluster_plan_page(target: Target, objects: Sequence[dict[str, Any]], files: 
     import yaml
 
     names = [f"{each['kind']} {each['metadata']['name']}" for each in objects]
+    over = "Then KServe brings its Deployment to the InferenceService" if target.kserve else "Then the Deployment is rolled over"
     blocks = (
         Text(f"First the image is built, proved and pushed; kubectl leads to {target.context or 'its current context'}, namespace {target.namespace}."),
-        Text("The candidate is one pod that no caller reaches: the proof rows go through it, and it is removed. Then the Deployment is rolled over, pod by "
-             "pod, and the rows go through its Service. What fails is taken back."),
+        Text("The candidate is one pod that no caller reaches: the proof rows go through it, and it is removed. "
+             f"{over}, pod by pod, and the rows go through its Service. What fails is taken back."),
         Code("\n---\n".join(str(yaml.safe_dump(each, sort_keys=False, width=140)).rstrip() for each in objects), "yaml"),
         Text(f"Written to the project: {', '.join(files)}. Nothing was done.", "faint"),
     )  # fmt: skip

@@ -16,7 +16,8 @@ class Target:
     """`[tool.ferrata.ship.NAME]` of pyproject.toml, with the defaults of its kind. `folder` is where everything of it is kept, on its machine.
 
     `address` is where it can be called. `host` (as ssh takes it), `ssh` (more options of it), `domain` and `sudo` are of a server; `context`, `namespace`,
-    `issuer` (of cert-manager) and `gateway` (NAMESPACE/NAME of one that is there, instead of an Ingress) of a cluster. `model` is the service's name there.
+    `issuer` (of cert-manager), `gateway` (NAMESPACE/NAME of one that is there, instead of an Ingress) and `kserve` (an InferenceService instead of a
+    Deployment) of a cluster. `model` is the service's name there.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Target:
     replicas: int = 2
     issuer: str = ""
     gateway: str = ""
+    kserve: bool = False
     model: str = ""
     settings: dict[str, str] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ferrata.errors import OutsideError, ReleaseRefused
-from ferrata.steps.shipping.manifests import MANAGER, Object, place
+from ferrata.steps.shipping.manifests import MANAGER, PLACES, Object, place
 from ferrata.world.loopback import Caller
 
 _APPLY = "application/apply-patch+yaml"
@@ -22,9 +22,14 @@ class Cluster:
     def __init__(self, port: int, namespace: str) -> None:
         self.port, self.namespace = port, namespace
 
-    def read(self, kind: str, name: str) -> Object | None:
-        status, found = self._ask("GET", place(kind, self.namespace, name))
+    def read(self, kind: str, name: str, *, may_be_refused: bool = False) -> Object | None:
+        status, found = self._ask("GET", place(kind, self.namespace, name), may_be_refused=may_be_refused)
         return found if status == 200 else None
+
+    def has_kserve(self) -> bool:
+        """Whether it is there, or cannot be asked for."""
+        prefix, _ = PLACES["InferenceService"]
+        return self._ask("GET", f"/{prefix}", may_be_refused=True)[0] != 404
 
     def has_namespace(self) -> bool:
         """Whether it is there, or cannot be asked for."""
@@ -54,13 +59,22 @@ class Cluster:
                 raise ReleaseRefused(f"{name} was not rolled out: {trouble}", where=f"namespace {self.namespace}", todo=f"kubectl describe deployment {name}")
             time.sleep(_PAUSE)
 
+    def wait_taken(self, name: str, deployment: str, marks: Mapping[str, str], *, seconds: float) -> None:
+        """Until KServe has brought an InferenceService to its Deployment. ReleaseRefused with what it says, where it does not."""
+        until = time.monotonic() + seconds
+        while not marks.items() <= _template(self.read("Deployment", deployment) or {}).get("annotations", {}).items():
+            if time.monotonic() > until:
+                said = _said(self.read("InferenceService", name) or {}) or f"KServe has not brought it to the Deployment {deployment} in {seconds:.0f} s"
+                todo = f"kubectl describe inferenceservice {name}"
+                raise ReleaseRefused(f"{name} was not rolled out: {said}", where=f"namespace {self.namespace}", todo=todo)
+            time.sleep(_PAUSE)
+
     def _trouble(self, deployment: Object) -> str:
-        said = [each.get("message", "") for each in deployment.get("status", {}).get("conditions", ()) if each.get("status") != "True"]
-        return self._hopeless(deployment) or "; ".join(filter(None, said)) or "its pods are not ready in time"
+        return self._hopeless(deployment) or _said(deployment) or "its pods are not ready in time"
 
     def _hopeless(self, deployment: Object) -> str:
         """What a pod of its newest form cannot get over by waiting: an image that is not there, a container that crashes again and again."""
-        release = deployment.get("spec", {}).get("template", {}).get("metadata", {}).get("annotations", {})
+        release = _template(deployment).get("annotations", {})
         labels = deployment.get("spec", {}).get("selector", {}).get("matchLabels", {})
         selector = ",".join(f"{key}%3D{value}" for key, value in labels.items())
         status, pods = self._ask("GET", f"/api/v1/namespaces/{self.namespace}/pods?labelSelector={selector}")
@@ -98,6 +112,17 @@ def is_rolled_out(deployment: Mapping[str, Any]) -> bool:
 def has_given_up(deployment: Mapping[str, Any]) -> bool:
     conditions = deployment.get("status", {}).get("conditions", ())
     return any(each.get("type") == "Progressing" and each.get("reason") == "ProgressDeadlineExceeded" for each in conditions)
+
+
+def _template(deployment: Mapping[str, Any]) -> dict[str, Any]:
+    """Names and notes of its pods."""
+    return dict(deployment.get("spec", {}).get("template", {}).get("metadata", {}))
+
+
+def _said(made: Mapping[str, Any]) -> str:
+    """What the conditions say that do not hold."""
+    said = [each.get("message", "") for each in made.get("status", {}).get("conditions", ()) if each.get("status") != "True"]
+    return "; ".join(filter(None, said))
 
 
 def _message(found: Any) -> str:

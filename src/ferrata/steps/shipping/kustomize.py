@@ -19,6 +19,18 @@ _OF_A_TARGET = ("Ingress", "HTTPRoute", "HorizontalPodAutoscaler")
 
 def files(target: Target, placed: Placed) -> dict[str, str]:
     """{path in the project: content}"""
+    return _of_kserve(target, placed) if target.kserve else _of_deployment(target, placed)
+
+
+def _of_kserve(target: Target, placed: Placed) -> dict[str, str]:
+    """An overlay of its own: an image in an InferenceService is none that Kustomize knows, and the base has what KServe makes itself."""
+    made = manifests.objects(target, target.model, placed)
+    folder = f"deploy/overlays/{target.name}"
+    found = {f"{folder}/{_file(each)}": _text(each) for each in made}
+    return {**found, f"{folder}/kustomization.yaml": _text(_kustomization(resources=sorted(_file(each) for each in made)))}
+
+
+def _of_deployment(target: Target, placed: Placed) -> dict[str, str]:
     name = target.model
     common = replace(target, name="base", namespace="", settings={})
     plain = replace(placed, release=replace(placed.release, image=name, id="none", commit="none", model="none"))
@@ -36,7 +48,6 @@ def files(target: Target, placed: Placed) -> dict[str, str]:
         labels=[{"pairs": {_INSTANCE: target.name}, "includeSelectors": True, "includeTemplates": True}],
     )  # fmt: skip
     found[f"{folder}/kustomization.yaml"] = _text(overlay)
-    found[f"deploy/kserve/{target.name}.yaml"] = _text(manifests.inference_service(target, name, placed.release))
     return found
 
 

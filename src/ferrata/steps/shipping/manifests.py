@@ -11,15 +11,19 @@ Object = dict[str, Any]
 MANAGER = "ferrata"
 RELEASE = "ferrata.org/release"
 ROLE = "ferrata.org/role"
+NUMBER = "ferrata.org/number"
 _PORT = 8000
 _USER = 10001  # as in the Dockerfile
 _DRAIN_SECONDS = 45  # five until nobody sends requests any more, and the service's own limit
+_BUSY = 70  # percent of the requested CPU, above which there are more pods
+_STRATEGY = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
 # The group's path in the API and the plural of the kind.
 PLACES = {
     "ServiceAccount": ("api/v1", "serviceaccounts"), "Secret": ("api/v1", "secrets"), "ConfigMap": ("api/v1", "configmaps"),
     "Service": ("api/v1", "services"), "Deployment": ("apis/apps/v1", "deployments"), "PodDisruptionBudget": ("apis/policy/v1", "poddisruptionbudgets"),
     "HorizontalPodAutoscaler": ("apis/autoscaling/v2", "horizontalpodautoscalers"), "NetworkPolicy": ("apis/networking.k8s.io/v1", "networkpolicies"),
     "Ingress": ("apis/networking.k8s.io/v1", "ingresses"), "HTTPRoute": ("apis/gateway.networking.k8s.io/v1", "httproutes"),
+    "InferenceService": ("apis/serving.kserve.io/v1beta1", "inferenceservices"),
 }  # fmt: skip
 
 
@@ -30,10 +34,30 @@ def place(kind: str, namespace: str, name: str) -> str:
 
 
 def objects(target: Target, name: str, placed: Placed) -> tuple[Object, ...]:
-    """All of a release, in the order in which they are applied; the Deployment last."""
-    around = (_account(target, name), _network_policy(target, name), _budget(target, name), _scaler(target, name), service(target, name, "serving"))
+    """All of a release, in the order in which they are applied; what runs it last."""
+    around = (_account(target, name), _network_policy(target, name), _budget(target, name))
+    return (*around, *(() if target.kserve else _ways(target, name)), workload(target, name, placed))
+
+
+def _ways(target: Target, name: str) -> tuple[Object, ...]:
+    """What KServe would make itself: how it is scaled, and how callers come to it."""
     way = _route(target, name) if target.gateway else _ingress(target, name)
-    return (*around, *((way,) if target.domain else ()), deployment(target, name, placed, "serving"))
+    return (_scaler(target, name), service(target, name, "serving"), *((way,) if target.domain else ()))
+
+
+def workload(target: Target, name: str, placed: Placed) -> Object:
+    """What runs the release that serves."""
+    return inference_service(target, name, placed) if target.kserve else deployment(target, name, placed, "serving")
+
+
+def behind(target: Target, name: str) -> str:
+    """The name of the Deployment and the Service of what serves; KServe makes them of an InferenceService."""
+    return f"{name}-predictor" if target.kserve else name
+
+
+def marks(placed: Placed) -> dict[str, str]:
+    """What tells the pods of one placing from those of another, the same release with other keys included."""
+    return {RELEASE: placed.release.id, NUMBER: str(placed.number)}
 
 
 def candidate(target: Target, name: str, placed: Placed) -> tuple[Object, ...]:
@@ -45,11 +69,15 @@ def deployment(target: Target, name: str, placed: Placed, role: str) -> Object:
     """The number of pods is the autoscaler's, and so not said here; a candidate is one."""
     spec: Object = {
         "selector": {"matchLabels": _labels(target, name, role)}, "revisionHistoryLimit": target.keep, "progressDeadlineSeconds": 600,
-        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
+        "strategy": _STRATEGY,
         "template": {"metadata": {"labels": _labels(target, name, role), "annotations": {RELEASE: placed.release.id}}, "spec": _pod(target, name, placed)},
     }  # fmt: skip
-    about = {RELEASE: placed.release.id, "ferrata.org/commit": placed.release.commit, "ferrata.org/model": placed.release.model}
+    about = _about(placed.release)
     return _object("apps/v1", "Deployment", target, name if role == "serving" else f"{name}-candidate", spec=spec, annotations=about)
+
+
+def _about(release: Release) -> dict[str, str]:
+    return {RELEASE: release.id, "ferrata.org/commit": release.commit, "ferrata.org/model": release.model}
 
 
 def service(target: Target, name: str, role: str) -> Object:
@@ -68,11 +96,21 @@ def state_map(target: Target, name: str, text: str) -> Object:
     return {**_object("v1", "ConfigMap", target, f"{name}-releases"), "data": {"state.json": text}}
 
 
-def inference_service(target: Target, name: str, release: Release) -> Object:
-    """For a cluster that has KServe: the same image behind its Open Inference Protocol."""
-    container = {"name": "kserve-container", "image": release.image, "ports": [{"name": "http1", "containerPort": _PORT, "protocol": "TCP"}], **_contained()}
-    spec = {"predictor": {"minReplicas": target.replicas, "containers": [container], "automountServiceAccountToken": False, "securityContext": _of_pod()}}
-    return _object("serving.kserve.io/v1beta1", "InferenceService", target, name, spec=spec, annotations={"serving.kserve.io/deploymentMode": "RawDeployment"})
+def inference_service(target: Target, name: str, placed: Placed) -> Object:
+    """For a cluster that has KServe: the same pod, of which KServe makes a Deployment, a Service, an autoscaler and its own way in.
+
+    https://kserve.github.io/website/docs/reference/crd-api: a predictor is a pod, its container has this name, and PROTOCOL says that it speaks the Open
+    Inference Protocol. Labels and annotations of the predictor go to the Deployment and its pods. An older KServe than 0.16 has another name for the mode
+    `Standard` and refuses the strategy without it.
+    """
+    pod = _pod(target, name, placed)
+    container = pod["containers"][0]
+    speaks = [*container["env"], {"name": "PROTOCOL", "value": "v2"}]
+    scale = {"minReplicas": target.replicas, "maxReplicas": target.replicas * 3, "scaleMetric": "cpu", "scaleTarget": _BUSY, "deploymentStrategy": _STRATEGY}
+    marked = {"labels": _labels(target, name, "serving"), "annotations": marks(placed)}
+    predictor = {**scale, **marked, **pod, "containers": [{**container, "name": "kserve-container", "env": speaks}]}
+    about = {**_about(placed.release), "serving.kserve.io/deploymentMode": "Standard"}
+    return _object("serving.kserve.io/v1beta1", "InferenceService", target, name, spec={"predictor": predictor}, annotations=about)
 
 
 def _pod(target: Target, name: str, placed: Placed) -> Object:
@@ -128,7 +166,7 @@ def _budget(target: Target, name: str) -> Object:
 
 
 def _scaler(target: Target, name: str) -> Object:
-    metric = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}}}
+    metric = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": _BUSY}}}
     reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
     spec = {"scaleTargetRef": reference, "minReplicas": target.replicas, "maxReplicas": target.replicas * 3, "metrics": [metric]}
     return _object("autoscaling/v2", "HorizontalPodAutoscaler", target, name, spec=spec)

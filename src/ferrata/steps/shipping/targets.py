@@ -17,7 +17,9 @@ _KINDS: Mapping[str, Mapping[str, type]] = {
     "server": {
         "host": str, "ssh": list, "domain": str, "port": int, "folder": str, "sudo": bool, "keep": int, "engine": str, "network": str, "settings": dict,
     },
-    "kubernetes": {"context": str, "namespace": str, "domain": str, "replicas": int, "issuer": str, "gateway": str, "keep": int, "settings": dict},
+    "kubernetes": {
+        "context": str, "namespace": str, "domain": str, "replicas": int, "issuer": str, "gateway": str, "kserve": bool, "keep": int, "settings": dict,
+    },
 }  # fmt: skip
 _RESERVED = {"host", "port", "keys", "commit"}
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
@@ -63,6 +65,9 @@ def _target(project: Path, name: str, table: Any, model: str) -> Target:
     if made.gateway and not (made.domain and re.fullmatch(r"[a-z0-9.-]+/[a-z0-9.-]+", made.gateway)):
         todo = 'It is NAMESPACE/NAME of a Gateway of the cluster, and a route through it needs a domain: gateway = "infra/public", domain = "api.example.org".'
         raise ProjectError(f"The gateway is {made.gateway!r}" + ("" if made.domain else ", and there is no domain"), where=where, todo=todo)
+    if made.kserve and (own := [each for each in ("domain", "issuer", "gateway") if given.get(each)]):
+        todo = "Which way callers come to an InferenceService is decided by KServe: its ingress, its domain, its certificate. Remove one of the two."
+        raise ProjectError(f"{' and '.join(own)} cannot be set together with kserve", where=where, todo=todo)
     if kind == "server" and not re.fullmatch(r"(/[\w.@+-]+){2,}", made.folder) or "/.." in made.folder:
         raise ProjectError(f"{made.folder} is no folder of its own", where=where, todo="Take one that nothing else is in: folder = \"/srv/churn\".")
     if kind == "server" and not re.fullmatch(r"[\w.@:\[\]-]+", made.host):
