@@ -11,11 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.serving.conftest import running
 
 from ferrata.observer.rowwise.windows import how_cut
 from ferrata.records.derivation import Derivation, Obstacle
+from ferrata.records.proof import Level
 from ferrata.records.serving import Serving
 from ferrata.records.signature import problem_of
+from ferrata.steps.serving.replay import read_rows, replay
 
 
 def _beside(name: str) -> Any:
@@ -125,6 +128,20 @@ def check(found: Any, rows: int, inputs: list[str]) -> None:
     proof = found.served.proof
     assert (proof.rows, proof.single, proof.mismatches, proof.what) == (rows, rows, 0, "windows")
     assert [item["name"] for item in found.signature["inputs"]] == inputs and problem_of(found.signature) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.more
+def test_windows_are_answered_over_http(tmp_path: Path, pipeline_python: Path) -> None:
+    found = bench.served(bench.notebook(tmp_path / "author", cases.RESHAPED, cases.FILES), tmp_path / "scratch", pipeline_python)
+    bench.deliver(found)
+    rows = read_rows(found.project)
+    assert len(rows) == found.served.proof.rows == 24
+    with running(pipeline_python, found.project, grouping="on") as live:
+        proof = replay(rows, "127.0.0.1", live.port, "", bound=found.signature["proof"]["bound"])
+        refused = live.post({**found.signature["example"]["input"], "visitors(t-3)": "many"})
+    assert proof.level in (Level.IDENTICAL, Level.EQUAL) and all(way.mismatches == 0 for way in proof.ways), proof
+    assert refused[0] == 422 and refused[1]["errors"][0]["field"] == "visitors(t-3)"
 
 
 @pytest.mark.slow
