@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,16 @@ def test_a_project_held_at_a_date_takes_the_server_of_today(tmp_path: Path) -> N
     assert undated(tmp_path) == ""
 
 
+def test_what_was_free_of_the_date_before_stays_so(tmp_path: Path) -> None:
+    """As adopt writes it for a notebook of older packages."""
+    file = tmp_path / "pyproject.toml"
+    file.write_text('[tool.uv]\nexclude-newer = "2021-01-01T00:00:00Z"\nexclude-newer-package = { pyyaml = false, h11 = "2022-01-01T00:00:00Z" }\n')
+    file.write_text(undated(tmp_path))
+    free = tomllib.loads(file.read_text())["tool"]["uv"]["exclude-newer-package"]
+    assert free["pyyaml"] is False and free["fastapi"] is False and free["h11"] == "2022-01-01T00:00:00Z"
+    assert undated(tmp_path) == ""
+
+
 def test_a_version_that_the_project_chose_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[dependency-groups]\nserve = ["FastAPI==0.115.0", "uvloop", "httptools"]\n')
     assert [each.partition(">")[0] for each in lacking(tmp_path, {"kind": "table"})] == ["uvicorn", "orjson"]
@@ -170,8 +181,6 @@ def test_the_proof_is_made_once_and_again_when_something_changed(project: Path) 
 
 
 def versions(project: Path) -> dict[str, str]:
-    import tomllib
-
     return {each["name"]: each.get("version", "") for each in tomllib.loads((project / "uv.lock").read_text())["package"]}
 
 

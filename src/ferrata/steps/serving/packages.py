@@ -33,11 +33,20 @@ def lacking(project: Path, signature: Signature) -> tuple[str, ...]:
 def undated(project: Path) -> str:
     """pyproject.toml with today's server packages, where it takes only packages from before a date; else ""."""
     settings = _manifest(project).get("tool", {}).get("uv", {})
-    if "exclude-newer" not in settings or "exclude-newer-package" in settings:
+    free = settings.get("exclude-newer-package", {})
+    more = [name for name in UNDATED if name not in free]
+    if "exclude-newer" not in settings or not more:
         return ""
-    line = f"exclude-newer-package = {{ {', '.join(f'{name} = false' for name in UNDATED)} }}"
     text = (project / "pyproject.toml").read_text(encoding="utf-8")
-    return re.sub(r"^(exclude-newer = .*)$", lambda found: f"{found[1]}\n{line}", text, count=1, flags=re.MULTILINE)
+    if not free:
+        line = f"exclude-newer-package = {{ {_free(more)} }}"
+        return re.sub(r"^(exclude-newer = .*)$", lambda found: f"{found[1]}\n{line}", text, count=1, flags=re.MULTILINE)
+    there = re.compile(r"^(exclude-newer-package = \{.*?),?\s*\}", re.MULTILINE)
+    return there.sub(lambda found: f"{found[1]}, {_free(more)} }}", text, count=1) if there.search(text) else ""
+
+
+def _free(names: list[str]) -> str:
+    return ", ".join(f"{name} = false" for name in names)
 
 
 def _manifest(project: Path) -> dict[str, Any]:
