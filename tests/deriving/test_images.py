@@ -98,7 +98,7 @@ except predict.Rejected as error:
 
 def check_over_http(found: Any, python: Path) -> None:
     with running(python, found.project, grouping="on") as live:
-        proof = replay(read_rows(found.project), "127.0.0.1", live.port, "image")
+        proof = replay(read_rows(found.project), "127.0.0.1", live.port, "image", bound=found.signature["proof"].get("bound"))
         content = (found.project / found.signature["example"]["input"]["file"]).read_bytes()
         in_json = live.post({"image": base64.b64encode(content).decode()})
     assert proof.level in (Level.IDENTICAL, Level.EQUAL) and [way.mismatches for way in proof.ways] == [0] * len(proof.ways)
