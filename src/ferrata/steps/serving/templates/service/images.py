@@ -62,7 +62,9 @@ def _error(image: bytes, contract: Contract, pixels: int):
                     return {"expected": expected, "received": f"an image of format {kind}"}
                 if width * height > pixels or getattr(opened, "n_frames", 1) > 1 and width * height * opened.n_frames > pixels:
                     return {"expected": f"an image of at most {pixels:,} pixels", "received": f"{width} × {height} pixels"}
-                if not (kind == "jpeg" and _has_its_end(image)):
+                if kind == "png":
+                    opened.verify()  # the checksums of all its parts
+                elif not (kind == "jpeg" and _has_its_end(image)):
                     opened.load()
     except Image.DecompressionBombError:
         return {"expected": f"an image of at most {pixels:,} pixels", "received": "many times more"}
