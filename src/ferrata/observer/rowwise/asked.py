@@ -45,13 +45,15 @@ class Asked:
         truth = arguments[1] if len(arguments) > 1 and method in ("evaluate", "score", "test_on_batch") else options.get("y")
         if data is None or _is_symbolic(data):
             return
+        is_array = hasattr(data, "shape") or isinstance(data, list)
         if method == "fit":
-            self._learn(model, data, arguments[1] if len(arguments) > 1 else options.get("y"))
+            if is_array:  # a generator of batches has no end
+                self._learn(model, data, arguments[1] if len(arguments) > 1 else options.get("y"))
             return
         if is_torch(model):
             self._asked_torch(model, arguments, data, result)
             return
-        if not hasattr(data, "shape") and not isinstance(data, list):
+        if not is_array:
             self.sets.append((self.at, model, data))
             return
         is_answer = method in ("", "predict", "predict_on_batch", "forward")
