@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.automating.audit import assert_nothing_is_found
 from tests.comparing.conftest import Place, place  # noqa: F401  # a fixture
 from tests.reporting.test_forges import Fake, serve  # noqa: F401  # a fixture
 
@@ -66,12 +67,7 @@ def test_the_schemas_and_the_auditor_find_nothing(forge: str, workflows_python: 
         files.append(tmp_path / (remote or "none") / path)
         files[-1].parent.mkdir(parents=True)
         files[-1].write_text(text)
-    schema = ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"] if forge == "gitlab" else ["vendor.github-workflows"]
-    checked = subprocess.run([workflows_python.with_name("check-jsonschema"), "--builtin-schema", *schema, *files], capture_output=True, text=True)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    if forge == "github":
-        audited = subprocess.run([workflows_python.with_name("zizmor"), "--offline", "--min-severity", "medium", *files], capture_output=True, text=True)
-        assert audited.returncode == 0 and "No findings" in audited.stdout, audited.stdout + audited.stderr
+    assert_nothing_is_found(forge, files, workflows_python)
 
 
 def test_a_file_of_somebody_else_is_left_alone(place: Place) -> None:  # noqa: F811

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.automating.audit import assert_nothing_is_found
 from tests.comparing.conftest import Place, place  # noqa: F401  # a fixture
 from tests.serving.projects import CHURN, signature
 
@@ -152,12 +153,7 @@ def test_the_schemas_and_the_auditor_find_nothing(forge: str, workflows_python: 
         files.append(tmp_path / str(number) / path)
         files[-1].parent.mkdir(parents=True)
         files[-1].write_text(text)
-    schema = ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"] if forge == "gitlab" else ["vendor.github-workflows"]
-    checked = subprocess.run([workflows_python.with_name("check-jsonschema"), "--builtin-schema", *schema, *files], capture_output=True, text=True)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    if forge == "github":
-        audited = subprocess.run([workflows_python.with_name("zizmor"), "--offline", "--min-severity", "medium", *files], capture_output=True, text=True)
-        assert audited.returncode == 0 and "No findings" in audited.stdout, audited.stdout + audited.stderr
+    assert_nothing_is_found(forge, files, workflows_python)
 
 
 def test_a_target_without_a_domain_has_no_address_to_show() -> None:

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 import types
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import by_hand
+from tests.deriving import cases, followed
 
 from ferrata.records.derivation import Derivation, Obstacle
-
-
-def _beside(name: str) -> Any:
-    """A module of this folder: tests are no package."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-        assert spec and spec.loader
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-cases, followed = _beside("cases"), _beside("followed")
-by_hand_spec = importlib.util.spec_from_file_location("by_hand", Path(__file__).parents[1] / "by_hand.py")
-assert by_hand_spec and by_hand_spec.loader
-by_hand = sys.modules.setdefault("by_hand", importlib.util.module_from_spec(by_hand_spec))
-by_hand_spec.loader.exec_module(by_hand)
 
 NAMES = {case.name: case for case in (*cases.PROVED, *cases.REFUSED)}
 

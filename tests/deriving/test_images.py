@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import by_hand
+from tests.deriving import bench, followed
+from tests.deriving import image_cases as cases
 from tests.serving.conftest import running
 
 from ferrata.records.derivation import Derivation
@@ -18,23 +19,6 @@ from ferrata.records.serving import Serving
 from ferrata.records.signature import problem_of
 from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.serving.replay import read_rows, replay
-
-
-def _beside(name: str) -> Any:
-    """A module of this folder: tests are no package."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-        assert spec and spec.loader
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-cases, followed, bench = _beside("image_cases"), _beside("followed"), _beside("bench")
-by_hand_spec = importlib.util.spec_from_file_location("by_hand", Path(__file__).parents[1] / "by_hand.py")
-assert by_hand_spec and by_hand_spec.loader
-by_hand = sys.modules.setdefault("by_hand", importlib.util.module_from_spec(by_hand_spec))
-by_hand_spec.loader.exec_module(by_hand)
 
 
 def follow(folder: Path, cells: tuple[str, ...], prediction: str = "y_pred") -> Any:

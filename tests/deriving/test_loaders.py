@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.deriving import bench, image_cases
+from tests.deriving import torch_cases as cases
 
 from ferrata.records.derivation import Obstacle
 from ferrata.records.observation import Site
@@ -20,19 +20,6 @@ from ferrata.steps.deriving.images.losses import meaning
 from ferrata.steps.deriving.images.own_sets import OwnSet
 from ferrata.steps.deriving.images.readers import find_readers
 from ferrata.steps.deriving.places import Stuck
-
-
-def _beside(name: str) -> Any:
-    """A module of this folder: tests are no package."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-        assert spec and spec.loader
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-image_cases, cases, bench = _beside("image_cases"), _beside("torch_cases"), _beside("bench")
 
 # (a loop that asks `net`, what it calls the batch, whether all parts of it are needed, the statements before the call, what the network is given)
 ASKED = (

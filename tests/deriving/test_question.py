@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import by_hand
 
 from ferrata.records.analysis import Model
 from ferrata.records.observation import Trace
 from ferrata.records.plan import Plan, PlannedStage, PredictionPlan
 from ferrata.steps.deriving.question import questions
-
-spec = importlib.util.spec_from_file_location("by_hand", Path(__file__).parents[1] / "by_hand.py")
-assert spec and spec.loader
-by_hand = sys.modules.setdefault("by_hand", importlib.util.module_from_spec(spec))
-spec.loader.exec_module(by_hand)
 
 
 def with_arguments(trace: Trace, source: str) -> Trace:

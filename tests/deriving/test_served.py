@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.deriving import bench, cases
 from tests.serving.conftest import running
 
 from ferrata.records.derivation import Obstacle
@@ -19,18 +18,6 @@ from ferrata.records.serving import Serving
 from ferrata.records.signature import problem_of
 from ferrata.steps.serving.replay import read_rows, replay
 
-
-def _beside(name: str) -> Any:
-    """A module of this folder: tests are no package."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-        assert spec and spec.loader
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-cases, bench = _beside("cases"), _beside("bench")
 WHOLE = [pytest.param(case, id=case.name, marks=[pytest.mark.slow, *([] if case.first else [pytest.mark.more])]) for case in cases.PROVED if case.whole]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import by_hand
+from tests.deriving import cases, followed
 
 from ferrata.records.analysis import Model
 from ferrata.records.observation import Call, Site, Trace
@@ -43,14 +43,6 @@ def test_which_rows_they_are_is_said(name: str, answer: dict[str, Any], calls: l
     assert rows_tested(PLAN, {2: Trace(2, calls=tuple(calls))}, answer) == said
 
 
-def _beside(name: str, folder: Path) -> Any:
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
-        assert spec and spec.loader
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
 
 TWINS = "size,price\n" + "".join(f"{number % 5},{number % 5 * 10}\n" for number in range(60))
 FITTED = (
@@ -63,8 +55,6 @@ FITTED = (
 
 @pytest.mark.parametrize(("name", "chosen", "asked", "trained"), FITTED, ids=[case[0] for case in FITTED])
 def test_the_rows_of_the_fit_are_told_by_their_places(name: str, chosen: str, asked: str, trained: int, tmp_path: Path) -> None:
-    here = Path(__file__).parent
-    cases, followed, by_hand = _beside("cases", here), _beside("followed", here), _beside("by_hand", here.parent)
     book = by_hand.code(cases.IMPORTS, 'df = pd.read_csv("twins.csv")', chosen, cases.REGRESS.replace("model.predict(X_test)", f"model.predict({asked})")
                         .replace("print(mean_absolute_error(y_test, y_pred))", ""))
     traces = {trace.index: trace for trace in by_hand.observed(book).traces}

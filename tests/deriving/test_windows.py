@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests import by_hand
+from tests.deriving import bench, followed
+from tests.deriving import window_cases as cases
 from tests.serving.conftest import running
 
 from ferrata.observer.rowwise.windows import how_cut
@@ -19,23 +20,6 @@ from ferrata.records.proof import Level
 from ferrata.records.serving import Serving
 from ferrata.records.signature import problem_of
 from ferrata.steps.serving.replay import read_rows, replay
-
-
-def _beside(name: str) -> Any:
-    """A module of this folder: tests are no package."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-        assert spec and spec.loader
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-cases, bench, followed = _beside("window_cases"), _beside("bench"), _beside("followed")
-by_hand_spec = importlib.util.spec_from_file_location("by_hand", Path(__file__).parents[1] / "by_hand.py")
-assert by_hand_spec and by_hand_spec.loader
-by_hand = sys.modules.setdefault("by_hand", importlib.util.module_from_spec(by_hand_spec))
-by_hand_spec.loader.exec_module(by_hand)
 
 SERIES = np.array([3.0, 1, 4, 1, 5, 9, 2, 6, 5, 3])
 PAIR = np.stack([SERIES, SERIES[::-1] * 2], axis=1)

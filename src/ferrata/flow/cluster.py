@@ -18,7 +18,7 @@ from ferrata.steps.shipping import manifests
 from ferrata.steps.shipping.cluster import Cluster
 from ferrata.steps.shipping.states import from_text, to_text
 from ferrata.world.daemon import started
-from ferrata.world.loopback import Caller, free_port, is_taken
+from ferrata.world.loopback import Caller, free_port, is_taken, says_ready
 from ferrata.world.reporter import Reporter
 
 _ROLLOUT_SECONDS = 900.0
@@ -175,12 +175,7 @@ class ClusterRollout:
 
     def is_ready(self) -> bool:
         caller = Caller("127.0.0.1", self.cluster.port, seconds=20, below=self.cluster.way(self.behind))
-        try:
-            return caller.get("/readyz")[0] == 200
-        except OutsideError:
-            return False
-        finally:
-            caller.close()
+        return says_ready(caller)
 
     def address(self) -> str:
         """Of an InferenceService it is the one that KServe has given it."""

@@ -19,7 +19,7 @@ from ferrata.records.shipping import Act, Run, Send, Target
 from ferrata.steps.shipping import server
 from ferrata.steps.shipping.hosts import Host
 from ferrata.world.disk import write_whole
-from ferrata.world.loopback import Caller
+from ferrata.world.loopback import Caller, says_ready
 
 _PATIENCE = 90.0  # seconds in which a new proxy must have a certificate
 
@@ -46,7 +46,7 @@ class LocalWay:
         return _version(Caller("127.0.0.1", self.target.port, key=key, seconds=30))
 
     def is_ready(self) -> bool:
-        return _is_ready(Caller("127.0.0.1", self.target.port, seconds=10))
+        return says_ready(Caller("127.0.0.1", self.target.port, seconds=10))
 
     def fetched(self, image: Image, builder: Engine) -> tuple[Act, ...]:
         return ()
@@ -81,7 +81,7 @@ class ServerWay:
     def is_ready(self) -> bool:
         try:
             with self._caller("") as caller:
-                return _is_ready(caller)
+                return says_ready(caller)
         except OutsideError:
             return False
 
@@ -124,14 +124,5 @@ def _version(caller: Caller) -> dict[str, Any]:
     try:
         status, found = caller.get("/version")
         return found if status == 200 and isinstance(found, dict) else {}
-    finally:
-        caller.close()
-
-
-def _is_ready(caller: Caller) -> bool:
-    try:
-        return caller.get("/readyz")[0] == 200
-    except OutsideError:
-        return False
     finally:
         caller.close()

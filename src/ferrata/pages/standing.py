@@ -11,10 +11,9 @@ from ferrata.pages.json import SCHEMA_VERSION
 from ferrata.pages.levels import level_style, level_words
 from ferrata.records.page import Page, Section, Table, Text
 from ferrata.records.proof import Level
-from ferrata.records.standing import Leftover, ProofStanding, StageStanding, Standing
+from ferrata.records.standing import KEPT_DAYS, Leftover, ProofStanding, StageStanding, Standing
 
 _MOST_LEFTOVERS = 3
-_DAYS = 14  # that unfinished work is kept
 
 
 def standing_page(standing: Standing) -> Page:
@@ -114,7 +113,8 @@ def _kept(leftovers: tuple[Leftover, ...]) -> Text | None:
         return None
     places = " and ".join(dict.fromkeys(str(left.path.parent) for left in leftovers))
     unfinished = "1 unfinished command" if len(leftovers) == 1 else f"{len(leftovers)} unfinished commands"
-    return Text(f"What {unfinished} left is in {places}: the same command continues from it, and it goes by itself {_DAYS} days after its last use.", "faint")
+    stays = f"the same command continues from it, and it goes by itself {KEPT_DAYS} days after its last use"
+    return Text(f"What {unfinished} left is in {places}: {stays}.", "faint")
 
 
 def _leftovers(leftovers: tuple[Leftover, ...]) -> Section | None:
@@ -125,7 +125,7 @@ def _leftovers(leftovers: tuple[Leftover, ...]) -> Section | None:
     rows = tuple((str(left.path), _age(left.days)) for left in newest)
     more = f"and {len(leftovers) - len(newest)} older; " if len(leftovers) > len(newest) else ""
     command = f"rm -rf {' '.join(shlex.quote(str(left.path)) for left in newest)}"
-    note = Text(f"{more}each goes by itself {_DAYS} days after its last use. To remove now: {command}", "faint")
+    note = Text(f"{more}each goes by itself {KEPT_DAYS} days after its last use. To remove now: {command}", "faint")
     return Section("Left by unfinished commands (the same command continues from it; it may be removed)", (Table(("folder", "last used"), rows), note))
 
 

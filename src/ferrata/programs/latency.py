@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from ferrata.programs.python import LOADED
 from ferrata.records.command import Command
 
 # What a version answers with is loaded once; then it answers the row whose number it reads.
@@ -19,13 +20,7 @@ import time
 path, kind, rows = sys.argv[1], sys.argv[2], json.loads(sys.stdin.readline())
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # what the author's code prints is no answer
-sys.path.insert(0, os.path.dirname(path))
-spec = importlib.util.spec_from_file_location("predict", path)
-predict = importlib.util.module_from_spec(spec)
-sys.modules["predict"] = predict
-spec.loader.exec_module(predict)
-state = predict.load()
-if kind == "table":
+""" + LOADED + """if kind == "table":
     import pandas
 
 asked = [pandas.DataFrame([row]) if kind == "table" else [row] for row in rows]

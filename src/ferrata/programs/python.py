@@ -169,7 +169,16 @@ def missing_modules(python: Path, names: Iterable[str]) -> Command:
     return Command((str(python), "-I", "-c", _MISSING, *names), why="look for imported packages", timeout=120)
 
 
-# Rows through a project's own predict.py. A file of the data's own format is read as the notebook reads it. JSON has null for no number.
+# A project's own predict.py at `path`, and what it reads once.
+LOADED = """
+sys.path.insert(0, os.path.dirname(path))
+spec = importlib.util.spec_from_file_location("predict", path)
+predict = importlib.util.module_from_spec(spec)
+sys.modules["predict"] = predict
+spec.loader.exec_module(predict)
+state = predict.load()
+"""
+# Rows through it. A file of the data's own format is read as the notebook reads it. JSON has null for no number.
 _ANSWERS = """
 import importlib.util
 import json
@@ -178,13 +187,7 @@ import os
 import sys
 
 path, source, target, kind = sys.argv[1:]
-sys.path.insert(0, os.path.dirname(path))
-spec = importlib.util.spec_from_file_location("predict", path)
-predict = importlib.util.module_from_spec(spec)
-sys.modules["predict"] = predict
-spec.loader.exec_module(predict)
-state = predict.load()
-if kind == "images":
+""" + LOADED + """if kind == "images":
     with open(source, encoding="utf-8") as file:
         rows = json.load(file)
 elif kind == "records":

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ferrata.records.run import Change
 
+KEPT_DAYS = 14  # what an unfinished command left, after its last use
+
 
 @dataclass(frozen=True)
 class StageStanding:

@@ -67,7 +67,11 @@ class _Secure(http.client.HTTPConnection):
 
 def is_ready(host: str, port: int) -> bool:
     """Whether a service answers there, and says that its model does."""
-    caller = Caller(host, port, seconds=10)
+    return says_ready(Caller(host, port, seconds=10))
+
+
+def says_ready(caller: Caller) -> bool:
+    """Whether what this caller reaches does; the caller is closed."""
     try:
         return caller.get("/readyz")[0] == 200
     except OutsideError:

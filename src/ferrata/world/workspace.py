@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from ferrata.errors import ProjectError
+from ferrata.records.standing import KEPT_DAYS
 from ferrata.world.disk import TRASH, cache_folder, discard, disk_errors, private_folder, remove_tree
 from ferrata.world.lock import Held, is_locked, locked
 
 FORMAT = 1  # of the journal; another one is not continued
-KEPT_DAYS = 14
 DAY = 86400.0
 
 

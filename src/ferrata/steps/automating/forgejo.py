@@ -47,20 +47,7 @@ jobs:
     runs-on: docker
     timeout-minutes: 120
     steps:
-{start(setting, "READ")}      - name: Bring the results up to date
-        run: ferrata run
-      - name: Compare with the branch it goes into
-        run: ferrata gate "$BASE"
-        env:
-          BASE: origin/${{{{ github.base_ref }}}}
-      - name: Keep the page
-        if: always()
-        uses: {_UPLOAD}
-        with:
-          name: evidence
-          path: evidence/compare*
-          if-no-files-found: ignore
-
+{start(setting, "READ")}{github.compared(_UPLOAD)}
   # It runs no code of the pull request, and only posts what the job before kept.
   post:
     needs: compare

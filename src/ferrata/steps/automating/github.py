@@ -58,20 +58,7 @@ jobs:
     permissions:
       contents: read{identity(setting)}
     steps:
-{start(setting, "READ")}      - name: Bring the results up to date
-        run: ferrata run
-      - name: Compare with the branch it goes into
-        run: ferrata gate "$BASE"
-        env:
-          BASE: origin/${{{{ github.base_ref }}}}
-      - name: Keep the page
-        if: always()
-        uses: {UPLOAD}
-        with:
-          name: evidence
-          path: evidence/compare*
-          if-no-files-found: ignore
-
+{start(setting, "READ")}{compared(UPLOAD)}
   # It runs no code of the pull request: only this job may write, and it only posts what the one before kept.
   post:
     name: Report
@@ -101,6 +88,24 @@ jobs:
         env:
           GITHUB_TOKEN: ${{{{ secrets.GITHUB_TOKEN }}}}
 {_publish(setting)}"""
+
+
+def compared(upload: str) -> str:
+    """The steps of a verdict on a pull request; `upload` is the action that keeps files."""
+    return f"""      - name: Bring the results up to date
+        run: ferrata run
+      - name: Compare with the branch it goes into
+        run: ferrata gate "$BASE"
+        env:
+          BASE: origin/${{{{ github.base_ref }}}}
+      - name: Keep the page
+        if: always()
+        uses: {upload}
+        with:
+          name: evidence
+          path: evidence/compare*
+          if-no-files-found: ignore
+"""
 
 
 def identity(setting: Setting) -> str:

@@ -16,6 +16,8 @@ from ferrata.steps.deriving.follow import order_of
 from ferrata.steps.deriving.places import Stuck, site_of
 from ferrata.steps.deriving.slices import Slice
 
+_ME = "self"
+
 
 @dataclass
 class Attributes:
@@ -41,15 +43,12 @@ class Attributes:
         """The text with the object's attributes in the author's words."""
         tree, table, edits = ast.parse(text), LineTable(text), list[tuple[int, int, str]]()
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == self._me():
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == _ME:
                 edits.append((*node_span(table, node), self.text(node.attr)))
         made = apply_edits(text, edits)
-        if self._me() in {node.id for node in ast.walk(ast.parse(made)) if isinstance(node, ast.Name)}:
+        if _ME in {node.id for node in ast.walk(ast.parse(made)) if isinstance(node, ast.Name)}:
             raise Stuck(f"what `{self.about['class']}` does with an image needs the whole object")
         return made
-
-    def _me(self) -> str:
-        return "self"
 
     def text(self, name: str) -> str:
         """An expression of the attribute's value. Stuck where there is none."""
