@@ -303,7 +303,7 @@ def test_pages_need_nothing_from_elsewhere(table: Live) -> None:
 
 
 def test_the_counters_are_prometheus_text(table: Live) -> None:
-    table.post(ROW)
+    assert table.post({**ROW, "tenure": 72, "contract": "Two year"})[1]["prediction"] == "No"
     text = table.ask("GET", "/metrics")[2]
     assert 'http_requests_total{route="/predict",status="200"}' in text and 'predictions_total{label="No"}' in text and "model_ready" in text
 
