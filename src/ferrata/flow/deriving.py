@@ -18,7 +18,16 @@ from ferrata.records.plan import Plan, PredictionPlan
 from ferrata.records.serving import Serving
 from ferrata.records.signature import PLACE
 from ferrata.steps.deriving.companions import with_section, write_test
-from ferrata.steps.deriving.contract import card, evidence, evidence_page, kept_of, proof_of, rehearsal_of, signature
+from ferrata.steps.deriving.contract import (
+    card,
+    evidence,
+    evidence_page,
+    is_classifier,
+    kept_of,
+    proof_of,
+    rehearsal_of,
+    signature,
+)
 from ferrata.steps.deriving.derive import derive
 from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts, request, roots_of
 from ferrata.steps.deriving.images.loops import find_readings
@@ -225,7 +234,7 @@ class Deriver:
         observed = str(arrays / self.asked.array) if self.asked.array else ""
         rehearsed = self.task(clean, {
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
-            "truth": observed, "is_classifier": plan.model.kind == "classifier" or bool(derivation.classes), "model": derivation.model,
+            "truth": observed, "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model,
             "is_prepared": derivation.is_prepared, "window": derivation.window,
         })
         if rehearsed is None or "why" in rehearsed:
