@@ -26,6 +26,7 @@ from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.images.sets import derive_from_set, reads_images
 from ferrata.steps.deriving.images.torch_sets import derive_from_loader, loads_images
 from ferrata.steps.deriving.module import Shape, write_module
+from ferrata.steps.deriving.origins import made_in_the_notebook
 from ferrata.steps.deriving.question import last_asked, questions
 from ferrata.steps.deriving.rewriting import site_of
 from ferrata.steps.deriving.tested import rows_tested
@@ -137,6 +138,9 @@ class Deriver:
         if facts is None:
             return Obstacle(self.lost_at, f"its rows could not be followed: {self.lost}")
         if facts.answer.get("why") == NOT_FOLLOWED and roots:
+            by_hand = made_in_the_notebook(plan, traces, self.ran.code.sources)
+            if by_hand is not None:
+                return by_hand
             facts = self._of_windows(plan, facts, roots)
         if facts.answer.get("why") == NOT_FOLLOWED and not roots:
             assert plan.predictions is not None
