@@ -18,7 +18,16 @@ from ferrata.records.plan import Plan, PredictionPlan
 from ferrata.records.serving import Serving
 from ferrata.records.signature import PLACE
 from ferrata.steps.deriving.companions import with_section, write_test
-from ferrata.steps.deriving.contract import card, evidence, evidence_page, kept_of, proof_of, rehearsal_of, signature
+from ferrata.steps.deriving.contract import (
+    card,
+    evidence,
+    evidence_page,
+    kept_of,
+    proof_of,
+    rehearsal_of,
+    signature,
+    why_different,
+)
 from ferrata.steps.deriving.derive import derive
 from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts, request, roots_of
 from ferrata.steps.deriving.images.loops import find_readings
@@ -253,8 +262,7 @@ class Deriver:
         proof = replace(proof_of(replayed, of, time.monotonic() - started), what="windows" if derivation.window else "rows")
         if proof.mismatches or not proof.rows:
             number = replayed.get("unit")
-            why = f"{proof.mismatches} of {proof.rows} rows are answered otherwise than in the notebook: {'; '.join(proof.first[:2])}"
-            return Obstacle(derivation.units[number].statement if number is not None else -1, why)
+            return Obstacle(derivation.units[number].statement if number is not None else -1, why_different(replayed, proof.what))
         kept = kept_of(replayed["kept"])
         contract = signature(plan, path, derivation, rehearsal, proof, replayed, level)
         readme = (clean.folder / "README.md").read_text(encoding="utf-8")
