@@ -39,6 +39,14 @@ def proof_of(found: Mapping[str, Any], of: str, seconds: float) -> PredictProof:
     )
 
 
+def why_different(found: Mapping[str, Any], what: str = "rows") -> str:
+    """What differs, as half a sentence; whether a row is right among the others says most of where to look."""
+    seen, shown = f"{found['mismatches']} of {found['rows']} {what}", "; ".join(found["first"][:2])
+    if found.get("only_alone"):
+        return f"{seen} are answered as in the notebook when all are asked at once, but otherwise alone: {shown}"
+    return f"{seen} are answered otherwise than in the notebook: {shown}"
+
+
 def kept_of(found: Mapping[str, Any]) -> Kept:
     return Kept("".join(f"{line}\n" for line in found["lines"]), len(found["lines"]), found["unwritable"])
 
