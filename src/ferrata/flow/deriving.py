@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ferrata.dataflow.definitions import definition_names
+from ferrata.dataflow.idle import is_idle
 from ferrata.flow.allowance import Allowance
 from ferrata.flow.deriving_images import as_json, finish_images
 from ferrata.flow.running import SEED, Ran, Runner
@@ -226,7 +227,7 @@ class Deriver:
         rehearsed = self.task(clean, {
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
             "truth": observed, "is_classifier": plan.model.kind == "classifier" or bool(derivation.classes), "model": derivation.model,
-            "is_prepared": derivation.is_prepared, "window": derivation.window,
+            "is_prepared": derivation.is_prepared, "window": derivation.window, "idle": self._idle(derivation),
         })
         if rehearsed is None or "why" in rehearsed:
             return self._obstacle(derivation, rehearsed)
@@ -259,6 +260,11 @@ class Deriver:
             PLACE: as_json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
             "evidence/predict.json": as_json(evidence(proof, derivation, kept)), "evidence/predict.md": evidence_page(proof, derivation, kept),
         }, level, kept)
+
+    def _idle(self, derivation: Derivation) -> list[int]:
+        """The units that changed nothing on the author's rows."""
+        idle = {trace.index for trace in self.ran.observation.traces if is_idle(trace)}
+        return [number for number, unit in enumerate(derivation.units) if unit.statement in idle]
 
     def place(self, plan: Plan) -> tuple[str, Shape]:
         """Where the function stands in the project, and what its text depends on."""

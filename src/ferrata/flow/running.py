@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ferrata.dataflow.idle import with_idle_changes
 from ferrata.errors import EnvironmentFailed, OutsideError
 from ferrata.flow.edits import by_statement
 from ferrata.flow.environments import settled
@@ -91,7 +92,8 @@ class Runner:
         """One observed run from a fresh copy of the inputs."""
         sources = current_sources(self.notebook, edits)
         kept = tuple(index for index in sources if index not in (left_out or {}))
-        observation, cwd, inputs = self.observed(environment, sources, kept, hash_seed=hash_seed, label=label)
+        seen, cwd, inputs = self.observed(environment, sources, kept, hash_seed=hash_seed, label=label)
+        observation = replace(seen, traces=with_idle_changes(seen.traces, sources))
         return Ran(
             environment, CurrentCode(self.notebook, sources), observation, tuple(edits), cwd, inputs, witness(self.notebook, observation),
             dict(left_out or {}), tuple(self.stops),

@@ -18,7 +18,7 @@ _INVERSES = (("expm1", "log1p"), ("exp", "log"), ("square", "sqrt"), ("exp2", "l
 
 def rehearse(job):
     """`job`: `text` of predict.py, `path` where it will stand, `units` (first and last line of each), `folder` of the project, `positions`, `truth` (an
-    .npz file or ""), `is_classifier`, `window` (of how many rows of the data file a question is; 0: it is one row)."""
+    .npz file or ""), `is_classifier`, `idle` (units that changed nothing on the author's rows), `window` (of how many rows of the data file a question is; 0: it is one row)."""
     return _Rehearsal(job).told()
 
 
@@ -77,7 +77,7 @@ class _Rehearsal:
 
     def told(self):
         try:
-            self.base = self._run(self.sample)
+            self.base = self._first_run()
         except Exception as error:
             return {"why": f"{type(error).__name__}: {str(error)[:300]}", "unit": self._unit_of(error)}
         columns = list(self.members)
@@ -107,9 +107,20 @@ class _Rehearsal:
             return answers.dtype.kind in "bUO"
         return bool((answers % 1 == 0).all()) and len(numpy.unique(answers)) <= min(20, len(answers) // 2)
 
-    def _run(self, rows, dropped=(), unlisted=()):
+    def _first_run(self):
+        """The answers; units that changed nothing on the author's rows are left out where the function does not run with them."""
+        idle = self.job.get("idle", ())
+        try:
+            return self._run(self.sample)
+        except Exception:
+            if not idle:
+                raise
+        self.dropped = list(idle)
+        return self._run(self.sample)
+
+    def _run(self, rows, dropped=None, unlisted=()):
         """What the model was given, and what was answered."""
-        given = []
+        given, dropped = [], self.dropped if dropped is None else dropped
         state = self.state
         model = self.job.get("model")
         if model and hasattr(state, model):
