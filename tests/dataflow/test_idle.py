@@ -6,6 +6,7 @@ import pytest
 
 from ferrata.dataflow.idle import is_idle, with_idle_changes
 from ferrata.records.observation import Trace, Value
+from ferrata.source.names import changed_content
 
 FRAME = Value("df", "pandas.core.frame.DataFrame", "1", "1")
 LIST = Value("items", "builtins.list", "2", "2")
@@ -28,13 +29,11 @@ TEXTS = {
 def test_what_the_text_changes(source: str, expected: tuple[str, ...]) -> None:
     binds = {"df = ": ("df",), "clean": ("clean",), "for n": ("name",)}.get(source[:5], ())
     made = Trace(0, binds=("df", "items"), values=(FRAME, LIST))
-    traces = with_idle_changes([made, Trace(1, reads=("df", "items"), binds=binds)], {0: "df, items = load()", 1: source})
+    traces = with_idle_changes([made, Trace(1, reads=("df", "items"), binds=binds)], lambda index: changed_content(source if index else "df, items = load()"))
     assert traces[1].idle == traces[1].mutates == expected
     assert traces[0] == made and is_idle(traces[1]) == bool(expected)
 
 
 def test_what_did_change_is_not_idle() -> None:
-    traces = with_idle_changes(
-        [Trace(0, binds=("df",), values=(FRAME,)), Trace(1, reads=("df",), mutates=("df",))], {0: "df = load()", 1: "df['a'] = df['a'].fillna(0)"},
-    )
+    traces = with_idle_changes([Trace(0, binds=("df",), values=(FRAME,)), Trace(1, reads=("df",), mutates=("df",))], lambda index: {"df"})
     assert not traces[1].idle and not is_idle(traces[1])

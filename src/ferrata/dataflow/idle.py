@@ -6,23 +6,20 @@ of them it counts, and so it is kept, in the pipeline as in the prediction funct
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from ferrata.records.observation import Trace
-from ferrata.source.names import root_name, statement_names
 
 _TABLES = (".DataFrame", ".Series")
-_LABELS = frozenset({"columns", "index", "name"})  # what a table is called by, not what stands in it
 
 
-def with_idle_changes(traces: Iterable[Trace], sources: Mapping[int, str]) -> tuple[Trace, ...]:
-    """The same traces, where `mutates` has the tables too that a statement's text changes and whose content stayed the same."""
+def with_idle_changes(traces: Iterable[Trace], changed: Callable[[int], Collection[str]]) -> tuple[Trace, ...]:
+    """The same traces, where `mutates` has the tables too that a statement's text changes (`changed`, by its index) and whose content stayed the same."""
     types: dict[str, str] = {}
     found = []
     for trace in traces:
-        idle = _idle(trace, sources[trace.index], types) if trace.complete else ()
+        idle = _idle(trace, changed, types) if trace.complete else ()
         found.append(replace(trace, mutates=(*trace.mutates, *idle), idle=idle) if idle else trace)
         types.update({value.name: value.type for value in trace.values})
     return tuple(found)
@@ -33,14 +30,6 @@ def is_idle(trace: Trace) -> bool:
     return bool(trace.idle) and set(trace.mutates) == set(trace.idle)
 
 
-def _idle(trace: Trace, source: str, types: Mapping[str, str]) -> tuple[str, ...]:
+def _idle(trace: Trace, changed: Callable[[int], Collection[str]], types: Mapping[str, str]) -> tuple[str, ...]:
     tables = {name for name in trace.reads if types.get(name, "").endswith(_TABLES)} - {*trace.binds, *trace.mutates, *trace.deletes}
-    if not tables:
-        return ()
-    return tuple(sorted((tables & statement_names(source).mutates) - _relabelled(source)))
-
-
-def _relabelled(source: str) -> set[str]:
-    """`df.columns = df.columns.str.strip()`: names of tables of which only the labels are set."""
-    targets = [target for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assign) for target in node.targets]
-    return {root_name(target) for target in targets if isinstance(target, ast.Attribute) and target.attr in _LABELS}
+    return tuple(sorted(tables & set(changed(trace.index)))) if tables else ()

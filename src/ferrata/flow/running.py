@@ -24,6 +24,7 @@ from ferrata.records.located import Download, Located, Missing
 from ferrata.records.notebook import Notebook
 from ferrata.records.observation import Failure, Observation, Trace
 from ferrata.source.dependents import dependents
+from ferrata.source.names import changed_content
 from ferrata.steps.analysing.findings.witness import WitnessReport, witness
 from ferrata.steps.locate import download, locate_missing, stage_inputs
 from ferrata.steps.observe import observe, observer_version, recall
@@ -93,7 +94,7 @@ class Runner:
         sources = current_sources(self.notebook, edits)
         kept = tuple(index for index in sources if index not in (left_out or {}))
         seen, cwd, inputs = self.observed(environment, sources, kept, hash_seed=hash_seed, label=label)
-        observation = replace(seen, traces=with_idle_changes(seen.traces, sources))
+        observation = replace(seen, traces=with_idle_changes(seen.traces, lambda index: changed_content(sources[index])))
         return Ran(
             environment, CurrentCode(self.notebook, sources), observation, tuple(edits), cwd, inputs, witness(self.notebook, observation),
             dict(left_out or {}), tuple(self.stops),
