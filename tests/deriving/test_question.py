@@ -43,6 +43,22 @@ def test_a_network_of_torch_is_asked_by_calling_it(statement: str, expected: lis
     assert asked("model = nn.Linear(1, 1)", statement, kind="classifier") == []
 
 
+DRAWN = (
+    ("a function", "plot_predict(model, 1, 264)", "forecaster", ["model.predict(1, 264)"]),
+    ("the drawing's own arguments", "fig = plot_predict(model, start=1, end=n + 12, alpha=0.1, ax=ax)", "forecaster", ["model.predict(start=1, end=n + 12)"]),
+    ("its method", "model.plot_predict(1, 264, False)\nplt.show()", "forecaster", ["model.predict(1, 264, False)"]),
+    ("another model", "plot_predict(other, 1, 264)", "forecaster", []),
+    ("of no steps", "plot_predict(model)", "forecaster", []),
+    ("with a table", "plot_predict(model, 1, 264, exog=X)", "forecaster", []),
+    ("no series", "plot_predict(model, 1, 264)", "regressor", []),
+)
+
+
+@pytest.mark.parametrize(("name", "statement", "kind", "expected"), DRAWN, ids=[case[0] for case in DRAWN])
+def test_what_a_plot_of_predictions_drew_is_asked(name: str, statement: str, kind: str, expected: list[str]) -> None:
+    assert asked("model = ARIMA(y).fit()", statement, kind=kind) == expected
+
+
 def test_what_was_compared_comes_first_and_what_is_only_made_of_the_model_last() -> None:
     cells = ("model = nn.Linear(1, 1)", "predicted = model(inputs)", "a = model.weight[0] * 2")
     assert asked(*cells, compared=PredictionPlan(1, "y", "predicted")) == ["predicted", "model(inputs)"]

@@ -7,6 +7,7 @@ import pytest
 
 from ferrata.observer.rowwise.tally import BOUND, NETWORK_BOUND, Tally
 from ferrata.records.proof import Level
+from ferrata.steps.deriving.contract import why_different
 from ferrata.steps.serving.replay import _level
 
 # (bound, expected and obtained probability, mismatches, level of the predictions, bound that is stated)
@@ -34,6 +35,24 @@ def test_a_label_has_no_bound() -> None:
     tally.add(0, {"prediction": "b"}, "alone")
     tally.add(1, {"prediction": 4}, "alone")
     assert tally.found(2, 2)["mismatches"] == 2
+
+
+# (answers in a batch, answers alone, why)
+DIFFERENT = (
+    ("right among the others", "ab", "aa", "1 of 2 rows are answered as in the notebook when all are asked at once, but otherwise alone"),
+    ("wrong either way", "aa", "aa", "1 of 2 rows are answered otherwise than in the notebook"),
+    ("one of each", "ba", "bb", "2 of 2 rows are answered otherwise than in the notebook"),
+)
+
+
+@pytest.mark.parametrize(("name", "batch", "alone", "why"), DIFFERENT, ids=[row[0] for row in DIFFERENT])
+def test_what_differs_only_alone_is_told_from_what_differs_in_a_batch(name: str, batch: str, alone: str, why: str) -> None:
+    tally = Tally(["a", "b"], None)
+    for how, answers in (("batch", batch), ("alone", alone)):
+        for number, answer in enumerate(answers):
+            tally.add(number, {"prediction": answer}, how)
+    said, first = why_different(tally.found(2, 2)).split(": ", 1)
+    assert said == why and "expected" in first
 
 
 # (expected answer, obtained answer, bound, level)

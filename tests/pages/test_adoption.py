@@ -92,6 +92,14 @@ def test_the_page_of_a_proof() -> None:
     assert re.search(r"Next: cd \S*churn && ferrata\n$", text)
 
 
+def test_a_variable_that_is_equal_says_why() -> None:
+    why = "2 paths in it name the same data where the project has it, in data/shapes"
+    variables = (Comparison("labels", "d1", "d1", Level.IDENTICAL), Comparison("paths", "d2", "d3", Level.EQUAL, why=why))
+    proof = dataclasses.replace(PROOF, variables=variables)
+    text = " ".join(to_text(adopt_page(dataclasses.replace(WHOLE, proof=proof))).split())
+    assert "2 of 2 the same" in text and f"≈ equal: {why}" in text and "d1" not in text
+
+
 def test_what_a_stage_takes_and_gives_is_named_as_the_author_would() -> None:
     site, data = Site(1, 0, 1, 9), DataFile("churn.csv", "data/churn.csv", readers=(0,))
     stages = (

@@ -13,7 +13,7 @@ import pytest
 from ferrata.records.analysis import Score
 from ferrata.records.command import Command, Outcome
 from ferrata.records.observation import Observation, Site, Trace, Value
-from ferrata.records.plan import Crossing, Plan, PlannedStage
+from ferrata.records.plan import Crossing, DataFile, Plan, PlannedStage
 from ferrata.records.project import Project
 from ferrata.records.proof import Level
 from ferrata.steps.prove import MOST_VALUES, CleanRun, compare_run, obtained_scores, without_clocks
@@ -120,6 +120,41 @@ def test_what_crosses_is_compared_with(name: str, tmp_path: Path, monkeypatch: p
     planned = replace(plan_of(), stages=(PlannedStage("prepare", (0,)),), crossings=(crossing,))
     proof = compare_run(planned, clean, seen(tmp_path, notebook), seen(tmp_path, replayed, crossings=(tried,)), conditions=())
     assert [variable.level for variable in proof.variables] == [claimed] and bool(asked) == is_read
+
+
+SHAPES = DataFile("/run/home/shapes", "data/shapes", True)
+SAME = "the same data where the project has it"
+MOVED: dict[str, tuple[Value, str, Level, str]] = {
+    "more than paths differs": (Value("x", "list", "1", "d1"), "[[0, \"\"]]", Level.DIFFERENT, ""),
+    "it could not be looked at": (Value("x", "list", "1", "d1"), "", Level.DIFFERENT, ""),
+    "the replay had another value": (Value("x", "list", "1", "d3"), "[[2, \"data/shapes\"]]", Level.DIFFERENT, ""),
+    "the value was sampled": (Value("x", "list", "1", "d1", exact=False), "[[2, \"data/shapes\"]]", Level.DIFFERENT, ""),
+    "paths of data alone": (Value("x", "list", "1", "d1"), "[[2, \"data/shapes\"]]", Level.EQUAL, f"2 paths in it name {SAME}, in data/shapes"),
+    "one path": (Value("x", "list", "1", "d1"), "[[1, \"data/shapes/a.png\"]]", Level.EQUAL, f"1 path in it names {SAME}, at data/shapes/a.png"),
+}
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_paths_of_data_that_lies_elsewhere_in_the_project(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replayed, answer, claimed, why = MOVED[name]
+    clean = clean_run(tmp_path, {})
+    (tmp_path / "tried").write_bytes(b"a")
+    (tmp_path / "x.json").write_bytes(b"b")
+    tried = {"after": 0, "name": "x", "format": "json", "path": str(tmp_path / "tried")}
+
+    def ask(command: Command) -> Outcome:
+        if command.why == "compare what crosses":
+            return Outcome(command, 0, "DIGESTS" + json.dumps({"x.json": ["d2", True]}), "", 0.0)
+        job = json.loads(Path(command.arguments[-1]).read_text(encoding="utf-8"))
+        assert job["places"] == {"shapes": "data/shapes"} and job["pairs"] == [[tried["path"], str(tmp_path / "x.json")]]
+        return Outcome(command, 0, f"noise\nMOVED{answer}" if answer else "", "", 0.0)
+
+    monkeypatch.setattr("ferrata.world.process.run", ask)
+    crossing = Crossing("x", "prepare", ("train",), 0, "json", ".json", "x.json")
+    planned = replace(plan_of(), stages=(PlannedStage("prepare", (0,)),), crossings=(crossing,), data=(SHAPES,))
+    notebook, again = seen(tmp_path, Value("x", "list", "1", "d1")), seen(tmp_path, replayed, crossings=(tried,))
+    proof = compare_run(planned, clean, notebook, again, conditions=(), home=Path("/run/home"))
+    assert [(variable.level, variable.why) for variable in proof.variables] == [(claimed, why)]
 
 
 def test_nothing_compared_is_nothing_proved(tmp_path: Path) -> None:

@@ -18,7 +18,17 @@ from ferrata.records.plan import Plan, PredictionPlan
 from ferrata.records.serving import Serving
 from ferrata.records.signature import PLACE
 from ferrata.steps.deriving.companions import with_section, write_test
-from ferrata.steps.deriving.contract import card, evidence, evidence_page, kept_of, proof_of, rehearsal_of, signature
+from ferrata.steps.deriving.contract import (
+    card,
+    evidence,
+    evidence_page,
+    is_classifier,
+    kept_of,
+    proof_of,
+    rehearsal_of,
+    signature,
+    why_different,
+)
 from ferrata.steps.deriving.derive import column_of, derive
 from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts, request, roots_of
 from ferrata.steps.deriving.images.loops import find_readings
@@ -26,6 +36,7 @@ from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.images.sets import derive_from_set, reads_images
 from ferrata.steps.deriving.images.torch_sets import derive_from_loader, loads_images
 from ferrata.steps.deriving.module import Shape, write_module
+from ferrata.steps.deriving.origins import made_in_the_notebook
 from ferrata.steps.deriving.question import last_asked, questions
 from ferrata.steps.deriving.rewriting import site_of
 from ferrata.steps.deriving.tested import rows_tested
@@ -137,6 +148,9 @@ class Deriver:
         if facts is None:
             return Obstacle(self.lost_at, f"its rows could not be followed: {self.lost}")
         if facts.answer.get("why") == NOT_FOLLOWED and roots:
+            by_hand = made_in_the_notebook(plan, traces, self.ran.code.sources)
+            if by_hand is not None:
+                return by_hand
             facts = self._of_windows(plan, facts, roots)
         if facts.answer.get("why") == NOT_FOLLOWED and not roots:
             assert plan.predictions is not None
@@ -240,7 +254,7 @@ class Deriver:
         observed = str(arrays / self.asked.array) if self.asked.array else ""
         rehearsed = self.task(clean, {
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
-            "truth": observed, "is_classifier": plan.model.kind == "classifier" or bool(derivation.classes), "model": derivation.model,
+            "truth": observed, "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model,
             "is_prepared": derivation.is_prepared, "window": derivation.window, "lags": self._lags(derivation),
         })
         if rehearsed is None or "why" in rehearsed:
@@ -266,8 +280,7 @@ class Deriver:
         proof = replace(proof_of(replayed, of, time.monotonic() - started), what="windows" if derivation.window else "rows")
         if proof.mismatches or not proof.rows:
             number = replayed.get("unit")
-            why = f"{proof.mismatches} of {proof.rows} rows are answered otherwise than in the notebook: {'; '.join(proof.first[:2])}"
-            return Obstacle(derivation.units[number].statement if number is not None else -1, why)
+            return Obstacle(derivation.units[number].statement if number is not None else -1, why_different(replayed, proof.what))
         kept = kept_of(replayed["kept"])
         contract = signature(plan, path, derivation, rehearsal, proof, replayed, level)
         readme = (clean.folder / "README.md").read_text(encoding="utf-8")

@@ -14,7 +14,15 @@ from ferrata.records.plan import Plan, PredictionPlan
 from ferrata.records.serving import Serving
 from ferrata.records.signature import PLACE
 from ferrata.steps.deriving.companions import with_section, write_test
-from ferrata.steps.deriving.contract import card, evidence, evidence_page, image_signature, kept_of, proof_of
+from ferrata.steps.deriving.contract import (
+    card,
+    evidence,
+    evidence_page,
+    image_signature,
+    kept_of,
+    proof_of,
+    why_different,
+)
 from ferrata.steps.deriving.images.module import write_image_module
 from ferrata.steps.deriving.module import Shape
 from ferrata.steps.prove import CleanRun
@@ -60,8 +68,7 @@ def finish_images(attempt: Attempt, plan: Plan, derivation: Derivation, clean: C
         return Obstacle(-1, f"the function does not run on the images: {attempt.said}")
     proof = replace(proof_of(replayed, "the training rows" if told.get("is_seen") else attempt.rows_of(plan), time.monotonic() - started), what="images")
     if proof.mismatches or not proof.rows:
-        why = f"{proof.mismatches} of {proof.rows} images are answered otherwise than in the notebook: {'; '.join(proof.first[:2])}"
-        return Obstacle(-1, why)
+        return Obstacle(-1, why_different(replayed, "images"))
     kept = kept_of(replayed["kept"])
     contract = image_signature(plan, path, derivation, rehearsal, proof, {**rehearsed, **replayed})
     readme = (clean.folder / "README.md").read_text(encoding="utf-8")

@@ -198,7 +198,7 @@ class Prover:
             observed=self.ran.environment.python.parent.parent, say=self.runner.reporter.detail,
             timeout=self.runner.timeout * 60, hash_seed=2,
         )
-        proof = compare_run(plan_, clean, self.ran.observation, replay, conditions=self._conditions())
+        proof = compare_run(plan_, clean, self.ran.observation, replay, conditions=self._conditions(), home=self.ran.cwd)
         if proof.level not in GOOD:
             proof = self._with_noise(plan_, proof, clean)
         if proof.level in GOOD or plan_.level == "script":

@@ -175,7 +175,7 @@ class Run:
             if self.rows:
                 self.rows.after(statement["index"])
             crossing.try_values(
-                self.job.get("crossings", ()), statement["index"], self.space, self.job["root"], self.trace.write
+                self.job.get("crossings", ()), statement["index"], self.space, os.path.dirname(self.job["trace"]), self.trace.write
             )
         self.files.off -= 1
         return error is None

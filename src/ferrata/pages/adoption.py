@@ -15,7 +15,7 @@ from ferrata.records.amount import counted
 from ferrata.records.edit import Edit
 from ferrata.records.page import Page, Section, Table, Text
 from ferrata.records.plan import Plan, PlannedStage
-from ferrata.records.proof import Comparison, Proof, RowComparison
+from ferrata.records.proof import Comparison, Level, Proof, RowComparison
 
 _PROVED = (AdoptOutcome.PROVED, AdoptOutcome.PROVED_COARSE)
 _DONE = (*_PROVED, AdoptOutcome.PLANNED)
@@ -74,12 +74,12 @@ def _rows(rows: RowComparison) -> Text:
 
 
 def _variables(variables: tuple[Comparison, ...], *, show_all: bool) -> tuple[Text | Table, ...]:
-    """Variables that cross between stages are many: the good ones are counted, the others shown; all, where they are all there is."""
+    """Variables that cross between stages are many: the good ones are counted, and those that are not identical shown; all, where they are all there is."""
     if not variables:
         return ()
-    bad = [item for item in variables if level_style(item.level) != "good"]
-    tally = Text(f"Variables that cross between stages or are results: {len(variables) - len(bad)} of {len(variables)} the same")
-    shown = variables if show_all else bad
+    good = sum(level_style(item.level) == "good" for item in variables)
+    tally = Text(f"Variables that cross between stages or are results: {good} of {len(variables)} the same")
+    shown = variables if show_all else tuple(item for item in variables if item.level is not Level.IDENTICAL)
     return (tally, comparison_table(shown, "variable")) if shown else (tally,)
 
 

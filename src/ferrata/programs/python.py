@@ -27,8 +27,8 @@ def table_to_arrays(python: Path, table: Path, target: Path) -> Command:
     """Read a Parquet file with the project's packages and write its columns to an `.npz` file."""
     return Command((str(python), "-c", _TABLE_TO_ARRAYS, str(table), str(target)), why="read predictions", timeout=120)
 
-# What a project's own loader gives for each file, as the observer's digest of its content.
-_DIGESTS = """
+# The observer under a name of its own, and the project's own loader.
+_LOADER = """
 import importlib.util
 import json
 import os
@@ -40,10 +40,12 @@ spec = importlib.util.spec_from_file_location(name, os.path.join(observer, "__in
 package = importlib.util.module_from_spec(spec)
 sys.modules[name] = package
 spec.loader.exec_module(package)
-from _ferrata_observer.fingerprint import Fingerprints
-
 sys.path.insert(0, source)
 import artifacts
+"""
+# What the loader gives for each file, as the observer's digest of its content.
+_DIGESTS = _LOADER + """
+from _ferrata_observer.fingerprint import Fingerprints
 
 found = {}
 for path in paths:
@@ -52,12 +54,27 @@ for path in paths:
     found[path] = [print_.digest, print_.exact]
 print("DIGESTS" + json.dumps(found))
 """
+# Which pairs of files hold the same but for the paths of data files in them.
+_MOVED = _LOADER + """
+from _ferrata_observer import moved
+
+with open(paths[0], encoding="utf-8") as file:
+    job = json.load(file)
+print("MOVED" + json.dumps(moved.compare(job, artifacts.load)))
+"""
+_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}
 
 
 def artifact_digests(python: Path, observer: Path, project: Path, source: Path, paths: Iterable[str]) -> Command:
     """Load artefacts of a project with its own `artifacts.py` and print their digests, as JSON after "DIGESTS" on one line."""
     arguments = (str(python), "-c", _DIGESTS, str(observer), str(source), *paths)
-    return Command(arguments, folder=project, environment={"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}, why="compare what crosses", timeout=600)
+    return Command(arguments, folder=project, environment=_QUIET, why="compare what crosses", timeout=600)
+
+
+def moved_paths(python: Path, observer: Path, project: Path, source: Path, job: Path) -> Command:
+    """Compare pairs of artefacts but for the paths of data files in them (`observer/moved.py` says what the job holds), as JSON after "MOVED" on one line."""
+    arguments = (str(python), "-c", _MOVED, str(observer), str(source), str(job))
+    return Command(arguments, folder=project, environment=_QUIET, why="compare the paths in what crosses", timeout=600)
 
 
 # Which part of two files differs first. Nothing is unpickled: formats that hold code are told by their digest alone.

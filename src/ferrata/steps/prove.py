@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 
 from ferrata.errors import OutsideError
 from ferrata.programs import git, python, uv
+from ferrata.records.amount import counted
 from ferrata.records.analysis import Score
 from ferrata.records.command import Command, Outcome
 from ferrata.records.observation import Observation, Value
@@ -102,17 +104,18 @@ def _fetch(staged: Path, clone: Path, md5: str, target: Path) -> None:
 
 
 def compare_run(
-    plan: Plan, clean: CleanRun, observation: Observation, replay: Observation, *, conditions: Sequence[tuple[str, str]]
+    plan: Plan, clean: CleanRun, observation: Observation, replay: Observation, *, conditions: Sequence[tuple[str, str]], home: Path | None = None
 ) -> Proof:
     """Every score, the main model's predictions row by row, and what crosses between stages.
 
     A score that the run did not write is *not comparable*, never left out. The level is that of scores and predictions; where there are none, that of the
-    results that were written as data, and where there are none of these either, of all that crosses.
+    results that were written as data, and where there are none of these either, of all that crosses. `home` is the folder that the notebook ran in.
     """
     obtained = obtained_scores(clean)
     scores = tuple(_compare_score(score, obtained) for score in plan.scores)
     rows = _compare_predictions(plan, clean, observation.folder / "arrays")
     variables = _compare_variables(plan, clean, observation, replay)
+    variables = _with_paths(plan, clean, replay, home, variables) if home is not None and plan.data else variables
     results = [variable.level for variable in variables if plan.predictions and variable.name == plan.predictions.prediction]
     levels = [*(score.level for score in scores), *(row.level for row in rows)] or results or [variable.level for variable in variables]
     return Proof(
@@ -123,19 +126,61 @@ def compare_run(
 
 def _compare_variables(plan: Plan, clean: CleanRun, observation: Observation, replay: Observation) -> tuple[Comparison, ...]:
     """By the digest of their content. Where a file has the very bytes that the replay wrote and read back, it holds what the replay had."""
-    files = {c.path: c for c in plan.crossings if c.format and (clean.folder / c.path).exists()}
+    files = _written(plan, clean)
     found = {path: same for path, c in files.items() if (same := _same_as_replayed(plan, c, clean, replay))}
     found |= _digests(plan, clean, [path for path in files if path not in found])
     return tuple(_variable(plan, c, found.get(path), observation) for path, c in files.items())
 
 
+def _written(plan: Plan, clean: CleanRun) -> dict[str, Crossing]:
+    return {c.path: c for c in plan.crossings if c.format and (clean.folder / c.path).exists()}
+
+
 def _same_as_replayed(plan: Plan, crossing: Crossing, clean: CleanRun, replay: Observation) -> Sequence[Any] | None:
     """The replayed value's digest and whether all of it was read; None where the bytes differ, or were not all of the value."""
-    value = _value(plan, crossing, replay)
-    tried = [Path(each["path"]) for each in replay.crossings if each["name"] == crossing.name and each.get("format") == crossing.format]
-    if value is None or not value.exact or len(tried) != 1 or not tried[0].exists():
+    value, tried = _value(plan, crossing, replay), _tried(crossing, replay)
+    if value is None or not value.exact or tried is None:
         return None
-    return (value.fingerprint, True) if digest(tried[0]).md5 == digest(clean.folder / crossing.path).md5 else None
+    return (value.fingerprint, True) if digest(tried).md5 == digest(clean.folder / crossing.path).md5 else None
+
+
+def _tried(crossing: Crossing, replay: Observation) -> Path | None:
+    """The file that the replay wrote its value to."""
+    tried = [Path(each["path"]) for each in replay.crossings if each["name"] == crossing.name and each.get("format") == crossing.format]
+    return tried[0] if len(tried) == 1 and tried[0].exists() else None
+
+
+def _with_paths(plan: Plan, clean: CleanRun, replay: Observation, home: Path, variables: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
+    """Data lies elsewhere in the project, and so do its paths read: what is different by nothing but them is equal, and says so.
+
+    Looked for where the replay, which runs where the notebook ran, had the notebook's very value.
+    """
+    pairs = {}
+    for number, (crossing, variable) in enumerate(zip(_written(plan, clean).values(), variables, strict=True)):
+        value, tried = _value(plan, crossing, replay), _tried(crossing, replay)
+        if variable.level is Level.DIFFERENT and tried is not None and value is not None and value.exact and value.fingerprint == variable.expected:
+            pairs[number] = (str(tried), str(clean.folder / crossing.path))
+    found = dict(zip(pairs, _paths_compared(plan, clean, home, list(pairs.values())), strict=False))
+    return tuple(_named_alike(variable, *found.get(number, (0, ""))) for number, variable in enumerate(variables))
+
+
+def _named_alike(variable: Comparison, count: int, folder: str) -> Comparison:
+    if not count:
+        return variable
+    why = f"{counted(count, 'path')} in it {'names' if count == 1 else 'name'} the same data where the project has it, {'at' if count == 1 else 'in'} {folder}"
+    return replace(variable, level=Level.EQUAL, why=why)
+
+
+def _paths_compared(plan: Plan, clean: CleanRun, home: Path, pairs: Sequence[tuple[str, str]]) -> list[tuple[int, str]]:
+    """Of each pair of files how many paths of data in them differ in their text alone, and the folder that holds these; 0 where more is different."""
+    if not pairs:
+        return []
+    places = {os.path.relpath(item.observed, home): item.path for item in plan.data}
+    job = clean.folder.parent / "moved.json"
+    job.write_text(json.dumps({"home": str(home), "project": str(clean.folder), "places": places, "pairs": pairs}), encoding="utf-8")
+    outcome = process.run(python.moved_paths(clean.interpreter, OBSERVER, clean.folder, clean.folder / "src" / plan.package, job))
+    line = next((line for line in outcome.output.splitlines() if line.startswith("MOVED")), "MOVED[]")
+    return [(count, folder) for count, folder in json.loads(line.removeprefix("MOVED"))]
 
 
 def _digests(plan: Plan, clean: CleanRun, paths: Sequence[str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ tables by cells, dtypes and labels; other objects by the state they would pickle
 
 import struct
 import sys
+from pathlib import PurePath
 
 _ATOMS = (bool, int, str, bytes, bytearray, type(None), complex, range, slice, type(Ellipsis), type(NotImplemented))
 _DEPTH = 200
@@ -13,9 +14,20 @@ _DEPTH = 200
 _ADDRESSES = ("_stop_words_id",)
 
 
-def difference(left, right):
-    """Where two objects differ first ("" when nowhere), as a path from the object and what differs there."""
-    return _differ(left, right, "value", {}, 0)
+class _Seen(dict):
+    """Pairs that were compared. `same`, where it is asked for, tells which texts and paths count as the same."""
+
+    same = None
+
+
+def difference(left, right, same=None):
+    """Where two objects differ first ("" when nowhere), as a path from the object and what differs there.
+
+    `same(text, other)` is asked about texts and paths that are not the same; their lengths then are no difference either.
+    """
+    seen = _Seen()
+    seen.same = same
+    return _differ(left, right, "value", seen, 0)
 
 
 def _differ(left, right, where, seen, depth):
@@ -44,7 +56,13 @@ def _comparison(value):
 
 
 def _atoms(left, right, where, seen, depth):
+    if seen.same and isinstance(left, (str, bytes)):
+        return "" if seen.same(left, right) else f"{where} differs"
     return "" if left == right and repr(left) == repr(right) else f"{where} differs"
+
+
+def _paths(left, right, where, seen, depth):
+    return _differ(str(left), str(right), where, seen, depth)
 
 
 def _floats(left, right, where, seen, depth):
@@ -79,7 +97,10 @@ def _mappings(left, right, where, seen, depth):
 
 
 def _sets(left, right, where, seen, depth):
-    return "" if left == right else f"{where} differs"
+    if left == right or not seen.same:
+        return "" if left == right else f"{where} differs"
+    rest, others = (sorted(part, key=str) for part in (left - right, right - left))
+    return _differ(rest, others, where, seen, depth)
 
 
 def _differ_attributes(left, right, where, seen, depth):
@@ -93,6 +114,8 @@ def _differ_attributes(left, right, where, seen, depth):
 
 
 def _arrays(left, right, where, seen, depth):
+    if seen.same and left.dtype.kind == right.dtype.kind == "U" and left.shape == right.shape:
+        return _differ(left.tolist(), right.tolist(), where, seen, depth)
     if left.dtype != right.dtype or left.shape != right.shape:
         return f"{where} is {left.dtype}{left.shape} and comes back as {right.dtype}{right.shape}"
     order = _order(left)
@@ -157,7 +180,8 @@ def _series(left, right, where, seen, depth):
 
 
 def _columns(left, right, where, seen, depth):
-    if str(left.dtype) != str(right.dtype) or left.dtype != right.dtype:
+    is_category = str(left.dtype) == str(right.dtype) == "category" and left.dtype.ordered == right.dtype.ordered
+    if str(left.dtype) != str(right.dtype) or left.dtype != right.dtype and not (is_category and seen.same):
         return f"{where} is {left.dtype} and comes back as {right.dtype}"
     return _cells(left.array, right.array, where, seen, depth)
 
@@ -326,6 +350,7 @@ _KINDS = (
     (lambda value: isinstance(value, float) and type(value) is float, _floats),
     (lambda value: type(value) in _ATOMS, _atoms),
     (lambda value: isinstance(value, type(_of)) or isinstance(value, type), _differ_functions),
+    (lambda value: isinstance(value, PurePath), _paths),
     (lambda value: isinstance(value, (list, tuple)), _sequences),
     (lambda value: isinstance(value, dict), _mappings),
     (lambda value: isinstance(value, (set, frozenset)), _sets),

@@ -13,6 +13,7 @@ class Tally:
 
     def __init__(self, expected, chances, bound=BOUND):
         self.expected, self.chances, self.bound = expected, chances, bound
+        self.among = set()  # wrong in a batch too
         self.wrong, self.shown, self.largest, self.chance_gap, self.chance_count = set(), [], 0.0, 0.0, 0
 
     def add(self, number, answer, how):
@@ -30,6 +31,8 @@ class Tally:
 
     def _differs(self, number, how, wanted, got):
         self.wrong.add(number)
+        if how != "alone":
+            self.among.add(number)
         if len(self.shown) < _MOST_SHOWN:
             self.shown.append(f"row {number} ({how}): expected {wanted}, got {got}")
 
@@ -39,7 +42,8 @@ class Tally:
         if self.chance_count:
             chances = "identical" if self.chance_gap == 0.0 else f"equal within {self.chance_gap:.1e}" if self.chance_gap <= self.bound else "different"
         return {"rows": rows, "single": single, "mismatches": len(self.wrong), "level": level, "probabilities": chances,
-                "largest_difference": self.largest, "bound": self._stated(), "first": self.shown}
+                "largest_difference": self.largest, "bound": self._stated(), "first": self.shown,
+                "only_alone": bool(self.wrong) and not self.among}
 
     def _stated(self):
         """What whoever asks again may count on: the power of ten above ten times the largest difference; None where the usual bound holds."""

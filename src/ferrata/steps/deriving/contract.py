@@ -10,11 +10,13 @@ from ferrata.records.plan import Plan
 from ferrata.records.signature import PROOF_ROWS, VERSION, Image, Input, OutputType, Signature, Task
 from ferrata.steps.deriving.units import unit_of
 
+UNTOLD = frozenset({"network", "own"})  # kinds of models of which only the answers tell whether they are classes
+
 
 def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) -> Rehearsal:
     """From what the observer found by trying. `kind` is the model's (`classifier`, …)."""
     others: dict[str, Task] = {"clusterer": "clustering", "forecaster": "forecast"}
-    is_classifier = kind == "classifier" or bool(derivation.classes) or (kind == "network" and found["is_discrete"])
+    is_classifier = kind == "classifier" or bool(derivation.classes) or (kind in UNTOLD and found["is_discrete"])
     task = others.get(kind) or ("classification" if is_classifier else "regression")
     return Rehearsal(
         tuple(found["inputs"]), dict(found["fillers"]), tuple(found["dropped"]), tuple(found["unlisted"]),
@@ -23,11 +25,26 @@ def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) ->
     )
 
 
+def is_classifier(kind: str, derivation: Derivation) -> bool | None:
+    """Whether the answers are classes; None where these themselves must tell."""
+    if kind == "classifier" or derivation.classes:
+        return True
+    return None if kind in UNTOLD else False
+
+
 def proof_of(found: Mapping[str, Any], of: str, seconds: float) -> PredictProof:
     return PredictProof(
         found["rows"], found["single"], found["mismatches"], found["level"], of, found["probabilities"], found["largest_difference"],
         found["bound"], seconds, tuple(found["first"]),
     )
+
+
+def why_different(found: Mapping[str, Any], what: str = "rows") -> str:
+    """What differs, as half a sentence; whether a row is right among the others says most of where to look."""
+    seen, shown = f"{found['mismatches']} of {found['rows']} {what}", "; ".join(found["first"][:2])
+    if found.get("only_alone"):
+        return f"{seen} are answered as in the notebook when all are asked at once, but otherwise alone: {shown}"
+    return f"{seen} are answered otherwise than in the notebook: {shown}"
 
 
 def kept_of(found: Mapping[str, Any]) -> Kept:

@@ -11,6 +11,9 @@ from ferrata.records.observation import Call, Site, Trace
 from ferrata.records.plan import Plan, PredictionPlan
 from ferrata.steps.deriving.rewriting import site_of
 
+_STEPS = ("start", "end", "dynamic")  # of `plot_predict`, in their order; what else it takes is about the drawing
+_OTHER_LEVELS = "statsmodels.tsa.arima_model"  # its `plot_predict` draws the levels, its `predict` gives differences
+
 
 def questions(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str]) -> tuple[PredictionPlan, ...]:
     """The best first; () where the model was never given rows that can be said again.
@@ -22,7 +25,8 @@ def questions(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str
     compared = plan.predictions
     is_first = compared is not None and compared.is_asked and not _is_fitted_again(plan, compared.statement)
     found = [compared] if compared is not None and is_first else []
-    for asked in (last_asked(plan, traces, sources), _called(plan, traces, sources), _last_fitted(plan, traces, sources)):
+    others = (last_asked(plan, traces, sources), _called(plan, traces, sources), _drawn(plan, sources), _last_fitted(plan, traces, sources))
+    for asked in others:
         if asked is not None and asked.prediction not in [each.prediction for each in found]:
             found.append(asked)
     if compared is not None and not is_first and (compared.statement, compared.prediction) not in [(each.statement, each.prediction) for each in found]:
@@ -81,6 +85,33 @@ def _called(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str])
             text = _answer_of(body[0], plan.model.name)
             found = PredictionPlan(index, "None", text) if text else found
     return found
+
+
+def _drawn(plan: Plan, sources: Mapping[int, str]) -> PredictionPlan | None:
+    """`plot_predict(results, 1, 264)`, `results.plot_predict(start, end)`: what the last of these drew is what the model predicts for these steps."""
+    model = plan.model
+    if model is None or not model.name or model.kind != "forecaster" or model.type.startswith(_OTHER_LEVELS):
+        return None
+    found = None
+    for index in _order(plan):
+        for node in ast.walk(ast.parse(sources[index])):
+            steps = _steps_drawn(node, model.name) if isinstance(node, ast.Call) else None
+            found = PredictionPlan(index, "None", f"{model.name}.predict({', '.join(steps)})") if steps else found
+    return found
+
+
+def _steps_drawn(call: ast.Call, model: str) -> list[str] | None:
+    """The arguments that say which steps; None for another call, and where it was given more than steps."""
+    name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    arguments = call.args
+    if name != "plot_predict" or any(isinstance(each, ast.Starred) for each in arguments) or any(k.arg in ("exog", "exog_oos", None) for k in call.keywords):
+        return None
+    if not (isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == model):
+        if not arguments or ast.unparse(arguments[0]) != model:
+            return None
+        arguments = arguments[1:]
+    named = [f"{k.arg}={ast.unparse(k.value)}" for k in call.keywords if k.arg in _STEPS]
+    return [*map(ast.unparse, arguments[: len(_STEPS)]), *named]
 
 
 def _answer_of(statement: ast.stmt, model: str) -> str:
