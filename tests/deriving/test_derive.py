@@ -62,6 +62,16 @@ def test_what_works_row_by_row_stays_as_it_is(statement: str, tmp_path: Path) ->
     assert [frozen.name for frozen in found.found.frozen] == ["model"]
 
 
+def test_a_helper_finds_the_rows_that_are_asked_about_and_what_was_recorded(tmp_path: Path) -> None:
+    table = 'def first():\n    return [df["city"][i][0] for i in range(len(df))]\ndf["first"] = first()'
+    made = 'few = set(df["city"].unique()[:2])\ndef known(value):\n    return int(value in few)\ndf["known"] = df["city"].apply(known)'
+    alone = "def twice(value):\n    return 2 * value\ndf['twice'] = df['area'].apply(twice)\ndf['first'] = df['first'].map({'B': 1}).fillna(0)"
+    found = follow(tmp_path, cases.IMPORTS, cases.READ, table, made, alone, 'X = df[["first", "known", "twice"]]\ny = df["rent"]', cases.REGRESS)
+    assert isinstance(found.found, Derivation), found.found
+    assert [text.split("(")[0] for _, text in found.found.nested] == ["def first", "def known"] and "value in state.few" in found.text
+    assert len(found.found.definitions) == 1, "what reads its arguments only stands at the top"
+
+
 PAIRED = (
     ('X, y = df[["area"]], df["rent"]', ['X = df[["area"]]']),
     ('y, X = df["rent"], df[["area"]]', ['X = df[["area"]]']),

@@ -27,12 +27,12 @@ def with_state(found: Slice, unit: Unit, definitions: Sequence[int], nested: Map
     wanted = [name for name in sorted(unit.reads) if name not in known | made | OURS | _BUILTINS]
     text = unit.text
     for name in wanted:
-        frozen = _recorded(found, name, unit.statement)
-        text = _renamed(text, name, f"state.{frozen.name}")
+        frozen = recorded(found, name, unit.statement)
+        text = renamed(text, name, f"state.{frozen.name}")
     return replace(unit, text=text)
 
 
-def _recorded(found: Slice, name: str, statement: int) -> Frozen:
+def recorded(found: Slice, name: str, statement: int) -> Frozen:
     """The recorded value of one of the author's names, as it was when `statement` read it."""
     order = order_of(found.plan)
     until = order if statement == ANSWER else order[: order.index(statement) + 1]
@@ -75,7 +75,7 @@ def _model(plan: Plan, name: str, statement: int) -> Frozen | None:
     return Frozen(name, crossing.path, crossing.format, statement, is_model=True)
 
 
-def _renamed(text: str, name: str, other: str) -> str:
+def renamed(text: str, name: str, other: str) -> str:
     """Every load of a name, those that are locals of functions and comprehensions left alone."""
     tree, table = ast.parse(text), LineTable(text)
     edits = [
