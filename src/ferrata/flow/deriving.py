@@ -29,7 +29,7 @@ from ferrata.steps.deriving.contract import (
     why_different,
 )
 from ferrata.steps.deriving.derive import derive
-from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts, request, roots_of
+from ferrata.steps.deriving.follow import ANSWER, of_one_table, order_of, place_of, read_facts, request, roots_of, statements_of
 from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.images.sets import derive_from_set, reads_images
@@ -143,6 +143,9 @@ class Deriver:
         roots = roots_of(facts) if facts is not None else []
         if facts is not None and len(roots) > 1:
             root = facts.numbered(facts.answer["root"]) if "root" in facts.answer else None
+            found = self._of_apart(plan, traces, facts, root) if root is not None else None
+            if found is not None:
+                return found
             facts = self._of_one_table(plan, facts, [root] if root else roots)
         if facts is None:
             return Obstacle(self.lost_at, f"its rows could not be followed: {self.lost}")
@@ -155,6 +158,12 @@ class Deriver:
             assert plan.predictions is not None
             return Obstacle(plan.predictions.statement, "none of its statements reads a table with pandas or NumPy: the rows come from no row of a data file")
         return derive(self.ran.code, plan, traces, facts)
+
+    def _of_apart(self, plan: Plan, traces: dict[int, Trace], facts: Facts, root: Fact) -> Derivation | None:
+        """The function, where all that it is made of has rows of this table only: then the statements need not run once more with it alone."""
+        alone, shared = of_one_table(facts, root.number)
+        found = derive(self.ran.code, plan, traces, alone)
+        return found if isinstance(found, Derivation) and not shared & statements_of(found) else None
 
     def _of_one_table(self, plan: Plan, seen: Facts, roots: Sequence[Fact]) -> Facts | None:
         """The rows of one table alone, as a function is asked about them; where it is not known which is asked about, the one read last is tried first."""
