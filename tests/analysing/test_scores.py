@@ -44,6 +44,9 @@ NOT_SCORES = {
     "shown counts": shown("print(c)", "c", [1, 2], role="printed", name="c"),
     "an empty list": shown("print(c)", "c", [], role="printed", name="c"),
     "a time of day": shown("t = time.time()", "time.time()", 1e9, name="t"),
+    "a gradient that a method of the author's class keeps to itself": shown(
+        "class Scratch:\n    def fit(self, X, y):\n        db = np.sum(X @ self.w - y)", "np.sum(X @ self.w - y)", 0.5, name="db",
+    ),
     "seconds passed": shown("print(perf_counter() - t)", "perf_counter() - t", 2.5, role="printed"),
 }
 

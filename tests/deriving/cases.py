@@ -56,6 +56,34 @@ def pets(rows: int = 120) -> str:
     return "\n".join(lines) + "\n"
 
 
+SCRATCH = """def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+class LogisticScratch:
+    def __init__(self, rate=0.5, rounds=200):
+        self.rate, self.rounds, self.activation = rate, rounds, sigmoid
+
+    def fit(self, X, y):
+        self.weights, self.bias, self.losses = np.zeros(X.shape[1]), 0, []
+        for _ in range(self.rounds):
+            error = self.activation(X @ self.weights + self.bias) - y
+            self.weights -= self.rate * X.T @ error / len(X)
+            self.bias -= self.rate * np.mean(error)
+            self.losses.append(np.mean(error ** 2))
+
+    def predict(self, X):
+        return [1 if p > 0.5 else 0 for p in self.activation(X @ self.weights + self.bias)]"""
+VOTES = """class Votes:
+    def __init__(self, models):
+        self.models = models
+
+    def fit(self, X, y):
+        for model in self.models:
+            model.fit(X, y)
+
+    def predict(self, X):
+        return pd.DataFrame([model.predict(X) for model in self.models]).mode().iloc[0].values"""
 CITIES = "city,tax\nBern,1.54\nBasel,1.26\nChur,0.9\n"
 
 
@@ -287,6 +315,16 @@ PROVED = (
         "X = df[['part', 'rooms', 'city', 'heating']]\ny = df['rent']", REGRESS,
     ), ("area", "rooms", "city", "heating"), ("state.rooms_median if pd.isnull(value)", "row['area'] / state.area_max",
         "state.label_encoder_by_column[c.name].transform(c.astype(str))"), whole=True),
+    Case("a class of the author's, from scratch", (
+        IMPORTS, READ, 'df["let"] = df["let"].map({"yes": 1, "no": 0})\nX = df[["area", "rent"]].values\ny = df["let"].values', SPLIT, SCRATCH,
+        "scaler = StandardScaler()\nX_train, X_test = scaler.fit_transform(X_train), scaler.transform(X_test)",
+        "model = LogisticScratch()\nmodel.fit(X_train, y_train)\ny_pred = model.predict(X_test)", "print(accuracy_score(y_test, y_pred))",
+    ), ("area", "rent"), ("y_pred = state.model.predict(X_test)", 'model/model.zip', '    0: "no",\n    1: "yes",'), whole=True, first=True, observed=True),
+    Case("a class of the author's that holds models of a library", (
+        IMPORTS + "\nfrom sklearn.tree import DecisionTreeClassifier", READ, VOTES, 'X = pd.get_dummies(df[["area", "city"]])\ny = df["let"]', SPLIT,
+        "model = Votes([LogisticRegression(max_iter=500), DecisionTreeClassifier(max_depth=3, random_state=0)])\nmodel.fit(X_train, y_train)",
+        "y_pred = model.predict(X_test)\nprint(accuracy_score(y_test, y_pred))",
+    ), ("area", "city"), ("model/model.skops",), whole=True, observed=True),
     Case("every column of words encoded", (
         IMPORTS, READ, 'df = df.dropna()\nwords = df.select_dtypes(include=["object", "string"]).columns',
         "df[words] = df[words].apply(LabelEncoder().fit_transform)",

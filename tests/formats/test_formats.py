@@ -19,14 +19,14 @@ from ferrata.observer.formats.equality import difference
 from ferrata.store.artifacts import artifacts_source, suffixes
 
 HERE = Path(__file__).parent
-LIGHT = ("plain", "arrays", "tables", "estimators")
+LIGHT = ("plain", "arrays", "tables", "estimators", "own_objects")
 HEAVY = ("torch_values", "keras_values", "xgboost_values", "lightgbm_values", "catboost_values", "statsmodels_values")
 
 
 def _import(path: Path, name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
@@ -62,13 +62,15 @@ def test_each_value_comes_back_in_the_plainest_format(kind: str, tmp_path: Path)
 
 class _trusting:
     def __init__(self, types: list[str]) -> None:
-        self.types, self.names = types, formats.get("skops").TRUSTED
+        self.types, self.lists = types, [formats.get(name).TRUSTED for name in ("skops", "own")]
 
     def __enter__(self) -> None:
-        self.names[:] = self.types
+        for names in self.lists:
+            names[:] = self.types
 
     def __exit__(self, *_: object) -> None:
-        self.names.clear()
+        for names in self.lists:
+            names.clear()
 
 
 @pytest.mark.parametrize("kind", _kinds())
@@ -204,6 +206,14 @@ def test_untrusted_types_are_refused(tmp_path: Path) -> None:
     assert found["trusted"] == ["sklearn.tree._tree.Tree"]
     with pytest.raises(Exception, match="Tree"):
         formats.get("skops").load(found["path"])
+
+
+def test_a_class_that_is_not_named_is_refused(tmp_path: Path) -> None:
+    scratch, _ = values.own_objects()["a model from scratch"]
+    found = formats.test("scratch", scratch, tmp_path)
+    assert found["trusted"] == [f"{values.__name__}.Thing", f"{values.__name__}.half"]
+    with pytest.raises(TypeError, match="is not among the classes and functions"):
+        formats.get("own").load(found["path"])
 
 
 @pytest.mark.parametrize("format", formats.FORMATS, ids=lambda format: format.name)

@@ -232,6 +232,34 @@ class Thing:
         self.inside = inside
 
 
+def half(value: float) -> float:
+    return value / 2
+
+
+class Listed(list):  # type: ignore[type-arg]
+    """More than its attributes."""
+
+
+def own_objects() -> dict[str, tuple[Any, str | None]]:
+    """Of classes that no library has, as those that an author writes in the notebook."""
+    import numpy as np
+    from sklearn.linear_model import LinearRegression
+
+    grid = np.arange(12.0).reshape(3, 4) / 7
+    leaf = Thing(3)
+    branch = Thing({"feature": 2, "below": Thing(np.int64(1)), "above": Thing(math.inf), 3: (None, b"\0", {1, 2}, frozenset("ab"), 1j)})
+    return {
+        "a model from scratch": (Thing({"weights": grid, "bias": np.float64(0.1), "activation": half, "losses": [0.5, math.nan]}), "own"),
+        "a tree of nodes": (branch, "own"),
+        "Fortran order inside": (Thing([np.asfortranarray(grid), grid[:0]]), "own"),
+        "an object held twice": (Thing([leaf, leaf]), "skops"),
+        "with models of a library": (Thing([LinearRegression().fit(grid, grid[:, 0])]), "skops"),
+        "with a generator": (Thing(np.random.RandomState(0)), "skops"),
+        "a list of its own kind": (Listed([1]), "skops"),
+        "a lambda inside": (Thing(lambda: 0), ""),
+    }
+
+
 # A search holds how long it took; statsmodels sets attributes in the order of a set. No format can give these the same bytes.
 UNSTABLE = ("search", "a forecast model")
 
@@ -247,6 +275,9 @@ TRUSTED = [
     "lightgbm.sklearn.LGBMClassifier",
     "lightgbm.basic.Booster",
     "collections.OrderedDict",
+    "values.Thing",
+    "values.half",
+    "values.Listed",
 ]
 
 

@@ -47,6 +47,20 @@ def outcome(work: Callable[[Any], Any], rows: Any) -> Any:
         return f"{type(error).__name__}: {error}"
 
 
+def kept_for_the_same_rows(quick: Any) -> str:
+    """A class is asked for, and then its chance: of other rows, of rows that were changed in place, and after the answer itself was changed."""
+    rows = ROWS.to_numpy(dtype=float)
+    quick.predict(rows)
+    if not is_same(quick.predict_proba(rows[:50]), quick._model.predict_proba(rows[:50])):
+        return "other rows"
+    quick.predict(rows)
+    rows[:, :2] = 0
+    if not is_same(quick.predict_proba(rows), quick._model.predict_proba(rows)):
+        return "rows changed in place"
+    quick.predict_proba(rows)[:] = 0
+    return "" if is_same(quick.predict(rows), quick._model.predict(rows)) else "an answer changed in place"
+
+
 def main(service: Path) -> dict[str, str]:
     sys.path.insert(0, str(service.parent))
     from service.fast import Fast, Steps, fast
@@ -68,6 +82,7 @@ def main(service: Path) -> dict[str, str]:
                 for how, rows in asked.items():
                     own, other = outcome(getattr(model, method), rows), outcome(getattr(quick, method), rows)
                     found[f"{name} {method} {how}"] = "" if is_same(own, other) else f"{own!r:.200} is not {other!r:.200}"
+    found["chances kept for the same rows alone"] = kept_for_the_same_rows(fast(ensemble.RandomForestClassifier(20, random_state=0).fit(ROWS, TWO)))
     framed = preprocessing.StandardScaler().set_output(transform="pandas").fit(ROWS)
     found["frames as output"] = "" if fast(framed) is framed else "its form changed"
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ferrata.records.observation import Call
 
-MODEL_KINDS = frozenset({"classifier", "regressor", "clusterer", "search", "network", "forecaster"})
+MODEL_KINDS = frozenset({"classifier", "regressor", "clusterer", "search", "network", "forecaster", "own"})
 
 
 def is_model_fit(call: Call) -> bool:

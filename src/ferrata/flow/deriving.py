@@ -22,6 +22,7 @@ from ferrata.steps.deriving.contract import (
     card,
     evidence,
     evidence_page,
+    is_classifier,
     kept_of,
     proof_of,
     rehearsal_of,
@@ -247,7 +248,7 @@ class Deriver:
         observed = str(arrays / self.asked.array) if self.asked.array else ""
         rehearsed = self.task(clean, {
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
-            "truth": observed, "is_classifier": plan.model.kind == "classifier" or bool(derivation.classes), "model": derivation.model,
+            "truth": observed, "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model,
             "is_prepared": derivation.is_prepared, "window": derivation.window,
         })
         if rehearsed is None or "why" in rehearsed:

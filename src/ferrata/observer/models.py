@@ -1,4 +1,4 @@
-"""What an object that fits or predicts is: classifier, regressor, clusterer, transformer, resampler, selector, search, network, forecaster."""
+"""What an object that fits or predicts is: classifier, regressor, clusterer, transformer, resampler, selector, search, network, forecaster, own."""
 
 import sys
 
@@ -61,13 +61,13 @@ def _other(receiver, bases, module):
         return "forecaster"
     if "Booster" in bases:
         return _booster(receiver)
-    # A class that the author wrote: what it predicts is not told, so it counts with the classifiers when it keeps classes.
+    # A class that the author wrote: what it predicts is told by its answers, unless it keeps classes.
     if (
         module == "__main__"
         and callable(getattr(type(receiver), "fit", None))
         and callable(getattr(type(receiver), "predict", None))
     ):
-        return "classifier" if hasattr(receiver, "classes_") else "regressor"
+        return "classifier" if hasattr(receiver, "classes_") else "own"
     return ""
 
 

@@ -49,7 +49,8 @@ class Call:
     `result` the token of what came back; `rows` the number of rows of the first data argument;
     `seen` the share of these rows that were among the rows the receiver was fitted on (None: not known);
     `statement` is the statement whose source holds the site (-1: the one that ran): a call inside the author's function has the function's;
-    `model` what the receiver is: `classifier`, `regressor`, `clusterer`, `transformer`, `resampler`, `selector`, `search`, `network`, `forecaster`, "".
+    `model` what the receiver is: `classifier`, `regressor`, `clusterer`, `transformer`, `resampler`, `selector`, `search`, `network`, `forecaster`,
+    `own` (a class of the author's with `fit` and `predict`), "".
     """
 
     kind: str

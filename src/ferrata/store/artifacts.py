@@ -17,6 +17,8 @@ _FOLDER = Path(__file__).resolve().parent.parent / "observer" / "formats"
 _LINE = 88
 # Slow to import: they stay inside the functions, so that a stage waits only for what it uses.
 _SLOW = frozenset({"catboost", "keras", "lightgbm", "skops", "torch", "xgboost"})
+# They build only what is named.
+_TRUSTING = frozenset({"own", "skops"})
 
 _HEAD = '''"""Save and load what the stages hand to each other; the suffix of a path names the format."""
 
@@ -50,13 +52,14 @@ class _Format:
 def artifacts_source(formats: Iterable[str], trusted: Sequence[str] = ()) -> str:
     """The module that saves and loads these formats (names of `ferrata.observer.formats`).
 
-    `trusted` are the types, beyond those that skops knows, that it may build when it reads a model. ProjectError for an unknown name.
+    `trusted` are the types, beyond those that skops knows, that may be built when a model is read, and the author's functions
+    that it holds. ProjectError for an unknown name.
     """
     chosen = [_read_format(name) for name in _without_doubles(formats)]
     functions = {name: text for format in chosen for name, text in format.functions.items()}
     imports = sorted({"from pathlib import Path"}.union(*(format.imports for format in chosen)), key=_import_order)
     tables = "\n".join(_table(verb, chosen) for verb in ("save", "load"))
-    constants = _trusted_text(trusted) if any(format.name == "skops" for format in chosen) else ""
+    constants = _trusted_text(trusted) if any(format.name in _TRUSTING for format in chosen) else ""
     return "\n\n".join([_HEAD + _grouped(imports) + constants, *_DOOR, *functions.values(), tables])
 
 
@@ -170,7 +173,7 @@ def _trusted_text(trusted: Sequence[str]) -> str:
     line = f"TRUSTED = [{', '.join(items)}]"
     if len(line) > _LINE:
         line = "TRUSTED = [\n" + "".join(f"    {item},\n" for item in items) + "]"
-    return f"\n# Types that may be built when a model is read, besides those that skops knows.\n{line}\n"
+    return f"\n# Classes and functions that may be used when a model is read, besides those that skops knows.\n{line}\n"
 
 
 def _table(verb: str, formats: Sequence[_Format]) -> str:

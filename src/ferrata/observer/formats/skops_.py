@@ -1,4 +1,4 @@
-"""skops: scikit-learn estimators, what follows their interface, and lists, tuples and dicts that hold some.
+"""skops: scikit-learn estimators, what follows their interface, objects of the author's own classes, and lists, tuples and dicts that hold some.
 
 Round-trips: parameters and everything fitted. Reading builds only types that skops knows or that `TRUSTED` names, and runs no code.
 Does not: functions and lambdas of the notebook itself, generators of random numbers of some kinds, memory order of some arrays.
@@ -8,6 +8,7 @@ Source: https://skops.readthedocs.io/en/stable/persistence.html
 """
 
 from .archive import read_archive, write_archive
+from .authors import is_own
 
 name = "skops"
 suffix = ".skops"
@@ -23,12 +24,19 @@ def accepts(value):
     base = sys.modules.get("sklearn.base")
 
     def holds_estimators(item):
-        if isinstance(item, base.BaseEstimator):
+        if isinstance(item, base.BaseEstimator) or is_own(item):
             return True
         items = item.values() if type(item) is dict else item if type(item) in (list, tuple) else ()
         return any(holds_estimators(inner) for inner in items)
 
     return base is not None and holds_estimators(value)
+
+
+def untrusted(path):
+    """The types in the file that skops does not know."""
+    from skops.io import get_untrusted_types
+
+    return sorted(get_untrusted_types(file=path))
 
 
 def save(value, path):

@@ -62,11 +62,7 @@ def _try(format, value, path, same):
 
 
 def _untrusted(format, file):
-    if not hasattr(format, "TRUSTED"):
-        return []
-    from skops.io import get_untrusted_types
-
-    return sorted(get_untrusted_types(file=file))
+    return format.untrusted(file) if hasattr(format, "TRUSTED") else []
 
 
 def _load(format, file, trusted):

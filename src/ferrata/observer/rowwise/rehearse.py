@@ -18,7 +18,7 @@ _INVERSES = (("expm1", "log1p"), ("exp", "log"), ("square", "sqrt"), ("exp2", "l
 
 def rehearse(job):
     """`job`: `text` of predict.py, `path` where it will stand, `units` (first and last line of each), `folder` of the project, `positions`, `truth` (an
-    .npz file or ""), `is_classifier`, `window` (of how many rows of the data file a question is; 0: it is one row)."""
+    .npz file or ""), `is_classifier` (None: told by the answers), `window` (of how many rows of the data file a question is; 0: it is one row)."""
     return _Rehearsal(job).told()
 
 
@@ -215,12 +215,13 @@ class _Rehearsal:
     def _encoded(self, tables, truth):
         import numpy
 
+        is_classifier = self._is_discrete() if self.job["is_classifier"] is None else self.job["is_classifier"]
         for name, values in tables.items():
             pairs = {(as_json(a), as_json(b)) for a, b in zip(truth.tolist(), values.tolist())}
             is_one_to_one = len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs)
-            if self.job["is_classifier"] and is_one_to_one and 2 <= len(pairs) <= 100:
+            if is_classifier and is_one_to_one and 2 <= len(pairs) <= 100:
                 return {"target": str(name), "labels": sorted(pairs, key=str), "inverse": ""}
-        for name, values in tables.items() if not self.job["is_classifier"] else ():
+        for name, values in tables.items() if not is_classifier else ():
             for inverse, function in _INVERSES:
                 with numpy.errstate(all="ignore"):
                     if values.dtype.kind in "if" and numpy.allclose(getattr(numpy, function)(values.to_numpy(float)), truth, rtol=1e-9):

@@ -61,7 +61,7 @@ def _occurrences(
             elif number.role != "score" and _is_result(number.value, number.role) and not _mentions(segment(sources[place.statement], place.site), clocks):
                 if _holds_score(place, calls):
                     around.setdefault(place, []).append((trace.index, number))
-                elif trace.index in fitted:
+                elif trace.index in fitted and not (number.role == "assigned" and _is_method(place, sources)):
                     found.setdefault(place, []).append((trace.index, number))
     return _without_repeats(_summed_up(found, around), sources)
 
@@ -80,6 +80,11 @@ def _summed_up(found: dict[_Place, list[tuple[int, Number]]], around: Mapping[_P
 def _is_about_predictions(call: Call | None, trace: Trace, fitted: Collection[int]) -> bool:
     """A metric of two columns before any model is exploration, unless a model is fitted inside the call (cross-validation)."""
     return call is None or trace.index in fitted or "cross_val" in call.function or "silhouette" in call.function
+
+
+def _is_method(place: _Place, sources: Mapping[int, str]) -> bool:
+    """What a method of the author's class keeps to itself, such as a gradient, is nothing that the notebook shows."""
+    return isinstance(ast.parse(sources[place.statement]).body[0], ast.ClassDef)
 
 
 def _is_result(value: Any, role: str) -> bool:

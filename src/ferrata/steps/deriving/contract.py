@@ -10,17 +10,26 @@ from ferrata.records.plan import Plan
 from ferrata.records.signature import PROOF_ROWS, VERSION, Image, Input, OutputType, Signature, Task
 from ferrata.steps.deriving.units import unit_of
 
+UNTOLD = frozenset({"network", "own"})  # kinds of models of which only the answers tell whether they are classes
+
 
 def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) -> Rehearsal:
     """From what the observer found by trying. `kind` is the model's (`classifier`, …)."""
     others: dict[str, Task] = {"clusterer": "clustering", "forecaster": "forecast"}
-    is_classifier = kind == "classifier" or bool(derivation.classes) or (kind == "network" and found["is_discrete"])
+    is_classifier = kind == "classifier" or bool(derivation.classes) or (kind in UNTOLD and found["is_discrete"])
     task = others.get(kind) or ("classification" if is_classifier else "regression")
     return Rehearsal(
         tuple(found["inputs"]), dict(found["fillers"]), tuple(found["dropped"]), tuple(found["unlisted"]),
         tuple((a, b) for a, b in found["labels"]), found["inverse"],
         dict(found["example"]), task,
     )
+
+
+def is_classifier(kind: str, derivation: Derivation) -> bool | None:
+    """Whether the answers are classes; None where these themselves must tell."""
+    if kind == "classifier" or derivation.classes:
+        return True
+    return None if kind in UNTOLD else False
 
 
 def proof_of(found: Mapping[str, Any], of: str, seconds: float) -> PredictProof:

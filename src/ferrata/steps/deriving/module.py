@@ -75,9 +75,15 @@ def _typed(rows):
 
 def _is_typed(rows, names):
     """Whether the columns are as the data file gives them already."""
-    if [*rows.columns] != names or [*map(str, rows.dtypes)] != [INPUTS[name] for name in names]:
+    if rows.columns.tolist() != names or [_kind(each) for each in rows.dtypes] != [INPUTS[name] for name in names]:
         return False
     return not any(rows[name].isna().any() for name in names if INPUTS[name] == "object")  # None and NaN are both gaps there
+
+
+@functools.lru_cache(maxsize=None)
+def _kind(dtype):
+    """The name of a type; writing it takes longer than a small model takes to answer."""
+    return str(dtype)
 
 
 def _column(values, name, kind):
@@ -190,11 +196,11 @@ def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str) ->
     cells = sorted({code.cell(unit.statement) for unit in derivation.units if unit.statement >= 0})
     used = {name for text in (body, *(code.sources[i] for i in derivation.definitions), derivation.reading) for name in loaded_names(text)}
     lines = [*derivation.imports, "import pandas as pd", "from pathlib import Path", "from dataclasses import dataclass", "from typing import Any"]
-    lines += ["import sys", "import numpy as np"]
+    lines += ["import functools", "import sys", "import numpy as np"]
     used |= {"np"} if shape.rehearsal and shape.rehearsal.inverse else set()
     shared = sorted({name for i in derivation.definitions for name in definition_names(code.sources[i])} & set(shape.functions))
     own = [f"from {shape.artifacts} import load as load_file"] + ([f"from {shape.functions_module} import {', '.join(shared)}"] if shared else [])
-    imports = write_imports(lines, {*used, "pd", "Path", "dataclass", "Any", "sys"}, (), stars(derivation.imports))
+    imports = write_imports(lines, {*used, "pd", "Path", "dataclass", "Any", "functools", "sys"}, (), stars(derivation.imports))
     where = f"as in cell{'s' if len(cells) > 1 else ''} {', '.join(map(str, cells))} of " if cells else "by the model of "
     where += f"notebooks/{shape.notebook}"
     asked = f"the steps ahead of the series in {derivation.data}" if derivation.steps else f"from a row of {derivation.data} to its answer"

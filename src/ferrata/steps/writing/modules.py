@@ -54,7 +54,7 @@ SUPPORT = {
     "freeze_second": ("frozen", ("freeze_second_value",)),
 }
 # Formats that name the module a class or function lives in.
-BY_REFERENCE = frozenset({"joblib", "skops", "torch_module", "pickle"})
+BY_REFERENCE = frozenset({"joblib", "own", "skops", "torch_module", "pickle"})
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,8 @@ class Contract:
 
         if self.is_all_floats:  # one array is several times faster than a column each
             names = self.names
-            return pd.DataFrame(np.array([[record[name] for name in names] for record in records], dtype="float64"), columns=names)
+            columns = _index(tuple(names)).view()  # a view may be given another name
+            return pd.DataFrame(np.array([[record[name] for name in names] for record in records], dtype="float64"), columns=columns)
         return pd.DataFrame({field.name: _column(field, [record[field.name] for record in records]) for field in self.fields})
 
 
@@ -185,6 +186,14 @@ def _column(field: Field, values: list):
         return np.array(values, dtype=bool)
     kind = _type_of_texts() if field.is_text else object
     return pd.Series([math.nan if value is None else value for value in values] if field.is_nullable else values, dtype=kind)
+
+
+@functools.lru_cache(maxsize=1)
+def _index(names: tuple):
+    """Names of columns as pandas keeps them; making that takes longer than making the table."""
+    import pandas as pd
+
+    return pd.Index(names)
 
 
 @functools.lru_cache(maxsize=1)
