@@ -30,7 +30,16 @@ from ferrata.steps.deriving.contract import (
     why_different,
 )
 from ferrata.steps.deriving.derive import derive
-from ferrata.steps.deriving.follow import ANSWER, of_one_table, order_of, place_of, read_facts, request, roots_of, statements_of
+from ferrata.steps.deriving.follow import (
+    ANSWER,
+    of_one_table,
+    order_of,
+    place_of,
+    read_facts,
+    request,
+    roots_of,
+    statements_of,
+)
 from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.images.sets import derive_from_set, reads_images
