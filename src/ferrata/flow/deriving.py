@@ -29,7 +29,7 @@ from ferrata.steps.deriving.contract import (
     signature,
     why_different,
 )
-from ferrata.steps.deriving.derive import derive
+from ferrata.steps.deriving.derive import column_of, derive
 from ferrata.steps.deriving.follow import (
     ANSWER,
     of_one_table,
@@ -173,7 +173,8 @@ class Deriver:
         """The function, where all that it is made of has rows of this table only: then the statements need not run once more with it alone."""
         alone, shared = of_one_table(facts, root.number)
         found = derive(self.ran.code, plan, traces, alone)
-        return found if isinstance(found, Derivation) and not shared & statements_of(found) else None
+        is_whole = isinstance(found, Derivation) and not (found.left or found.doubt or found.otherwise)
+        return found if isinstance(found, Derivation) and is_whole and not shared & statements_of(found) else None
 
     def _of_one_table(self, plan: Plan, seen: Facts, roots: Sequence[Fact]) -> Facts | None:
         """The rows of one table alone, as a function is asked about them; where it is not known which is asked about, the one read last is tried first."""
@@ -240,12 +241,27 @@ class Deriver:
     def finish(self, plan: Plan, derivation: Derivation, clean: CleanRun, *, level: Literal["raw", "prepared"] = "raw") -> Serving | Obstacle:
         """Rehearse the function in the clean project, write it there, and replay the author's rows through it."""
         self.runner.reporter.step("Prove the prediction function")
-        found = self._finished(plan, derivation, clean, level)
+        found = self._first_finished(plan, derivation, clean, level)
         if isinstance(found, Obstacle) and found.statement < 0:
             found = replace(found, statement=self.asked.statement)  # where it cannot be told apart, what was asked
         said = found.why if isinstance(found, Obstacle) else f"{found.proof.rows} {found.proof.what}, {found.proof.mismatches} differ"
         self.runner.reporter.done(said[:200])
         return found
+
+    def _first_finished(self, plan: Plan, derivation: Derivation, clean: CleanRun, level: Literal["raw", "prepared"]) -> Serving | Obstacle:
+        """With the rows before a row where statements look at these; where that cannot be proved, or the answer needs none of them, as for one row."""
+        found = self._finished(plan, derivation, clean, level)
+        is_enough = isinstance(found, Serving) and (derivation.otherwise is None or "(t-" in found.texts[PLACE])
+        if is_enough or derivation.otherwise is None:
+            return self._named(derivation, found) if isinstance(found, Obstacle) else found
+        other = self._first_finished(plan, derivation.otherwise, clean, level)
+        return other if isinstance(other, Serving) else found
+
+    def _named(self, derivation: Derivation, found: Obstacle) -> Obstacle:
+        """The statement whose column the function lacks, where that is what it stumbled over."""
+        columns = {each: column_of(self.ran.code.sources[each.statement]) for each in derivation.left}
+        lacking = [each for each, column in columns.items() if column in found.why] or [each for each in columns if "feature" in found.why]
+        return lacking[-1] if lacking else derivation.doubt or found
 
     def _finished(self, plan: Plan, derivation: Derivation, clean: CleanRun, level: Literal["raw", "prepared"]) -> Serving | Obstacle:
         if derivation.images is not None:
@@ -258,7 +274,7 @@ class Deriver:
         rehearsed = self.task(clean, {
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
             "truth": observed, "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model,
-            "is_prepared": derivation.is_prepared, "window": derivation.window,
+            "is_prepared": derivation.is_prepared, "window": derivation.window, "lags": self._lags(derivation),
         })
         if rehearsed is None or "why" in rehearsed:
             return self._obstacle(derivation, rehearsed)
@@ -270,13 +286,15 @@ class Deriver:
             "task": "replay", "predict": str(clean.folder / path), "positions": str(self.folder / "positions.npy"), "units": places,
             "seconds": SECONDS_ONE_BY_ONE, "whole": [item["name"] for item in rehearsal.inputs if item["type"] == "integer"],
             "expected": observed or str(self.folder / "answer.npy"), "is_network": plan.model.kind == "network",
-            "window": derivation.window,
+            "window": derivation.window, "lags": self._lags(derivation),
             "probabilities": str(self.folder / "probabilities.npy") if (self.folder / "probabilities.npy").exists() else "",
         })
         if replayed is None:
             return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
         made_up = replayed.get("elsewhere", 0)
         of = self.rows_of(plan) + (f" ({made_up} rows that are in no file, as resampling makes them, left out)" if made_up else "")
+        few = replayed.get("first_ones", 0)
+        of += f" ({few} that have fewer than {derivation.lags.before} rows before them left out)" if few and derivation.lags else ""
         of = "the steps that the notebook forecasts" if derivation.steps else of
         proof = replace(proof_of(replayed, of, time.monotonic() - started), what="windows" if derivation.window else "rows")
         if proof.mismatches or not proof.rows:
@@ -290,6 +308,10 @@ class Deriver:
             PLACE: as_json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
             "evidence/predict.json": as_json(evidence(proof, derivation, kept)), "evidence/predict.md": evidence_page(proof, derivation, kept),
         }, level, kept)
+
+    def _lags(self, derivation: Derivation) -> dict[str, Any] | None:
+        lags = derivation.lags
+        return {"order": str(self.folder / f"order_{lags.order}.npy"), "keys": list(lags.keys)} if lags else None
 
     def place(self, plan: Plan) -> tuple[str, Shape]:
         """Where the function stands in the project, and what its text depends on."""

@@ -8,6 +8,7 @@ import time
 import traceback
 import types
 
+from . import before
 from .plain import as_json, as_whole
 
 _SAMPLE = 300
@@ -56,15 +57,20 @@ class _Rehearsal:
         self.dropped, self.fillers, self.unlisted = [], {}, []
         module = self._module()
         self.state = module.load(job["folder"])
-        self.raw = module.read()
+        lags = job.get("lags")
+        self.raw, self.order = before.questions(module, lags["order"], lags["keys"]) if lags else (module.read(), None)
+        if isinstance(self.raw, str):
+            return
         positions = numpy.load(job["positions"])
+        positions = self.raw.index.get_indexer(positions) if lags else positions
         self.known = positions >= 0
         self.positions = positions[self.known]
         self.sample = self.raw.iloc[self.positions[:_SAMPLE]].reset_index(drop=True)
-        self.members = _members(list(self.raw.columns), job.get("window"))
+        self.members = _members(list(self.raw.columns), job.get("window") or lags)
 
-    def _module(self, dropped=(), unlisted=()):
-        """The module without some of its units, and without some names in its lists of columns."""
+    def _module(self, dropped=(), unlisted=(), is_strict=False):
+        """The module without some of its units, and without some names in its lists of columns. A gap that it rejects, but only if `is_strict`, may be in a
+        column on which nothing depends."""
         lines = without_listed("\n".join(self.lines), unlisted).split("\n") if unlisted else list(self.lines)
         for number in dropped:
             first, last = self.job["units"][number]
@@ -73,9 +79,15 @@ class _Rehearsal:
         module.__file__ = self.job["path"]
         sys.modules[module.__name__] = module
         exec(compile("\n".join(lines), self.job["path"], "exec"), module.__dict__)
+        if not is_strict and hasattr(module, "complete"):
+            module.complete = lambda rows: rows
         return module
 
     def told(self):
+        if isinstance(self.raw, str):
+            return {"why": self.raw}
+        if not len(self.sample):
+            return {"why": "no row that the model was asked about has so many rows before it"}
         try:
             self.base = self._run(self.sample)
         except Exception as error:
@@ -87,16 +99,46 @@ class _Rehearsal:
             if time.time() - started > _SECONDS:
                 break  # what is left is asked for: it changes nothing, but nobody has seen the function do without it
             if not self._without(name, present) and not self._without(name, present, [*self.unlisted, name]):
+                self.members[name] = self.members[name][-1:] if self.job.get("lags") else self.members[name]
                 self.fillers.update({each: as_json(self.sample[each].iloc[0]) for each in self.members[name]})
             else:
                 present.remove(name)
+        if self.job.get("lags"):
+            self._only_needed_places(present)
         inputs = [each for name in present for each in self.members[name] if each not in self.fillers]
+        gaps = self._gaps(inputs)
+        if gaps:
+            return gaps
         found = {"inputs": [self._input(name) for name in inputs], "fillers": self.fillers, "dropped": self.dropped, "unlisted": self.unlisted}
         whole = {item["name"] for item in found["inputs"] if item["type"] == "integer"}
         found["example"] = {name: as_whole(as_json(self.sample[name].iloc[0]), str(name) in whole) for name in inputs}
-        found.update(self._target([name for name in self.raw.columns if name not in inputs]))
-        found["is_discrete"] = self._is_discrete()
+        found.update(self._target([name for name in self.raw.columns if name not in inputs and not (self.job.get("lags") and "(t-" in name)]))
+        found.update(is_discrete=self._is_discrete(), order=self.order)
         return found
+
+    def _only_needed_places(self, present):
+        """Of the rows before the one that is asked about only what the answer depends on, if the function does without the rest."""
+        kept = {name: before.needed(self.members[name], self._is_idle) for name in present if name not in self.fillers}
+        rows = self.sample[[each for name in kept for each in kept[name]]].assign(**self.fillers)
+        try:
+            if _same(self._run(rows, self.dropped, self.unlisted), self.base):
+                self.members.update(kept)
+        except Exception:
+            return  # every place is asked for
+
+    def _gaps(self, inputs):
+        """What stands in the way where rows of the proof have gaps that the notebook fills from the rows around them; None where none has."""
+        module = self._module(self.dropped, self.unlisted, is_strict=True)
+        if not hasattr(module, "complete"):
+            return None
+        rows = self.raw.iloc[self.positions].reset_index(drop=True)[inputs].assign(**self.fillers)
+        try:
+            module.answers(rows, self.state)
+        except module.Rejected as error:
+            said = error.message.split(" is missing")[0]
+            why = f"gaps of `{said}` are filled from the rows around them, and the rows that the model is asked about have some: one row has no others"
+            return {"why": why, "unit": self._unit_of(error)}
+        return None
 
     def _is_discrete(self):
         """Whether the answers are classes: truths, words, or whole numbers of which there are few."""
@@ -125,22 +167,22 @@ class _Rehearsal:
         for name in sorted(columns, key=lambda name: name in given):
             if time.time() - started > _SECONDS:
                 break
-            if self._is_idle(name):
+            if self._is_idle(self.members[name]):
                 found.add(name)
         return [name for name in columns if name in found]
 
-    def _is_idle(self, name):
-        """Whether other values of this column change nothing: those of two other choices of rows."""
+    def _is_idle(self, names):
+        """Whether other values of these columns change nothing: those of two other choices of rows."""
         import numpy
 
         count = len(self.sample)
         backwards = numpy.arange(len(self.raw))[::-1]
         shuffled = numpy.random.default_rng(count).permutation(len(self.raw))
-        return all(self._is_same_with(name, numpy.resize(order, count)) for order in (backwards, shuffled))
+        return all(self._is_same_with(names, numpy.resize(order, count)) for order in (backwards, shuffled))
 
-    def _is_same_with(self, name, order):
+    def _is_same_with(self, names, order):
         other = self.sample.copy()
-        for each in self.members[name]:
+        for each in names:
             other[each] = self.raw[each].iloc[order].to_numpy()
         try:
             return _same(self._run(other), self.base)
@@ -233,7 +275,7 @@ def _members(columns, window):
     """The columns that stand for one of the data file: of windows all of its places."""
     found = {}
     for name in columns:
-        found.setdefault(name.rpartition("(t-")[0] if window else name, []).append(name)
+        found.setdefault(name.split("(t-")[0] if window else name, []).append(name)
     return found
 
 
@@ -299,8 +341,8 @@ def _same(first, second):
 def _equal(first, second):
     import numpy
 
-    if hasattr(first, "equals") and hasattr(second, "equals"):
-        return bool(first.equals(second))
+    if hasattr(first, "reset_index") and hasattr(second, "reset_index"):  # a table's index is none of what a model is given
+        return bool(first.reset_index(drop=True).equals(second.reset_index(drop=True)))
     if hasattr(first, "tocsr"):
         return first.shape == second.shape and (first != second).nnz == 0
     first, second = numpy.asarray(first), numpy.asarray(second)

@@ -5,7 +5,6 @@ import json
 import os
 import sys
 
-from ..formats import trial
 from ..randomness import Kept
 from . import judge
 from .asked import METHODS, Asked, elements
@@ -13,13 +12,14 @@ from .fitted import OF_ROWS, Columns, Fitted, Trained, has, is_forecast, no_meth
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
 from .library import Library, is_read_by_numpy
 from .loaders import Loaders, about_calls
-from .tags import Tags, in_batches, kind_of, length, size_of
+from .moves import Moves
+from .survival import survival
+from .tags import Tags, in_batches, kind_of, length
 from .windows import Windows
 
 _MOST_SEEN = 400  # times one expression is looked at: one inside a function that is applied row by row says nothing new
 _ASKING = ("predict", "fit_predict")
 _FILLING = ("For", "While", "With")  # statements that may fill a list row by row
-_MOST_MEGABYTES = 16  # of a value that a prediction function could need beside the model; trying whether it survives a file takes seconds
 _MOST_TABLES = 20  # in a list that is looked into
 _ANSWER = -1  # the statement that stands for the notebook's predictions
 
@@ -37,7 +37,7 @@ class Watch:
         self.saved, self.fitted, self.asked = 0, Fitted(self.tags), {}
         self.library, self.trained, self.columns, self.loaders = Library(self.tags), Trained(self.tags), Columns(), Loaders()
         self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked(self.loaders)
-        self.windows = Windows(self.tags, job.get("windows"))
+        self.windows, self.moves = Windows(self.tags, job.get("windows")), Moves(self.tags)
         space[PROBE], space[TURN], space[ASKED] = self.probe, self.next_turn, self.models.model
 
     def instrument(self, tree, index):
@@ -68,6 +68,7 @@ class Watch:
         place = self.places[number]
         below = [(n, v) for n in place.below for v in self.sources.get(n, ())]
         sources = list({id(v): v for _, v in below if self.tags.get(v) is not None}.values())
+        self.tags.lend(value, self.values.get(place.owner))
         tag = self.tags.get(value)
         owner = self.values.get(place.below[0]) if place.below else None
         loaded = self.library.look(number, place, value, owner) if not (self.images or self.job.get("ahead")) else None
@@ -87,6 +88,11 @@ class Watch:
         if place.attribute == "fit_transform":  # handed to `apply`: fitted for each column anew
             self.fits.setdefault(number, {})["column"] = copy.deepcopy(value.__self__)
             fact = fact or {"is": "method"}
+        moved = self.moves.look(number, place, self.values, value, sources, self.facts.get(number, {}))
+        if moved:
+            fact = dict(fact or {"is": "moved"}, **moved)
+        if place.is_filled:
+            self.moves.before(number, value)
         self._ask(number, place, value)
         if place.method in FITS and place.below:
             self.trained.remember(*(self.values.get(n) for n in place.below))
@@ -275,17 +281,8 @@ class Watch:
         return self._tested(f"{index}_{name}", value)
 
     def _tested(self, stem, value):
-        kind = type(value)
-        megabytes = size_of(value) >> 20
-        if megabytes >= _MOST_MEGABYTES:
-            return {"format": "", "suffix": "", "trusted": [], "type": f"{kind.__module__}.{kind.__name__}", "shown": "", "megabytes": megabytes}
-        folder = os.path.join(self.job["folder"], str(self.saved))
         self.saved += 1
-        os.makedirs(folder, exist_ok=True)
-        with Kept():
-            found = trial.test("value", value, folder)
-        return {"format": found["format"], "suffix": found["suffix"], "trusted": found["trusted"], "type": f"{kind.__module__}.{kind.__name__}",
-                "shown": repr(value)[:200] if isinstance(value, (str, int, float, bool, list, tuple)) else ""}
+        return survival(value, os.path.join(self.job["folder"], str(self.saved)))
 
     def _answer(self):
         import ast
@@ -323,6 +320,7 @@ class Watch:
         array = numpy.asarray(value.detach() if hasattr(value, "detach") else value)
         numpy.save(os.path.join(folder, "answer.npy"), array if array.dtype != object else array.astype(str))
         found = {"root": tag.root, "rows": len(tag.positions), "trained": self._share(value, tag), "windows": self.windows.known.get(tag.root)}
+        found["orders"] = self.moves.write(tag, folder)
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
         found["names"] = reads
         probabilities = self._probabilities(value)
