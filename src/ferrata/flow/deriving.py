@@ -237,9 +237,11 @@ class Deriver:
         arrays = self.ran.observation.folder / "arrays"
         assert plan.model is not None
         observed = str(arrays / self.asked.array) if self.asked.array else ""
+        kept_truth = self.folder / "truth.npz"
         rehearsed = self.task(clean, {
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
-            "truth": observed, "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model,
+            "truth": observed or (str(kept_truth) if kept_truth.exists() else ""),
+            "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model,
             "is_prepared": derivation.is_prepared, "window": derivation.window,
         })
         if rehearsed is None or "why" in rehearsed:

@@ -5,21 +5,20 @@ import json
 import os
 import sys
 
-from ..formats import trial
 from ..randomness import Kept
 from . import judge
 from .asked import METHODS, Asked, elements
 from .fitted import OF_ROWS, Columns, Fitted, Trained, has, is_forecast, no_method, plain_list
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
+from .kept import array_of, keep_truth, tested
 from .library import Library, is_read_by_numpy
 from .loaders import Loaders, about_calls
-from .tags import Tags, in_batches, kind_of, length, size_of
+from .tags import Tags, in_batches, kind_of, length
 from .windows import Windows
 
 _MOST_SEEN = 400  # times one expression is looked at: one inside a function that is applied row by row says nothing new
 _ASKING = ("predict", "fit_predict")
 _FILLING = ("For", "While", "With")  # statements that may fill a list row by row
-_MOST_MEGABYTES = 16  # of a value that a prediction function could need beside the model; trying whether it survives a file takes seconds
 _MOST_TABLES = 20  # in a list that is looked into
 _ANSWER = -1  # the statement that stands for the notebook's predictions
 
@@ -270,22 +269,14 @@ class Watch:
 
     def _named(self, index, name):
         value = self.space[name]
-        if kind_of(value) == "" and (callable(value) and not hasattr(value, "fit") or isinstance(value, type(sys))):
+        is_function = callable(value) and not hasattr(value, "fit") and not hasattr(value, "state_dict")
+        if kind_of(value) == "" and (is_function or isinstance(value, type(sys))):
             return None
         return self._tested(f"{index}_{name}", value)
 
     def _tested(self, stem, value):
-        kind = type(value)
-        megabytes = size_of(value) >> 20
-        if megabytes >= _MOST_MEGABYTES:
-            return {"format": "", "suffix": "", "trusted": [], "type": f"{kind.__module__}.{kind.__name__}", "shown": "", "megabytes": megabytes}
-        folder = os.path.join(self.job["folder"], str(self.saved))
         self.saved += 1
-        os.makedirs(folder, exist_ok=True)
-        with Kept():
-            found = trial.test("value", value, folder)
-        return {"format": found["format"], "suffix": found["suffix"], "trusted": found["trusted"], "type": f"{kind.__module__}.{kind.__name__}",
-                "shown": repr(value)[:200] if isinstance(value, (str, int, float, bool, list, tuple)) else ""}
+        return tested(os.path.join(self.job["folder"], str(self.saved - 1)), value)
 
     def _answer(self):
         import ast
@@ -320,8 +311,9 @@ class Watch:
         if self.images:
             return self._answered_images(value, tag)
         numpy.save(os.path.join(folder, "positions.npy"), tag.positions)
-        array = numpy.asarray(value.detach() if hasattr(value, "detach") else value)
-        numpy.save(os.path.join(folder, "answer.npy"), array if array.dtype != object else array.astype(str))
+        numpy.save(os.path.join(folder, "answer.npy"), array_of(value))
+        if self.job["answer"].get("truth"):
+            keep_truth(eval(self.job["answer"]["truth"], self.space), len(tag.positions), folder)
         found = {"root": tag.root, "rows": len(tag.positions), "trained": self._share(value, tag), "windows": self.windows.known.get(tag.root)}
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
         found["names"] = reads
