@@ -28,6 +28,7 @@ from ferrata.steps.deriving.contract import (
     rehearsal_of,
     signature,
     why_different,
+    with_classes,
 )
 from ferrata.steps.deriving.derive import derive
 from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts, request, roots_of
@@ -241,21 +242,22 @@ class Deriver:
         rehearsed = self.task(clean, {
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
             "truth": observed or (str(kept_truth) if kept_truth.exists() else ""),
-            "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model,
+            "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model, "classes": derivation.classes,
             "is_prepared": derivation.is_prepared, "window": derivation.window,
         })
         if rehearsed is None or "why" in rehearsed:
             return self._obstacle(derivation, rehearsed)
+        derivation = with_classes(derivation, rehearsed["classes"])
         rehearsal = rehearsal_of(rehearsed, derivation, plan.model.kind)
         text, places = write_module(self.ran.code, derivation, replace(shape, rehearsal=rehearsal))
         (clean.folder / path).write_text(text, encoding="utf-8")
-        started = time.monotonic()
+        started, chances = time.monotonic(), self.folder / "probabilities.npy"
         replayed = self.task(clean, {
             "task": "replay", "predict": str(clean.folder / path), "positions": str(self.folder / "positions.npy"), "units": places,
             "seconds": SECONDS_ONE_BY_ONE, "whole": [item["name"] for item in rehearsal.inputs if item["type"] == "integer"],
             "expected": observed or str(self.folder / "answer.npy"), "is_network": plan.model.kind == "network",
             "window": derivation.window,
-            "probabilities": str(self.folder / "probabilities.npy") if (self.folder / "probabilities.npy").exists() else "",
+            "probabilities": str(chances) if derivation.probabilities and chances.exists() else "",
         })
         if replayed is None:
             return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
