@@ -135,8 +135,9 @@ PROVED = (
         'X = df[["area", "year", "age"]]\ny = df["rent"]', REGRESS,
     ), ("area", "built", "signed")),
     Case("the logarithm of the target", (
-        IMPORTS, READ, 'df["rent"] = np.log1p(df["rent"])\ndf["area"] = np.log(df["area"])', 'X = df[["area", "built"]].values\ny = df["rent"].values', REGRESS,
-    ), ("area", "built"), ("np.expm1(value)",), whole=True, first=True),
+        IMPORTS, READ, 'df["built"] = df["built"].fillna(df["built"].median())\ndf.loc[df["area"] > 500, "area"] = 500',  # there are none today
+        'df["rent"] = np.log1p(df["rent"])\ndf["area"] = np.log(df["area"])', 'X = df[["area", "built"]].values\ny = df["rent"].values', REGRESS,
+    ), ("area", "built"), ("np.expm1(value)", 'fillna(state.built_median)', 'df.loc[df["area"] > 500, "area"] = 500'), whole=True, first=True),
     Case("columns by place, scaled as an array", (
         IMPORTS, READ, 'X = df.iloc[:, [1, 5]].values\ny = (df.iloc[:, -1] == "yes").astype(int).values', SPLIT,
         "sc = StandardScaler()\nX_train = sc.fit_transform(X_train)\nX_test = sc.transform(X_test)",

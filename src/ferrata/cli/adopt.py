@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import click
 
+from ferrata.cli.telling import told
 from ferrata.records.page import Page
 from ferrata.records.request import AdoptRequest
 
@@ -64,11 +64,6 @@ def adopt(
     Exit status: 0 proved, 1 not proved (the page says why), 2 wrong usage, 3 something outside failed.
     """
     from ferrata import flow
-    from ferrata.world.live import reporter_for
 
     request = AdoptRequest(notebook, into, data, python, model, timeout, is_dry_run=dry_run, assume_yes=yes, is_again=again)
-    reporter = reporter_for(sys.stderr, is_json=is_json, assume_yes=yes)
-    try:
-        return flow.adopt(request, reporter)
-    finally:
-        reporter.close()
+    return told(lambda reporter: flow.adopt(request, reporter), is_json, assume_yes=yes)

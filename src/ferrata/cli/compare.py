@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from ferrata.cli.revisions import two
+from ferrata.cli.telling import told
 from ferrata.records.evidence import CompareRequest
 from ferrata.records.page import Page
 
@@ -27,13 +27,6 @@ def compare(revisions: tuple[str, ...], score: str, margin: float, seeds: int | 
     Exit status: 0 compared, 1 not comparable, 2 wrong usage or project, 3 something outside failed.
     """
     from ferrata import flow
-    from ferrata.world.live import reporter_for
 
-    if len(revisions) > 2:
-        raise click.UsageError("Give at most two revisions.")
-    first, second = (*revisions, "", "")[:2]
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        return flow.compare(CompareRequest(first, second, score, margin, slices, is_common=common, seeds=seeds or 0), reporter)
-    finally:
-        reporter.close()
+    first, second = two(revisions)
+    return told(lambda reporter: flow.compare(CompareRequest(first, second, score, margin, slices, is_common=common, seeds=seeds or 0), reporter), is_json)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
+from ferrata.cli.telling import told
 from ferrata.records.page import Page
 
 _JSON = "Print one JSON object; progress goes to standard error."
@@ -27,10 +27,5 @@ def add(paths: tuple[Path, ...], is_json: bool) -> Page:
     """
     from ferrata.flow import tracking
     from ferrata.pages.sharing import added_page
-    from ferrata.world.live import reporter_for
 
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        return added_page(tracking.add(Path.cwd(), paths, reporter), Path.cwd())
-    finally:
-        reporter.close()
+    return told(lambda reporter: added_page(tracking.add(Path.cwd(), paths, reporter), Path.cwd()), is_json)

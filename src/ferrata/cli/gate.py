@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from ferrata.cli.revisions import two
+from ferrata.cli.telling import told
 from ferrata.records.evidence import CompareRequest
 from ferrata.records.page import Page
 
@@ -25,13 +25,6 @@ def gate(revisions: tuple[str, ...], rules: tuple[str, ...], score: str, margin:
     Exit status: 0 it may, 1 it may not, 2 wrong usage or project, 3 something outside failed.
     """
     from ferrata import flow
-    from ferrata.world.live import reporter_for
 
-    if len(revisions) > 2:
-        raise click.UsageError("Give at most two revisions.")
-    first, second = (*revisions, "", "")[:2]
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        return flow.gate(CompareRequest(first, second, score, margin), rules, reporter)
-    finally:
-        reporter.close()
+    first, second = two(revisions)
+    return told(lambda reporter: flow.gate(CompareRequest(first, second, score, margin), rules, reporter), is_json)

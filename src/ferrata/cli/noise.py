@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from ferrata.cli.telling import told
 from ferrata.records.evidence import NoiseRequest
 from ferrata.records.page import Page
 
@@ -23,10 +22,5 @@ def noise(seeds: int, jobs: int | None, is_json: bool) -> Page:
     Exit status: 0 measured, 2 wrong usage or project, 3 something outside failed.
     """
     from ferrata import flow
-    from ferrata.world.live import reporter_for
 
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        return flow.noise(NoiseRequest(seeds, jobs or 0), reporter)
-    finally:
-        reporter.close()
+    return told(lambda reporter: flow.noise(NoiseRequest(seeds, jobs or 0), reporter), is_json)

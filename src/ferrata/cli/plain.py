@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,15 +21,11 @@ def standing_page() -> Page:
 
 def run_page(request: RunRequest | None = None, *, is_json: bool = False) -> Page:
     """`ferrata run`"""
+    from ferrata.cli.telling import told
     from ferrata.flow.execution import run
     from ferrata.records.run_request import RunRequest
-    from ferrata.world.live import reporter_for
 
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        return run(request or RunRequest(), reporter)
-    finally:
-        reporter.close()
+    return told(lambda reporter: run(request or RunRequest(), reporter), is_json)
 
 
 PLAIN: Mapping[str, Callable[[], Page]] = {"status": standing_page, "run": run_page}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
+from ferrata.cli.telling import told
 from ferrata.records.page import Page
 
 
@@ -24,10 +24,5 @@ def predict(source: str, out: Path | None, is_json: bool) -> Page:
     Exit status: 0 every row was answered, 1 some were rejected, 2 wrong usage or no prediction function, 3 something outside failed.
     """
     from ferrata import flow
-    from ferrata.world.live import reporter_for
 
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        return flow.predict(source, out, reporter)
-    finally:
-        reporter.close()
+    return told(lambda reporter: flow.predict(source, out, reporter), is_json)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
+from ferrata.cli.telling import told
 from ferrata.records.page import Page
 
 
@@ -23,11 +23,6 @@ def pull(remote: str, verify: bool, force: bool, is_json: bool) -> Page:
     from ferrata.flow import sharing
     from ferrata.flow.projects import project_of
     from ferrata.pages.sharing import shared_page
-    from ferrata.world.live import reporter_for
 
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        done = sharing.pull(Path.cwd(), reporter, remote=remote, verify=verify, force=force)
-        return shared_page(done, project_of(Path.cwd()))
-    finally:
-        reporter.close()
+    done = told(lambda reporter: sharing.pull(Path.cwd(), reporter, remote=remote, verify=verify, force=force), is_json)
+    return shared_page(done, project_of(Path.cwd()))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
+from ferrata.cli.telling import told
 from ferrata.records.page import Page
 
 
@@ -22,11 +22,6 @@ def push(remote: str, verify: bool, is_json: bool) -> Page:
     from ferrata.flow import sharing
     from ferrata.flow.projects import project_of
     from ferrata.pages.sharing import shared_page
-    from ferrata.world.live import reporter_for
 
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        done = sharing.push(Path.cwd(), reporter, remote=remote, verify=verify)
-        return shared_page(done, project_of(Path.cwd()))
-    finally:
-        reporter.close()
+    done = told(lambda reporter: sharing.push(Path.cwd(), reporter, remote=remote, verify=verify), is_json)
+    return shared_page(done, project_of(Path.cwd()))

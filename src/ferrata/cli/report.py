@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from ferrata.cli.revisions import two
+from ferrata.cli.telling import told
 from ferrata.records.evidence import CompareRequest
 from ferrata.records.page import Page
 
@@ -26,13 +26,6 @@ def report(revisions: tuple[str, ...], is_posted: bool, is_kept: bool, number: i
     Exit status: 0 reported, whatever the verdict, 2 wrong usage or project, 3 something outside failed.
     """
     from ferrata import flow
-    from ferrata.world.live import reporter_for
 
-    if len(revisions) > 2:
-        raise click.UsageError("Give at most two revisions.")
-    first, second = (*revisions, "", "")[:2]
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        return flow.report(CompareRequest(first, second, score), reporter, is_posted=is_posted, is_kept=is_kept, number=number or 0)
-    finally:
-        reporter.close()
+    first, second = two(revisions)
+    return told(lambda reporter: flow.report(CompareRequest(first, second, score), reporter, is_posted=is_posted, is_kept=is_kept, number=number or 0), is_json)

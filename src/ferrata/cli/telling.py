@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def told(story: Callable[[Reporter], T], is_json: bool) -> T:
+def told(story: Callable[[Reporter], T], is_json: bool, *, assume_yes: bool = False) -> T:
     from ferrata.world.live import reporter_for
 
-    reporter = reporter_for(sys.stderr, is_json=is_json)
+    reporter = reporter_for(sys.stderr, is_json=is_json, assume_yes=assume_yes)
     try:
         return story(reporter)
     finally:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from ferrata.cli.telling import told
 from ferrata.records.page import Page
 from ferrata.records.verification import VerifyRequest
 
@@ -26,10 +25,5 @@ def verify(source: str, keep: bool, is_json: bool) -> Page:
     Exit status: 0 it builds and gives the recorded results, 1 it does not, 2 wrong usage or project, 3 something outside failed.
     """
     from ferrata import flow
-    from ferrata.world.live import reporter_for
 
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        return flow.verify(VerifyRequest(source, is_kept=keep), reporter)
-    finally:
-        reporter.close()
+    return told(lambda reporter: flow.verify(VerifyRequest(source, is_kept=keep), reporter), is_json)

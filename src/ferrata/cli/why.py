@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from ferrata.cli.telling import told
 from ferrata.records.explanation import BUDGET, WhyRequest
 from ferrata.records.page import Page
 
@@ -25,10 +24,5 @@ def why(result: str, against: str, budget: float, is_json: bool) -> Page:
     Exit status: 0 the same, 1 not the same (the page says why), 2 wrong usage or project, 3 something outside failed.
     """
     from ferrata import flow
-    from ferrata.world.live import reporter_for
 
-    reporter = reporter_for(sys.stderr, is_json=is_json)
-    try:
-        return flow.why(WhyRequest(result, against, budget), reporter)
-    finally:
-        reporter.close()
+    return told(lambda reporter: flow.why(WhyRequest(result, against, budget), reporter), is_json)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ferrata.dataflow.definitions import definition_names
+from ferrata.dataflow.idle import is_idle
 from ferrata.flow.allowance import Allowance
 from ferrata.flow.deriving_images import as_json, finish_images
 from ferrata.flow.running import SEED, Ran, Runner
@@ -30,7 +31,7 @@ from ferrata.steps.deriving.contract import (
     why_different,
     with_classes,
 )
-from ferrata.steps.deriving.derive import derive
+from ferrata.steps.deriving.derive import column_of, derive
 from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts, request, roots_of
 from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.deriving.images.readings import ASKED, Readings
@@ -223,12 +224,27 @@ class Deriver:
     def finish(self, plan: Plan, derivation: Derivation, clean: CleanRun, *, level: Literal["raw", "prepared"] = "raw") -> Serving | Obstacle:
         """Rehearse the function in the clean project, write it there, and replay the author's rows through it."""
         self.runner.reporter.step("Prove the prediction function")
-        found = self._finished(plan, derivation, clean, level)
+        found = self._first_finished(plan, derivation, clean, level)
         if isinstance(found, Obstacle) and found.statement < 0:
             found = replace(found, statement=self.asked.statement)  # where it cannot be told apart, what was asked
         said = found.why if isinstance(found, Obstacle) else f"{found.proof.rows} {found.proof.what}, {found.proof.mismatches} differ"
         self.runner.reporter.done(said[:200])
         return found
+
+    def _first_finished(self, plan: Plan, derivation: Derivation, clean: CleanRun, level: Literal["raw", "prepared"]) -> Serving | Obstacle:
+        """With the rows before a row where statements look at these; where that cannot be proved, or the answer needs none of them, as for one row."""
+        found = self._finished(plan, derivation, clean, level)
+        is_enough = isinstance(found, Serving) and (derivation.otherwise is None or "(t-" in found.texts[PLACE])
+        if is_enough or derivation.otherwise is None:
+            return self._named(derivation, found) if isinstance(found, Obstacle) else found
+        other = self._first_finished(plan, derivation.otherwise, clean, level)
+        return other if isinstance(other, Serving) else found
+
+    def _named(self, derivation: Derivation, found: Obstacle) -> Obstacle:
+        """The statement whose column the function lacks, where that is what it stumbled over."""
+        columns = {each: column_of(self.ran.code.sources[each.statement]) for each in derivation.left}
+        lacking = [each for each, column in columns.items() if column in found.why] or [each for each in columns if "feature" in found.why]
+        return lacking[-1] if lacking else derivation.doubt or found
 
     def _finished(self, plan: Plan, derivation: Derivation, clean: CleanRun, level: Literal["raw", "prepared"]) -> Serving | Obstacle:
         if derivation.images is not None:
@@ -243,7 +259,7 @@ class Deriver:
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
             "truth": observed or (str(kept_truth) if kept_truth.exists() else ""),
             "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model, "classes": derivation.classes,
-            "is_prepared": derivation.is_prepared, "window": derivation.window,
+            "is_prepared": derivation.is_prepared, "window": derivation.window, "lags": self._lags(derivation), "idle": self._idle(derivation),
         })
         if rehearsed is None or "why" in rehearsed:
             return self._obstacle(derivation, rehearsed)
@@ -256,13 +272,15 @@ class Deriver:
             "task": "replay", "predict": str(clean.folder / path), "positions": str(self.folder / "positions.npy"), "units": places,
             "seconds": SECONDS_ONE_BY_ONE, "whole": [item["name"] for item in rehearsal.inputs if item["type"] == "integer"],
             "expected": observed or str(self.folder / "answer.npy"), "is_network": plan.model.kind == "network",
-            "window": derivation.window,
+            "window": derivation.window, "lags": self._lags(derivation),
             "probabilities": str(chances) if derivation.probabilities and chances.exists() else "",
         })
         if replayed is None:
             return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
         made_up = replayed.get("elsewhere", 0)
         of = self.rows_of(plan) + (f" ({made_up} rows that are in no file, as resampling makes them, left out)" if made_up else "")
+        few = replayed.get("first_ones", 0)
+        of += f" ({few} that have fewer than {derivation.lags.before} rows before them left out)" if few and derivation.lags else ""
         of = "the steps that the notebook forecasts" if derivation.steps else of
         proof = replace(proof_of(replayed, of, time.monotonic() - started), what="windows" if derivation.window else "rows")
         if proof.mismatches or not proof.rows:
@@ -276,6 +294,15 @@ class Deriver:
             PLACE: as_json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
             "evidence/predict.json": as_json(evidence(proof, derivation, kept)), "evidence/predict.md": evidence_page(proof, derivation, kept),
         }, level, kept)
+
+    def _idle(self, derivation: Derivation) -> list[int]:
+        """The units that changed nothing on the author's rows."""
+        idle = {trace.index for trace in self.ran.observation.traces if is_idle(trace)}
+        return [number for number, unit in enumerate(derivation.units) if unit.statement in idle]
+
+    def _lags(self, derivation: Derivation) -> dict[str, Any] | None:
+        lags = derivation.lags
+        return {"order": str(self.folder / f"order_{lags.order}.npy"), "keys": list(lags.keys)} if lags else None
 
     def place(self, plan: Plan) -> tuple[str, Shape]:
         """Where the function stands in the project, and what its text depends on."""

@@ -67,6 +67,16 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class Lags:
+    """A question is a row of the data file and the `before` rows before it, with the same values of `keys` if there are any. `order` is the number of the
+    order in which the rows followed one another (`order_N.npy` of the facts)."""
+
+    before: int
+    keys: tuple[str, ...]
+    order: int
+
+
+@dataclass(frozen=True)
 class Derivation:
     """What `predict.py` is written from.
 
@@ -77,7 +87,9 @@ class Derivation:
     (None for a table), and `helper` a function of ours that the probabilities need. `steps`: how many the notebook forecasts, where a
     series is asked about; `window`: of how many rows in order a question is, where it is a window of a series. `is_prepared`: what is asked about are rows
     as the pipeline prepares them, not those of a data file; `is_of_library`: the data set comes with a library, and `data` is the function that loads it.
-    `is_by_content`: files of images are opened by a function of ours, which takes their content as well as their path.
+    `is_by_content`: files of images are opened by a function of ours, which takes their content as well as their path. `lags`: a question is a row with
+    those before it. `left` are columns that cannot be made for one row and were left out; `doubt` is what speaks against the
+    rest; `otherwise` what is tried where this cannot be proved.
     """
 
     reading: str
@@ -100,12 +112,17 @@ class Derivation:
     is_prepared: bool = False
     is_of_library: bool = False
     is_by_content: bool = False
+    lags: Lags | None = None
+    left: tuple[Obstacle, ...] = ()
+    doubt: Obstacle | None = None
+    otherwise: Derivation | None = None
 
 
 @dataclass(frozen=True)
 class Rehearsal:
     """What trying the function on the author's rows gave: which columns are inputs, what stands in for columns that the code touches and the answer does
-    not depend on, which units are left out and which names in lists of columns, what is known of inputs and outputs.
+    not depend on, which units are left out and which names in lists of columns, what is known of inputs and outputs. `order`: the column that says in which
+    order the rows follow one another, whether it holds dates, and whether the earliest comes first; None for the order of the data file.
     """
 
     inputs: tuple[dict[str, Any], ...]
@@ -116,6 +133,7 @@ class Rehearsal:
     inverse: str
     example: dict[str, Any]
     task: Task
+    order: tuple[str, bool, bool] | None = None
 
 
 @dataclass(frozen=True)

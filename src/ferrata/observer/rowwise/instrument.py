@@ -2,11 +2,14 @@
 
 import ast
 
+from .moves import BACK, FILLS, WATCHED
+
 PROBE, TURN, ASKED = "__rows__", "__rows_turn__", "__rows_asked__"
 _WATCHED = (ast.Attribute, ast.Subscript, ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.List, ast.Tuple, ast.Dict)
 _SAID_AGAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.List, ast.Tuple, ast.Slice, ast.Load)
 _VIEWS = ("values", "iloc", "loc")
 FITS = ("fit", "fit_predict", "fit_transform")
+_GIVEN = ("assign", "pipe")  # methods that give a function the table itself, or a copy of it
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -35,6 +38,16 @@ class Place:
         self.function = self.method or (_name(node.func) if self.is_call else "")
         self.given = getattr(node, "given", "")  # of a call that fits: the text of its rows
         self.is_inside = False  # a function, which may be called for one column after the other
+        self.is_filled = False  # what a method such as `ffill` is called on
+        self.owner = None  # the place whose value a lambda is given: `d` in `df.assign(x=lambda d: …)` is `df`
+        self.arguments = _arguments(node) if self.method in WATCHED else {}
+
+
+def _arguments(call):
+    """By place or name: a constant, or (PROBE, the number of the place that was watched)."""
+    given = {**dict(enumerate(call.args)), **{k.arg: k.value for k in call.keywords}}
+    return {name: (PROBE, node.args[0].value) if isinstance(node, ast.Call) else node.value for name, node in given.items()
+            if isinstance(node, (ast.Call, ast.Constant))}
 
 
 def _name(function):
@@ -44,13 +57,25 @@ def _name(function):
     return function.id if isinstance(function, ast.Name) else ""
 
 
+class _Moving(ast.NodeTransformer):
+    """Of the items of a comprehension only what looks at the rows before a row is watched."""
+
+    def __init__(self, instrument):
+        self.instrument = instrument
+
+    def visit_Call(self, node):
+        is_moving = isinstance(node.func, ast.Attribute) and node.func.attr in BACK
+        return self.instrument.visit(node) if is_moving else self.generic_visit(node)
+
+
 class Instrument(ast.NodeTransformer):
-    """Wraps what is loaded; what is stored, deleted, annotated, or inside a comprehension stays as it is."""
+    """Wraps what is loaded; what is stored, deleted, annotated, or inside a comprehension stays as it is (but see _Moving)."""
 
     def __init__(self, statement, places, asks=()):
         """`asks`: methods of models whose calls are noted, and with them the calls of models themselves."""
         self.statement, self.places, self.asks = statement, places, asks
         self._below, self._depth = [[]], 0
+        self._owners, self._given = {}, None
 
     def visit(self, node):
         if isinstance(node, ast.JoinedStr):
@@ -72,6 +97,7 @@ class Instrument(ast.NodeTransformer):
         self.places.append(Place(self.statement, node, below))
         number = len(self.places) - 1
         self.places[number].is_inside = self._depth > 0
+        self.places[number].owner = self._owners.get(node.id) if isinstance(node, ast.Name) else None
         self._below[-1].append(number)
         call = ast.Call(ast.Name(PROBE, ast.Load()), [ast.Constant(number), made], [])
         return ast.copy_location(call, node)
@@ -88,13 +114,18 @@ class Instrument(ast.NodeTransformer):
             if node.func.attr in FITS:
                 node.given = given(node)
             node.func.value = self.visit(node.func.value)
+            if node.func.attr in FILLS and isinstance(node.func.value, ast.Call):
+                self.places[node.func.value.args[0].value].is_filled = True
             if asked:
                 node.func.value = self._asked(node.func.value, node)
         elif isinstance(node.func, ast.Name) and self.asks:
             node.func = self._asked(node.func, node)
+        is_given = isinstance(node.func, ast.Attribute) and node.func.attr in _GIVEN and isinstance(node.func.value, ast.Call)
+        before, self._given = self._given, node.func.value.args[0].value if is_given else None
         node.args = [self.visit(argument) for argument in node.args]
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
+        self._given = before
         return node
 
     def _asked(self, node, call):
@@ -103,6 +134,9 @@ class Instrument(ast.NodeTransformer):
 
     def _comprehension(self, node):
         node.generators[0].iter = self.visit(node.generators[0].iter)
+        for name in ("elt", "value"):
+            if hasattr(node, name):
+                setattr(node, name, _Moving(self).visit(getattr(node, name)))
         return node
 
     def visit_Starred(self, node):
@@ -144,11 +178,14 @@ class Instrument(ast.NodeTransformer):
 
     def _lambda(self, node):
         """What it says of tables outside of it is watched, as in a function."""
+        before, names = dict(self._owners), [argument.arg for argument in node.args.args]
+        self._owners.update(dict.fromkeys(names, self._given if len(names) == 1 else None))
         self._depth += 1
         self._below.append([])
         node.body = self.visit(node.body)
         self._below.pop()
         self._depth -= 1
+        self._owners = before
         return node
 
     def visit_ClassDef(self, node):

@@ -8,6 +8,7 @@ import time
 import traceback
 import types
 
+from . import before
 from .plain import as_json, as_whole
 
 _SAMPLE = 300
@@ -18,7 +19,8 @@ _INVERSES = (("expm1", "log1p"), ("exp", "log"), ("square", "sqrt"), ("exp2", "l
 
 def rehearse(job):
     """`job`: `text` of predict.py, `path` where it will stand, `units` (first and last line of each), `folder` of the project, `positions`, `truth` (an
-    .npz file or ""), `is_classifier` (None: told by the answers), `window` (of how many rows of the data file a question is; 0: it is one row)."""
+    .npz file or ""), `is_classifier` (None: told by the answers), `window` (of how many rows of the data file a question is; 0: it is one row), `idle`
+    (units that changed nothing on the author's rows)."""
     return _Rehearsal(job).told()
 
 
@@ -56,15 +58,20 @@ class _Rehearsal:
         self.dropped, self.fillers, self.unlisted = [], {}, []
         module = self._module()
         self.state = module.load(job["folder"])
-        self.raw = module.read()
+        lags = job.get("lags")
+        self.raw, self.order = before.questions(module, lags["order"], lags["keys"]) if lags else (module.read(), None)
+        if isinstance(self.raw, str):
+            return
         positions = numpy.load(job["positions"])
+        positions = self.raw.index.get_indexer(positions) if lags else positions
         self.known = positions >= 0
         self.positions = positions[self.known]
         self.sample = self.raw.iloc[self.positions[:_SAMPLE]].reset_index(drop=True)
-        self.members = _members(list(self.raw.columns), job.get("window"))
+        self.members = _members(list(self.raw.columns), job.get("window") or lags)
 
-    def _module(self, dropped=(), unlisted=()):
-        """The module without some of its units, and without some names in its lists of columns."""
+    def _module(self, dropped=(), unlisted=(), is_strict=False):
+        """The module without some of its units, and without some names in its lists of columns. A gap that it rejects, but only if `is_strict`, may be in a
+        column on which nothing depends."""
         lines = without_listed("\n".join(self.lines), unlisted).split("\n") if unlisted else list(self.lines)
         for number in dropped:
             first, last = self.job["units"][number]
@@ -73,11 +80,17 @@ class _Rehearsal:
         module.__file__ = self.job["path"]
         sys.modules[module.__name__] = module
         exec(compile("\n".join(lines), self.job["path"], "exec"), module.__dict__)
+        if not is_strict and hasattr(module, "complete"):
+            module.complete = lambda rows: rows
         return module
 
     def told(self):
+        if isinstance(self.raw, str):
+            return {"why": self.raw}
+        if not len(self.sample):
+            return {"why": "no row that the model was asked about has so many rows before it"}
         try:
-            self.base = self._run(self.sample)
+            self.base = self._first_run()
         except Exception as error:
             return {"why": f"{type(error).__name__}: {str(error)[:300]}", "unit": self._unit_of(error)}
         columns = list(self.members)
@@ -87,16 +100,21 @@ class _Rehearsal:
             if time.time() - started > _SECONDS:
                 break  # what is left is asked for: it changes nothing, but nobody has seen the function do without it
             if not self._without(name, present) and not self._without(name, present, [*self.unlisted, name]):
+                self.members[name] = self.members[name][-1:] if self.job.get("lags") else self.members[name]
                 self.fillers.update({each: as_json(self.sample[each].iloc[0]) for each in self.members[name]})
             else:
                 present.remove(name)
+        if self.job.get("lags"):
+            self._only_needed_places(present)
         inputs = [each for name in present for each in self.members[name] if each not in self.fillers]
+        gaps = self._gaps(inputs)
+        if gaps:
+            return gaps
         found = {"inputs": [self._input(name) for name in inputs], "fillers": self.fillers, "dropped": self.dropped, "unlisted": self.unlisted}
         whole = {item["name"] for item in found["inputs"] if item["type"] == "integer"}
         found["example"] = {name: as_whole(as_json(self.sample[name].iloc[0]), str(name) in whole) for name in inputs}
-        found.update(self._target([name for name in self.raw.columns if name not in inputs]))
-        found["is_discrete"] = self._is_discrete()
-        found["classes"] = self._classes(dict(found["labels"]))
+        found.update(self._target([name for name in self.raw.columns if name not in inputs and not (self.job.get("lags") and "(t-" in name)]))
+        found.update(is_discrete=self._is_discrete(), order=self.order, classes=self._classes(dict(found["labels"])))
         return found
 
     def _classes(self, labels):
@@ -112,6 +130,30 @@ class _Rehearsal:
         pairs = set(zip(chances.argmax(axis=1).tolist(), answers))
         return [word for _, word in sorted(pairs)] if len({place for place, _ in pairs}) == len(set(answers)) == len(pairs) == len(own) else []
 
+    def _only_needed_places(self, present):
+        """Of the rows before the one that is asked about only what the answer depends on, if the function does without the rest."""
+        kept = {name: before.needed(self.members[name], self._is_idle) for name in present if name not in self.fillers}
+        rows = self.sample[[each for name in kept for each in kept[name]]].assign(**self.fillers)
+        try:
+            if _same(self._run(rows, self.dropped, self.unlisted), self.base):
+                self.members.update(kept)
+        except Exception:
+            return  # every place is asked for
+
+    def _gaps(self, inputs):
+        """What stands in the way where rows of the proof have gaps that the notebook fills from the rows around them; None where none has."""
+        module = self._module(self.dropped, self.unlisted, is_strict=True)
+        if not hasattr(module, "complete"):
+            return None
+        rows = self.raw.iloc[self.positions].reset_index(drop=True)[inputs].assign(**self.fillers)
+        try:
+            module.answers(rows, self.state)
+        except module.Rejected as error:
+            said = error.message.split(" is missing")[0]
+            why = f"gaps of `{said}` are filled from the rows around them, and the rows that the model is asked about have some: one row has no others"
+            return {"why": why, "unit": self._unit_of(error)}
+        return None
+
     def _is_discrete(self):
         """Whether the answers are classes: truths, words, or whole numbers of which there are few."""
         import numpy
@@ -121,9 +163,20 @@ class _Rehearsal:
             return answers.dtype.kind in "bUO"
         return bool((answers % 1 == 0).all()) and len(numpy.unique(answers)) <= min(20, len(answers) // 2)
 
-    def _run(self, rows, dropped=(), unlisted=()):
+    def _first_run(self):
+        """The answers; units that changed nothing on the author's rows are left out where the function does not run with them."""
+        idle = self.job.get("idle", ())
+        try:
+            return self._run(self.sample)
+        except Exception:
+            if not idle:
+                raise
+        self.dropped = list(idle)
+        return self._run(self.sample)
+
+    def _run(self, rows, dropped=None, unlisted=()):
         """What the model was given, and what was answered."""
-        given = []
+        given, dropped = [], self.dropped if dropped is None else dropped
         state = self.state
         model = self.job.get("model")
         if model and hasattr(state, model):
@@ -139,22 +192,22 @@ class _Rehearsal:
         for name in sorted(columns, key=lambda name: name in given):
             if time.time() - started > _SECONDS:
                 break
-            if self._is_idle(name):
+            if self._is_idle(self.members[name]):
                 found.add(name)
         return [name for name in columns if name in found]
 
-    def _is_idle(self, name):
-        """Whether other values of this column change nothing: those of two other choices of rows."""
+    def _is_idle(self, names):
+        """Whether other values of these columns change nothing: those of two other choices of rows."""
         import numpy
 
         count = len(self.sample)
         backwards = numpy.arange(len(self.raw))[::-1]
         shuffled = numpy.random.default_rng(count).permutation(len(self.raw))
-        return all(self._is_same_with(name, numpy.resize(order, count)) for order in (backwards, shuffled))
+        return all(self._is_same_with(names, numpy.resize(order, count)) for order in (backwards, shuffled))
 
-    def _is_same_with(self, name, order):
+    def _is_same_with(self, names, order):
         other = self.sample.copy()
-        for each in self.members[name]:
+        for each in names:
             other[each] = self.raw[each].iloc[order].to_numpy()
         try:
             return _same(self._run(other), self.base)
@@ -247,7 +300,7 @@ def _members(columns, window):
     """The columns that stand for one of the data file: of windows all of its places."""
     found = {}
     for name in columns:
-        found.setdefault(name.rpartition("(t-")[0] if window else name, []).append(name)
+        found.setdefault(name.split("(t-")[0] if window else name, []).append(name)
     return found
 
 
@@ -313,8 +366,8 @@ def _same(first, second):
 def _equal(first, second):
     import numpy
 
-    if hasattr(first, "equals") and hasattr(second, "equals"):
-        return bool(first.equals(second))
+    if hasattr(first, "reset_index") and hasattr(second, "reset_index"):  # a table's index is none of what a model is given
+        return bool(first.reset_index(drop=True).equals(second.reset_index(drop=True)))
     if hasattr(first, "tocsr"):
         return first.shape == second.shape and (first != second).nnz == 0
     first, second = numpy.asarray(first), numpy.asarray(second)

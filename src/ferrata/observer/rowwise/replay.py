@@ -24,11 +24,14 @@ def replay(job):
     module = import_predict(job["predict"])
     state = module.load(job["folder"])
     positions = numpy.load(job["positions"])
+    is_made_up, table = positions < 0, module.read()
+    if job.get("lags"):  # rows are known by their number in the data file; the first of it have too few before them
+        positions = numpy.where(is_made_up, -1, table.index.get_indexer(positions))
     known = positions >= 0
-    rows = module.read().iloc[positions[known]].reset_index(drop=True)[list(module.INPUTS)]
+    rows = table.iloc[positions[known]].reset_index(drop=True)[list(module.INPUTS)]
     answers = _expected(job["expected"])[known]
     expected = [module._plain(module.label(value)) for value in answers]
-    in_24_bits = job.get("is_network") or (job.get("window") and answers.dtype == numpy.float32)
+    in_24_bits = job.get("is_network") or ((job.get("window") or job.get("lags")) and answers.dtype == numpy.float32)
     chances = numpy.load(job["probabilities"])[known] if job.get("probabilities") else None
     tally = Tally(expected, chances, NETWORK_BOUND if in_24_bits else BOUND)
     for number, answer in enumerate(module.predict(rows, state)):
@@ -43,7 +46,8 @@ def replay(job):
     if tally.wrong:
         return dict(found, unit=_first_that_differs(job, module, state, rows, max(tally.wrong)))
     kept = _kept(module, rows, expected, chances, job["whole"])
-    return dict(found, elsewhere=int((~known).sum()), kept=kept, **_behaviour(module, state, rows, job["whole"]))
+    left_out = {"elsewhere": int(is_made_up.sum()), "first_ones": int((~known & ~is_made_up).sum())}
+    return dict(found, **left_out, kept=kept, **_behaviour(module, state, rows, job["whole"]))
 
 
 def _kept(module, rows, expected, chances, whole):

@@ -36,6 +36,12 @@ class Tags:
     def alias(self, value, tag):
         return self.put(value, tag.root, tag.positions)
 
+    def lend(self, value, owner):
+        """The tag of a table for its copy, which a function was given in its place."""
+        tag = self.get(owner) if kind_of(value) == kind_of(owner) == "frame" and value is not owner else None
+        if tag is not None and self.get(value) is None and value.index.equals(owner.index):
+            self.alias(value, tag)
+
     def _shrunk(self, tag):
         """Rows were left out in place: the index says which are left."""
         positions = by_index(tag.index, index_of(tag.value), tag.positions)

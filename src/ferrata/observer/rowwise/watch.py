@@ -10,9 +10,11 @@ from . import judge
 from .asked import METHODS, Asked, elements
 from .fitted import OF_ROWS, Columns, Fitted, Trained, has, is_forecast, no_method, plain_list
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
-from .kept import array_of, keep_truth, tested
+from .kept import array_of, keep_truth
 from .library import Library, is_read_by_numpy
 from .loaders import Loaders, about_calls
+from .moves import Moves
+from .survival import survival
 from .tags import Tags, in_batches, kind_of, length
 from .windows import Windows
 
@@ -36,7 +38,7 @@ class Watch:
         self.saved, self.fitted, self.asked = 0, Fitted(self.tags), {}
         self.library, self.trained, self.columns, self.loaders = Library(self.tags), Trained(self.tags), Columns(), Loaders()
         self.images, self.first_image, self.elements, self.models = job.get("images"), None, {}, Asked(self.loaders)
-        self.windows = Windows(self.tags, job.get("windows"))
+        self.windows, self.moves = Windows(self.tags, job.get("windows")), Moves(self.tags)
         space[PROBE], space[TURN], space[ASKED] = self.probe, self.next_turn, self.models.model
 
     def instrument(self, tree, index):
@@ -67,6 +69,7 @@ class Watch:
         place = self.places[number]
         below = [(n, v) for n in place.below for v in self.sources.get(n, ())]
         sources = list({id(v): v for _, v in below if self.tags.get(v) is not None}.values())
+        self.tags.lend(value, self.values.get(place.owner))
         tag = self.tags.get(value)
         owner = self.values.get(place.below[0]) if place.below else None
         loaded = self.library.look(number, place, value, owner) if not (self.images or self.job.get("ahead")) else None
@@ -86,6 +89,11 @@ class Watch:
         if place.attribute == "fit_transform":  # handed to `apply`: fitted for each column anew
             self.fits.setdefault(number, {})["column"] = copy.deepcopy(value.__self__)
             fact = fact or {"is": "method"}
+        moved = self.moves.look(number, place, self.values, value, sources, self.facts.get(number, {}))
+        if moved:
+            fact = dict(fact or {"is": "moved"}, **moved)
+        if place.is_filled:
+            self.moves.before(number, value)
         self._ask(number, place, value)
         if place.method in FITS and place.below:
             self.trained.remember(*(self.values.get(n) for n in place.below))
@@ -276,7 +284,7 @@ class Watch:
 
     def _tested(self, stem, value):
         self.saved += 1
-        return tested(os.path.join(self.job["folder"], str(self.saved - 1)), value)
+        return survival(value, os.path.join(self.job["folder"], str(self.saved)))
 
     def _answer(self):
         import ast
@@ -312,9 +320,9 @@ class Watch:
             return self._answered_images(value, tag)
         numpy.save(os.path.join(folder, "positions.npy"), tag.positions)
         numpy.save(os.path.join(folder, "answer.npy"), array_of(value))
-        if self.job["answer"].get("truth"):
-            keep_truth(eval(self.job["answer"]["truth"], self.space), len(tag.positions), folder)
+        keep_truth(self.job["answer"].get("truth"), self.space, len(tag.positions), folder)
         found = {"root": tag.root, "rows": len(tag.positions), "trained": self._share(value, tag), "windows": self.windows.known.get(tag.root)}
+        found["orders"] = self.moves.write(tag, folder)
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
         found["names"] = reads
         probabilities = self._probabilities(value)

@@ -61,6 +61,9 @@ def with_section(readme: str, path: str, derivation: Derivation, proof: PredictP
         what, one, asked = ("images", "an image such as those", "image") if derivation.images else ("rows", "a row as it stands", "row")
     if derivation.window:
         what, one, asked = "windows", f"{derivation.window} rows that follow one another, as they stand", "window, a row with a column for each of its places"
+    if derivation.lags:
+        of = f" with the same {' and '.join(f'`{key}`' for key in derivation.lags.keys)}" if derivation.lags.keys else ""
+        one = f"a row, and what is needed of the {derivation.lags.before} before it{of} (`name(t-1)` is the row before), as they stand"
     section = (
         f"## Ask it\n\n`{path}` answers for {one} in `{derivation.data}`: `load()` reads the model once, `predict({what}, state)` gives one "
         f"answer for each\n{asked}. `model/signature.json` says what goes in and what comes out, with an example.\n"

@@ -22,7 +22,7 @@ def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) ->
     return Rehearsal(
         tuple(found["inputs"]), dict(found["fillers"]), tuple(found["dropped"]), tuple(found["unlisted"]),
         tuple((a, b) for a, b in found["labels"]), found["inverse"],
-        dict(found["example"]), task,
+        dict(found["example"]), task, tuple(found["order"]) if found.get("order") else None,
     )
 
 

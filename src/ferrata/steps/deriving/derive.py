@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from ferrata.dataflow.definitions import definition_names, is_import
+from ferrata.dataflow.idle import is_idle
 from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, Unit
 from ferrata.records.observation import Trace
@@ -14,6 +17,7 @@ from ferrata.source.names import root_name, statement_names
 from ferrata.steps.deriving.follow import ANSWER, order_of
 from ferrata.steps.deriving.images.derived import as_images, image_unit, label_names, without_labels
 from ferrata.steps.deriving.images.readings import Readings
+from ferrata.steps.deriving.lags import asked_units, lags_of, moves_of, places
 from ferrata.steps.deriving.reading import reading_of
 from ferrata.steps.deriving.recorded import with_state
 from ferrata.steps.deriving.rewriting import ROW_FILTERS, Rewriter, Stuck, site_of
@@ -24,8 +28,8 @@ from ferrata.steps.deriving.windows import lags, length_of, table_of, window_uni
 
 # Names of predict.py's own: the author's function of such a name stands inside of `answers`.
 _TAKEN = frozenset(
-    "load load_file read predict answers label decoded softmax sigmoid windows_of in_order State Rejected "
-    "ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE LENGTH".split()
+    "load load_file read predict answers label decoded softmax sigmoid windows_of questions_of in_turn in_order asked apart complete State Rejected "
+    "ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE LENGTH BEFORE ORDER".split()
 )
 
 
@@ -39,8 +43,34 @@ def derive(
     root = facts.numbered(table_of(facts))
     if root is None:
         return Obstacle(plan.predictions.statement, "its rows come from no data file")
-    found = Slice(code, plan, traces, facts, root, registry_of(code, traces), readings or Readings())
-    at = ANSWER
+    sliced = partial(Slice, code, plan, traces, facts, root, readings=readings or Readings())
+    found = sliced(registry=registry_of(code, traces))
+    made = _derived(found)
+    if isinstance(made, Obstacle) or root.details.get("steps") or length_of(facts) or "images" in facts.answer:
+        return made
+    return _with_rows_before(sliced, found, made)
+
+
+def _with_rows_before(sliced: Callable[..., Slice], found: Slice, made: Derivation) -> Derivation:
+    """Where statements look at the rows before a row these belong to the question; what was derived without them is tried where that cannot be proved."""
+    moves = moves_of(found)
+    if not moves.units:
+        return made
+    try:
+        wanted = [lags_of(found, moves, least=least) for least in (False, True)]
+    except Stuck as error:
+        return replace(made, doubt=Obstacle(found.units[moves.units[0]].statement, str(error)))
+    for each in dict.fromkeys(wanted):
+        other = _derived(sliced(registry=registry_of(found.code, found.traces), lags=each))
+        if isinstance(other, Obstacle):
+            return replace(made, doubt=other)
+        made = replace(other, otherwise=made)
+    return made
+
+
+def _derived(found: Slice) -> Derivation | Obstacle:
+    plan, at = found.plan, ANSWER
+    assert plan.predictions is not None
     try:
         answer = rewritten(found, ANSWER, plan.predictions.prediction)
         found.needed = set(statement_names(answer).reads)
@@ -54,6 +84,15 @@ def derive(
 
 def _take(found: Slice, index: int) -> None:
     """Take the statement when it makes rows that are needed."""
+    try:
+        _taken(found, index)
+    except Stuck as error:
+        if not column_of(found.code.sources[index]):
+            raise
+        found.left.append(Obstacle(index, str(error)))  # whether anything needs the column shows when the function is tried
+
+
+def _taken(found: Slice, index: int) -> None:
     source, trace = found.code.sources[index], found.traces[index]
     defines = set(definition_names(source))
     if is_import(source) or (defines and not defines & found.filled):
@@ -76,14 +115,25 @@ def _take(found: Slice, index: int) -> None:
     made = (set(trace.binds) | set(trace.mutates)) & (live | found.filled) & found.needed
     if not made or _only_filters_in_place(source):
         return
-    split = _split_units(found, index, source)
-    units = split if split is not None else [_unit(found, index, source)]
-    for unit in units:
+    for unit in _units(found, index, source, may_go=is_idle(trace)):
         if unit.binds & found.needed and not _does_nothing(unit.text):
             _refuse_training(found, unit)
             found.units.insert(0, unit)
             found.needed = (found.needed - _rebound(unit)) | set(unit.reads)
             found.filled = (found.filled - unit.binds) | _filled(unit, trace)
+
+
+def _units(found: Slice, index: int, source: str, *, may_go: bool) -> list[Unit]:
+    """What the statement comes to; nothing where it stands in the way and `may_go`, as it changed nothing on the author's rows."""
+    frozen, changes = dict(found.registry.frozen), list(found.registry.changes)
+    try:
+        split = _split_units(found, index, source)
+        return split if split is not None else [_unit(found, index, source)]
+    except Stuck:
+        if not may_go:
+            raise
+        found.registry.frozen, found.registry.changes = frozen, changes
+        return []
 
 
 def _labels(found: Slice, index: int) -> frozenset[str]:
@@ -187,6 +237,8 @@ def _only_filters_in_place(source: str) -> bool:
 
 def _does_nothing(text: str) -> bool:
     node = ast.parse(text).body[0]
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Name):
+        return True
     return isinstance(node, ast.Assign) and len(node.targets) == 1 and ast.unparse(node.targets[0]) == ast.unparse(node.value)
 
 
@@ -199,7 +251,13 @@ def _refuse_training(found: Slice, unit: Unit) -> None:
 
 def parts(found: Slice, answer: str) -> Derivation:
     """What the units and the expression of the answer come to, with all that they need."""
+    moves = moves_of(found) if found.lags else None
+    if moves is not None and moves.units:
+        behind = moves.units[-1] + 1
+        found.units[behind:behind] = asked_units(found, found.units, behind - 1, answer)
     definitions, nested, imports = _definitions(found, answer)
+    if found.lags and found.registry.is_complete:
+        found.units = [replace(unit, text=unit.text.replace("in_order(rows)", "in_order(complete(rows))")) for unit in found.units]
     units = [each for unit in found.units if (each := _column_or_none(found, unit, definitions, nested)) is not None]
     final = with_state(found, Unit(ANSWER, answer, frozenset(), statement_names(answer).reads), definitions, nested).text
     model, probabilities, classes = _probabilities(found, [*units, Unit(ANSWER, final, frozenset(), frozenset())])
@@ -211,11 +269,12 @@ def parts(found: Slice, answer: str) -> Derivation:
     columns = ("step",) if steps else tuple(str(name) for name in named)
     window = length_of(found.facts)
     columns = tuple(name for each in lags(columns, window).values() for name in each) if window else columns
+    columns = places(columns, found.lags.before) if found.lags else columns
     made = Derivation(
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
         changes=tuple(found.registry.changes), columns=columns, steps=steps, window=window,
-        is_of_library="library" in details, is_prepared=found.root.statement == ANSWER and not steps,
+        lags=found.lags, left=tuple(found.left), is_of_library="library" in details, is_prepared=found.root.statement == ANSWER and not steps,
     )
     return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
 
@@ -247,12 +306,21 @@ def _column_or_none(found: Slice, unit: Unit, definitions: Sequence[int], nested
     """A column that cannot be made for one row is left out: whether anything needs it shows when the function is tried."""
     try:
         return with_state(found, unit, definitions, nested)
-    except Stuck:
-        body = ast.parse(unit.text).body
-        target = body[0].targets[0] if len(body) == 1 and isinstance(body[0], ast.Assign) else None
-        if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str):
+    except Stuck as error:
+        if is_idle(found.traces[unit.statement]):
+            return None
+        if column_of(unit.text):
+            found.left.append(Obstacle(unit.statement, str(error)))
             return None
         raise
+
+
+def column_of(text: str) -> str:
+    """`x` of `df["x"] = …`; "" for another statement."""
+    body = ast.parse(text).body
+    target = body[0].targets[0] if len(body) == 1 and isinstance(body[0], ast.Assign) else None
+    name = target.slice.value if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) else ""
+    return name if isinstance(name, str) else ""
 
 
 def _reads(source: str) -> set[str]:

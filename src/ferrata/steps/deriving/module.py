@@ -14,6 +14,8 @@ from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation, Rehearsal
 from ferrata.source.edits import LineTable, apply_edits, node_span, reindent
 from ferrata.source.imports import write_imports
+from ferrata.steps.deriving.gaps import COMPLETE
+from ferrata.steps.deriving.lags import constants, helpers
 from ferrata.steps.deriving.windows import HELPERS
 
 _OPENING = '''class Rejected(ValueError):
@@ -174,7 +176,7 @@ def write_module(code: CurrentCode, derivation: Derivation, shape: Shape) -> tup
     body, kept = _answers(code, derivation, shape.rehearsal)
     head = _head(code, derivation, shape, body)
     opening = _constants(derivation, shape.rehearsal) + "\n\n\n" + _OPENING + "\n" + write_state(derivation, body)
-    opening += "\n\n" + _reading(derivation, shape) + "\n\n"
+    opening += f"\n\n{_reading(derivation, body)}\n\n"
     top = write_definitions(code, derivation, shape)
     before = f"{head}\n\n{opening}{top}"
     text = before + body + "\n\n" + write_label(shape.rehearsal) + "\n\n" + _CLOSING
@@ -194,7 +196,8 @@ def _places(text: str, kept: Sequence[tuple[int, str]], count: int) -> tuple[tup
 
 def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str) -> str:
     cells = sorted({code.cell(unit.statement) for unit in derivation.units if unit.statement >= 0})
-    used = {name for text in (body, *(code.sources[i] for i in derivation.definitions), derivation.reading) for name in loaded_names(text)}
+    used = {name for text in (body, *(code.sources[i] for i in derivation.definitions), _reading(derivation, body))
+            for name in loaded_names(text)}
     lines = [*derivation.imports, "import pandas as pd", "from pathlib import Path", "from dataclasses import dataclass", "from typing import Any"]
     lines += ["import functools", "import sys", "import numpy as np"]
     used |= {"np"} if shape.rehearsal and shape.rehearsal.inverse else set()
@@ -204,6 +207,8 @@ def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str) ->
     where = f"as in cell{'s' if len(cells) > 1 else ''} {', '.join(map(str, cells))} of " if cells else "by the model of "
     where += f"notebooks/{shape.notebook}"
     asked = f"the steps ahead of the series in {derivation.data}" if derivation.steps else f"from a row of {derivation.data} to its answer"
+    if derivation.lags:
+        asked = f"from a row of {derivation.data}, and what is needed of the {derivation.lags.before} before it, to its answer"
     asked = f"from {derivation.window} rows of {derivation.data}, in order, to the answer" if derivation.window else asked
     asked = f"from a prepared row, as in {derivation.data}, to its answer" if derivation.is_prepared else asked
     doc = f'"""Predict with `{derivation.model}`: {asked}, {where}."""'
@@ -228,7 +233,8 @@ def _constants(derivation: Derivation, rehearsal: Rehearsal | None) -> str:
     lines = [
         "ROOT = Path(__file__).resolve().parents[2]",
         _dictionary("INPUTS", inputs, "name and type of each column that is needed"),
-        f"COLUMNS = {_list(derivation.columns)}",
+        *([constants(derivation.lags, python_text(list(rehearsal.order)) if rehearsal and rehearsal.order else "None")] if derivation.lags else ()),
+        f"COLUMNS = {_with_places(derivation.columns) if derivation.lags else _list(derivation.columns)}",
         *([f"# Rows of the data file in a window, each row of it a column of what is asked about.\nLENGTH = {derivation.window}"] if derivation.window else ()),
         _dictionary("FILLERS", fillers, "the code below touches these columns, the answer does not depend on them"),
         _dictionary("EXAMPLE", example, "a row of the training data"),
@@ -237,6 +243,11 @@ def _constants(derivation: Derivation, rehearsal: Rehearsal | None) -> str:
         'MISSING = float("nan")',
     ]
     return "\n".join(lines)
+
+
+def _with_places(columns: Sequence[str]) -> str:
+    names = [name for name in columns if "(t-" not in name]
+    return f'[\n    f"{{name}}(t-{{place}})" if place else name\n    for name in {_list(names)} for place in range(BEFORE, -1, -1)\n]'
 
 
 def _categories(rehearsal: Rehearsal | None) -> str:
@@ -285,7 +296,12 @@ def write_state(derivation: Derivation, body: str) -> str:
     )
 
 
-def _reading(derivation: Derivation, shape: Shape) -> str:
+def _reading(derivation: Derivation, body: str) -> str:
+    """What reads rows, and the functions of ours that the body calls."""
+    return _read(derivation, body) + (f"\n\n{COMPLETE}" if "complete(" in body else "")
+
+
+def _read(derivation: Derivation, body: str) -> str:
     if derivation.steps or derivation.is_of_library:
         said = "The steps that the notebook forecasts" if derivation.steps else f"The rows of `{derivation.data}`, which comes with the library"
         begin = f'def read(path=None):\n    """{said}; or those of a CSV file with the same columns."""\n'
@@ -293,6 +309,10 @@ def _reading(derivation: Derivation, shape: Shape) -> str:
     if derivation.window:
         said = f"The windows of {derivation.window} rows of a data file, read as the notebook reads {derivation.data}."
         return f'def read(path=ROOT / "{derivation.data}"):\n    """{said}"""\n    return windows_of({derivation.reading})\n\n\n{HELPERS}'
+    if derivation.lags:
+        said = f"Each row of a data file, read as the notebook reads {derivation.data}, with those before it."
+        texts = helpers(derivation.lags.keys, is_apart="apart(" in body)
+        return f'def read(path=ROOT / "{derivation.data}"):\n    """{said}"""\n    return questions_of({derivation.reading})\n\n\n{texts}'
     return (
         f'def read(path=ROOT / "{derivation.data}"):\n    """The rows of a data file, read as the notebook reads {derivation.data}."""\n'
         f"    return {derivation.reading}\n"

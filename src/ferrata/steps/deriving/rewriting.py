@@ -31,11 +31,13 @@ def why_not_recorded(kept: Mapping[str, Any], name: str = "") -> str:
 
 @dataclass
 class Registry:
-    """Names for recorded values. What is recorded, and the edits of the pipeline that record it; `taken` are the author's names."""
+    """Names for recorded values. What is recorded, and the edits of the pipeline that record it; `taken` are the author's names. `is_complete`: a gap is
+    rejected where the notebook fills it from the rows around it."""
 
     taken: Collection[str]
     frozen: dict[str, Frozen] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
+    is_complete: bool = False
 
     def add(self, wanted: str, kept: dict[str, Any], statement: int, *, by_key: bool = False) -> Frozen:
         if not kept.get("format"):
@@ -59,7 +61,8 @@ class Registry:
 
 @dataclass
 class Rewriter:
-    """Rewrites the text of one statement. `root`: the number of the place whose value is the table of rows."""
+    """Rewrites the text of one statement. `root`: the number of the place whose value is the table of rows; `is_in_order`: the rows of all questions stand
+    one below the other, each behind those before it."""
 
     statement: int
     source: str
@@ -67,6 +70,7 @@ class Rewriter:
     registry: Registry
     root: int
     readings: Readings = field(default_factory=Readings)
+    is_in_order: bool = False
 
     def __post_init__(self) -> None:
         self.table = LineTable(self.source)

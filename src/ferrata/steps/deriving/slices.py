@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ferrata.records.current import CurrentCode
-from ferrata.records.derivation import Fact, Facts, Unit
+from ferrata.records.derivation import Fact, Facts, Lags, Obstacle, Unit
 from ferrata.records.observation import Trace
 from ferrata.records.plan import Plan
 from ferrata.source.edits import apply_edits
 from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.rewriting import Registry, Rewriter
 
-OURS = frozenset({"rows", "state", "np", "pd", "ahead", "in_order", "windows_of", ASKED})  # what predict.py itself has
+OURS = frozenset({"rows", "state", "np", "pd", "ahead", "in_order", "windows_of", "asked", "apart", "complete", ASKED})  # what predict.py itself has
 
 
 @dataclass
@@ -28,9 +28,11 @@ class Slice:
     root: Fact
     registry: Registry
     readings: Readings
+    lags: Lags | None = None
     units: list[Unit] = field(default_factory=list)
     needed: set[str] = field(default_factory=set)
     filled: set[str] = field(default_factory=set)
+    left: list[Obstacle] = field(default_factory=list)
 
 
 def registry_of(code: CurrentCode, traces: Mapping[int, Trace]) -> Registry:
@@ -39,7 +41,7 @@ def registry_of(code: CurrentCode, traces: Mapping[int, Trace]) -> Registry:
 
 
 def rewriter_of(found: Slice, index: int, source: str) -> Rewriter:
-    return Rewriter(index, source, found.facts, found.registry, found.root.number, found.readings)
+    return Rewriter(index, source, found.facts, found.registry, found.root.number, found.readings, is_in_order=found.lags is not None)
 
 
 def rewritten(found: Slice, index: int, source: str) -> str:

@@ -11,9 +11,11 @@ from ferrata.steps.deriving.rules import (
     containers,
     dummies,
     edges,
+    fills,
     fits,
     groups,
     lambdas,
+    moves,
     pairs,
     progress,
     reading,
@@ -26,7 +28,8 @@ from ferrata.steps.deriving.rules import (
 )
 
 RULES = (
-    reading, fits, progress, scalers, constants, containers, dummies, edges, categories, pairs, groups, lambdas, splits, tables, rows, shapes, columns, values,
+    reading, moves, fills, fits, progress, scalers, constants, containers, dummies, edges, categories, pairs, groups, lambdas,
+    splits, tables, rows, shapes, columns, values,
 )
 
 __all__ = ["RULES"]

@@ -27,8 +27,8 @@ def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None
 
 
 def _rows(rewriter: Rewriter) -> str:
-    """Of windows of a series their rows."""
-    return "in_order(rows)" if rewriter.facts.answer.get("windows") else "rows"
+    """Of windows of a series their rows, and so of rows with those before them."""
+    return "in_order(rows)" if rewriter.facts.answer.get("windows") or rewriter.is_in_order else "rows"
 
 
 def is_numbered(fact: Fact) -> bool:

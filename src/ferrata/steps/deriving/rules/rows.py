@@ -15,6 +15,8 @@ def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None
         if source is None and not name:
             raise Stuck("rows are left out in a way that could not be followed")
         return rewriter.replaced(node, rewriter.text(source) if source is not None else name)
+    if _is_in_place(rewriter, node, fact):
+        return rewriter.replaced(node, "pass")
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and fact.call in ROW_FILTERS and fact.kind in ("rows", "columns"):
         if fact.call != "dropna" or not _is_about_columns(node):
             return rewriter.replaced(node, rewriter.text(node.func.value))
@@ -22,6 +24,14 @@ def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None
         source = rewriter.inner(node, fact.source)
         return rewriter.replaced(node, rewriter.text(source)) if source is not None else None
     return None
+
+
+def _is_in_place(rewriter: Rewriter, node: ast.expr, fact: Fact) -> bool:
+    """`table.dropna(inplace=True)` in a function."""
+    is_alone = bool(rewriter.simple) and isinstance(rewriter.simple[-1], ast.Expr) and rewriter.simple[-1].value is node
+    if not is_alone or not isinstance(node, ast.Call) or fact.kind != "through" or fact.call not in ROW_FILTERS or _is_about_columns(node):
+        return False
+    return any(k.arg == "inplace" and isinstance(k.value, ast.Constant) and k.value.value is True for k in node.keywords)
 
 
 def _is_about_columns(node: ast.Call) -> bool:

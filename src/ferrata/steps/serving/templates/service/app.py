@@ -102,7 +102,6 @@ class Service:
     def warm_up(self) -> None:
         self.is_ready = self.model.is_well()
         self.answers.is_quick = self.is_ready and self.model.seconds_for(min(self.most_rows, FEW)) < QUICK
-        gc.collect()
         gc.freeze()  # what is here stays: looking through it for garbage again and again took a tenth of the time
         log.info("ready" if self.is_ready else "the model does not answer its own example")
 
