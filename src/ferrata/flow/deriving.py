@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ferrata.dataflow.definitions import definition_names
+from ferrata.dataflow.idle import is_idle
 from ferrata.flow.allowance import Allowance
 from ferrata.flow.deriving_images import as_json, finish_images
 from ferrata.flow.running import SEED, Ran, Runner
@@ -28,6 +29,7 @@ from ferrata.steps.deriving.contract import (
     rehearsal_of,
     signature,
     why_different,
+    with_classes,
 )
 from ferrata.steps.deriving.derive import column_of, derive
 from ferrata.steps.deriving.follow import (
@@ -271,23 +273,26 @@ class Deriver:
         arrays = self.ran.observation.folder / "arrays"
         assert plan.model is not None
         observed = str(arrays / self.asked.array) if self.asked.array else ""
+        kept_truth = self.folder / "truth.npz"
         rehearsed = self.task(clean, {
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
-            "truth": observed, "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model,
-            "is_prepared": derivation.is_prepared, "window": derivation.window, "lags": self._lags(derivation),
+            "truth": observed or (str(kept_truth) if kept_truth.exists() else ""),
+            "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model, "classes": derivation.classes,
+            "is_prepared": derivation.is_prepared, "window": derivation.window, "lags": self._lags(derivation), "idle": self._idle(derivation),
         })
         if rehearsed is None or "why" in rehearsed:
             return self._obstacle(derivation, rehearsed)
+        derivation = with_classes(derivation, rehearsed["classes"])
         rehearsal = rehearsal_of(rehearsed, derivation, plan.model.kind)
         text, places = write_module(self.ran.code, derivation, replace(shape, rehearsal=rehearsal))
         (clean.folder / path).write_text(text, encoding="utf-8")
-        started = time.monotonic()
+        started, chances = time.monotonic(), self.folder / "probabilities.npy"
         replayed = self.task(clean, {
             "task": "replay", "predict": str(clean.folder / path), "positions": str(self.folder / "positions.npy"), "units": places,
             "seconds": SECONDS_ONE_BY_ONE, "whole": [item["name"] for item in rehearsal.inputs if item["type"] == "integer"],
             "expected": observed or str(self.folder / "answer.npy"), "is_network": plan.model.kind == "network",
             "window": derivation.window, "lags": self._lags(derivation),
-            "probabilities": str(self.folder / "probabilities.npy") if (self.folder / "probabilities.npy").exists() else "",
+            "probabilities": str(chances) if derivation.probabilities and chances.exists() else "",
         })
         if replayed is None:
             return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
@@ -308,6 +313,11 @@ class Deriver:
             PLACE: as_json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
             "evidence/predict.json": as_json(evidence(proof, derivation, kept)), "evidence/predict.md": evidence_page(proof, derivation, kept),
         }, level, kept)
+
+    def _idle(self, derivation: Derivation) -> list[int]:
+        """The units that changed nothing on the author's rows."""
+        idle = {trace.index for trace in self.ran.observation.traces if is_idle(trace)}
+        return [number for number, unit in enumerate(derivation.units) if unit.statement in idle]
 
     def _lags(self, derivation: Derivation) -> dict[str, Any] | None:
         lags = derivation.lags

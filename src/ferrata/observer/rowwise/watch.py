@@ -10,6 +10,7 @@ from . import judge
 from .asked import METHODS, Asked, elements
 from .fitted import OF_ROWS, Columns, Fitted, Trained, has, is_forecast, no_method, plain_list
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
+from .kept import array_of, keep_truth
 from .library import Library, is_read_by_numpy
 from .loaders import Loaders, about_calls
 from .moves import Moves
@@ -276,7 +277,8 @@ class Watch:
 
     def _named(self, index, name):
         value = self.space[name]
-        if kind_of(value) == "" and (callable(value) and not hasattr(value, "fit") or isinstance(value, type(sys))):
+        is_function = callable(value) and not hasattr(value, "fit") and not hasattr(value, "state_dict")
+        if kind_of(value) == "" and (is_function or isinstance(value, type(sys))):
             return None
         return self._tested(f"{index}_{name}", value)
 
@@ -317,8 +319,8 @@ class Watch:
         if self.images:
             return self._answered_images(value, tag)
         numpy.save(os.path.join(folder, "positions.npy"), tag.positions)
-        array = numpy.asarray(value.detach() if hasattr(value, "detach") else value)
-        numpy.save(os.path.join(folder, "answer.npy"), array if array.dtype != object else array.astype(str))
+        numpy.save(os.path.join(folder, "answer.npy"), array_of(value))
+        keep_truth(self.job["answer"].get("truth"), self.space, len(tag.positions), folder)
         found = {"root": tag.root, "rows": len(tag.positions), "trained": self._share(value, tag), "windows": self.windows.known.get(tag.root)}
         found["orders"] = self.moves.write(tag, folder)
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}

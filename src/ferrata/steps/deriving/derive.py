@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from ferrata.dataflow.definitions import definition_names, is_import
+from ferrata.dataflow.idle import is_idle
 from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, Unit
 from ferrata.records.observation import Trace
@@ -114,14 +115,25 @@ def _taken(found: Slice, index: int) -> None:
     made = (set(trace.binds) | set(trace.mutates)) & (live | found.filled) & found.needed
     if not made or _only_filters_in_place(source):
         return
-    split = _split_units(found, index, source)
-    units = split if split is not None else [_unit(found, index, source)]
-    for unit in units:
+    for unit in _units(found, index, source, may_go=is_idle(trace)):
         if unit.binds & found.needed and not _does_nothing(unit.text):
             _refuse_training(found, unit)
             found.units.insert(0, unit)
             found.needed = (found.needed - _rebound(unit)) | set(unit.reads)
             found.filled = (found.filled - unit.binds) | _filled(unit, trace)
+
+
+def _units(found: Slice, index: int, source: str, *, may_go: bool) -> list[Unit]:
+    """What the statement comes to; nothing where it stands in the way and `may_go`, as it changed nothing on the author's rows."""
+    frozen, changes = dict(found.registry.frozen), list(found.registry.changes)
+    try:
+        split = _split_units(found, index, source)
+        return split if split is not None else [_unit(found, index, source)]
+    except Stuck:
+        if not may_go:
+            raise
+        found.registry.frozen, found.registry.changes = frozen, changes
+        return []
 
 
 def _labels(found: Slice, index: int) -> frozenset[str]:
@@ -295,6 +307,8 @@ def _column_or_none(found: Slice, unit: Unit, definitions: Sequence[int], nested
     try:
         return with_state(found, unit, definitions, nested)
     except Stuck as error:
+        if is_idle(found.traces[unit.statement]):
+            return None
         if column_of(unit.text):
             found.left.append(Obstacle(unit.statement, str(error)))
             return None

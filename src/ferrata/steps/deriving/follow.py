@@ -38,6 +38,7 @@ def request(
         "folder": str(folder), "roots": [list(root) for root in roots], "reads": {str(index): list(traces[index].reads) for index in order},
         "ahead": ahead, "windows": windows, "binds": {str(index): [*traces[index].binds, *traces[index].mutates] for index in order},
         "answer": {"after": plan.predictions.statement, "source": expression, "names": names, "made": [*order, ANSWER],
+                   "truth": plan.predictions.truth if plan.predictions.truth != "None" and not plan.predictions.array else "",
                    "call": [plan.predictions.statement, *_span(plan.predictions.call)] if plan.predictions.call else None},
         "images": {"sites": [list(site) for site in images], "model": plan.model.name if plan.model else ""} if images is not None else None,
     }
