@@ -114,8 +114,21 @@ class _Rehearsal:
         whole = {item["name"] for item in found["inputs"] if item["type"] == "integer"}
         found["example"] = {name: as_whole(as_json(self.sample[name].iloc[0]), str(name) in whole) for name in inputs}
         found.update(self._target([name for name in self.raw.columns if name not in inputs and not (self.job.get("lags") and "(t-" in name)]))
-        found.update(is_discrete=self._is_discrete(), order=self.order)
+        found.update(is_discrete=self._is_discrete(), order=self.order, classes=self._classes(dict(found["labels"])))
         return found
+
+    def _classes(self, labels):
+        """The words of the answers for the model's own classes, where it has others; [] where it cannot be told which is which."""
+        import numpy
+
+        answers, own = [labels.get(value, value) for value in map(as_json, numpy.asarray(self.base[-2]).tolist())], self.job.get("classes") or []
+        if not own or set(answers) <= {*own, *(labels.get(name, name) for name in own)}:
+            return own
+        chances = numpy.asarray(self.base[-1])
+        if chances.ndim != 2 or chances.shape[1] != len(own):
+            return []
+        pairs = set(zip(chances.argmax(axis=1).tolist(), answers))
+        return [word for _, word in sorted(pairs)] if len({place for place, _ in pairs}) == len(set(answers)) == len(pairs) == len(own) else []
 
     def _only_needed_places(self, present):
         """Of the rows before the one that is asked about only what the answer depends on, if the function does without the rest."""
