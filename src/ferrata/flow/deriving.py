@@ -277,7 +277,8 @@ class Deriver:
         few = replayed.get("first_ones", 0)
         of += f" ({few} that have fewer than {derivation.lags.before} rows before them left out)" if few and derivation.lags else ""
         of = "the steps that the notebook forecasts" if derivation.steps else of
-        proof = replace(proof_of(replayed, of, time.monotonic() - started), what="windows" if derivation.window else "rows")
+        what = "windows" if derivation.window else "rows in order" if derivation.lags else "rows"
+        proof = replace(proof_of(replayed, of, time.monotonic() - started), what=what)
         if proof.mismatches or not proof.rows:
             number = replayed.get("unit")
             return Obstacle(derivation.units[number].statement if number is not None else -1, why_different(replayed, proof.what))

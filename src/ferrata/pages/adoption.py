@@ -22,6 +22,7 @@ _DONE = (*_PROVED, AdoptOutcome.PLANNED)
 _MOST_SHOWN = 12
 _ONE = {
     "rows": "a row as it stands in the data file", "images": "the file of an image", "windows": "a window of rows as they stand in the data file",
+    "rows in order": "a row, and what it needs of the rows before it, as they stand in the data file",
 }
 
 

@@ -148,7 +148,7 @@ class Kept:
 @dataclass(frozen=True)
 class PredictProof:
     """`rows` compared in batch, `single` of them one by one too; `mismatches` of both together. `of`: which rows; `bound`: as in the signature; `what`:
-    rows, or images."""
+    rows, rows in order (with those before them), windows, or images."""
 
     rows: int
     single: int
