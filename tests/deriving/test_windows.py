@@ -32,7 +32,6 @@ CUTS = (
     (np.array([PAIR[i : i + 4] for i in range(5)]), PAIR, (0, 4, None, [4, 2], "array")),
     (np.array([PAIR[i : i + 4, 1] for i in range(5)]), PAIR, (0, 4, 1, [4], "array")),
     (SERIES[:5], SERIES, None),
-    (np.array([SERIES[i : i + 3] for i in range(0, 7, 2)]), SERIES, None),
     (np.array([SERIES[i : i + 3] for i in range(7)])[::-1], SERIES, None),
     (np.array([SERIES[i : i + 3] for i in range(7)]) + 1e-12, SERIES, None),
     ([SERIES[:3], SERIES[:4]], SERIES, None),
@@ -45,6 +44,22 @@ CUTS = (
 def test_windows_are_told_by_what_they_hold(value: Any, table: Any, how: tuple[Any, ...] | None) -> None:
     found = how_cut(value, table)
     assert (found and (found["first"], found["length"], found["column"], found["shape"], found["kind"])) == how
+    assert not found or (found["step"], found["apart"]) == (1, 1)
+
+
+# (windows, step from one place to the next, how many rows the windows are apart)
+APART = (
+    (np.array([SERIES[i : i + 3] for i in range(0, 7, 2)]), 1, 2),
+    (np.array([SERIES[i : i + 7 : 3] for i in range(3)]), 3, 1),
+    (np.array([SERIES[i : i + 5 : 2] for i in range(0, 6, 2)])[:, :, None], 2, 2),
+    (np.array([SERIES[i : i + 5 : 2] for i in (0, 2, 3)]), 0, 0),
+)
+
+
+@pytest.mark.parametrize(("value", "step", "apart"), APART)
+def test_windows_may_be_apart_and_so_may_their_places(value: Any, step: int, apart: int) -> None:
+    found = how_cut(value, SERIES)
+    assert (found and (found["first"], found["step"], found["apart"])) == ((0, step, apart) if step else None)
 
 
 def follow(folder: Path, cells: tuple[str, ...], files: dict[str, str], prediction: str) -> Any:
@@ -59,6 +74,8 @@ FOLLOWED = (
     (cases.LOOP, "y_pred", 4, ("X = list(np.asarray(scaled).reshape(-1, 4, 2))", "X_test = X", "state.scaler.transform(data)")),
     (cases.RESHAPED, "testPredict", 6, ("testX = np.reshape(testX, (testX.shape[0], state.shape, 1))",)),
     (cases.RAW, "y_pred", 5, ("X = np.asarray(values).reshape(-1, 5)",)),
+    (cases.EVERY_OTHER, "y_pred", 4, ("X = np.asarray(values).reshape(-1, 4)",)),
+    (cases.SEVERAL_AHEAD, "y_pred", 6, ("X = list(np.asarray(scaled).reshape(-1, 6))", "state.scaler.inverse_transform")),
 )
 
 
@@ -92,18 +109,21 @@ def asked(found: Any, python: Path, text: str) -> Any:
 @pytest.mark.slow
 @pytest.mark.parametrize(("cells", "rows", "inputs"), [
     (cases.HELPER, 24, [f"visitors(t-{place})" for place in range(6, 0, -1)]),
+    pytest.param(cases.EVERY_OTHER, 12, ["visitors(t-10)", "visitors(t-7)", "visitors(t-4)", "visitors(t-1)"], marks=pytest.mark.more),
+    pytest.param(cases.SEVERAL_AHEAD, 22, [f"visitors(t-{place})" for place in range(6, 0, -1)], marks=pytest.mark.more),
     pytest.param(cases.LOOP, 36, [f"{name}(t-{place})" for name in ("visitors", "price") for place in range(4, 0, -1)], marks=pytest.mark.more),
 ])
 def test_every_window_is_answered_as_in_the_notebook(cells: Any, rows: int, inputs: list[str], tmp_path: Path, pipeline_python: Path) -> None:
     found = bench.served(bench.notebook(tmp_path / "author", cells, cases.FILES), tmp_path / "scratch", pipeline_python)
     check(found, rows, inputs)
     longer = cases.visitors(96)
-    assert len(asked(found, pipeline_python, longer)) == 96 - len([name for name in inputs if name.startswith("visitors")]) + 1
+    assert len(asked(found, pipeline_python, longer)) == 96 - int(inputs[0].rpartition("-")[2][:-1]) + 1
 
 
 @pytest.mark.heavy
-def test_every_window_is_answered_as_by_the_network(tmp_path: Path, frameworks_python: Path) -> None:
-    found = bench.served(bench.notebook(tmp_path / "author", cases.NETWORK, cases.FILES), tmp_path / "scratch", frameworks_python)
+@pytest.mark.parametrize("cells", [cases.NETWORK, cases.GENERATOR, cases.DATA_SET], ids=["a loop", "a generator", "a data set"])
+def test_every_window_is_answered_as_by_the_network(cells: Any, tmp_path: Path, frameworks_python: Path) -> None:
+    found = bench.served(bench.notebook(tmp_path / "author", cells, cases.FILES), tmp_path / "scratch", frameworks_python)
     check(found, 24, [f"visitors(t-{place})" for place in range(6, 0, -1)])
 
 
