@@ -19,6 +19,7 @@ from ferrata.records.derivation import Derivation, Obstacle
 from ferrata.records.proof import Level
 from ferrata.records.serving import Serving
 from ferrata.records.signature import problem_of
+from ferrata.steps.deriving.recursion import fed_back
 from ferrata.steps.serving.replay import read_rows, replay
 
 SERIES = np.array([3.0, 1, 4, 1, 5, 9, 2, 6, 5, 3])
@@ -93,6 +94,28 @@ def test_what_is_no_window_of_the_file_says_why(name: str, cells: tuple[str, ...
     assert isinstance(found.found, Obstacle) and why in found.found.why, found.found
 
 
+FED_BACK = (
+    (cases.STEP_BY_STEP[3], True),
+    ("def forecast(model, history):\n    for _ in range(3):\n        value = model.predict([history[-12:]])[0]\n        history.append(value)", True),
+    ("while x[0] < 3:\n    p = model.predict(x)\n    x = np.roll(x, -1)\n    x[0, -1] = p[0]", True),
+    ('for day in days:\n    row = features(future)\n    future.loc[day, "sales"] = model.predict(row)[0]', True),
+    ("for t in range(12):\n    found.append(model.predict([history[-12:]])[0])\n    history.append(test[t])", False),
+    ("for model in models:\n    p = model.predict(X)\n    scores.append(score(y, p))", False),
+    ('for name, model in models.items():\n    table[name] = model.predict(table[columns])', False),
+    ("for train, test in folds:\n    X_train, X_test = X[train], X[test]\n    model.fit(X_train, y)\n    out[test] = model.predict(X_test)", False),
+)
+
+
+@pytest.mark.parametrize(("source", "is_fed_back"), FED_BACK)
+def test_a_loop_that_feeds_answers_back_is_told(source: str, is_fed_back: bool) -> None:
+    assert fed_back({0: "x = 1", 1: source}, [0, 1]) == (1 if is_fed_back else None)
+
+
+def test_an_answer_in_a_loop_is_not_recorded_as_a_value(tmp_path: Path) -> None:
+    found = follow(tmp_path, cases.STEP_BY_STEP, cases.FILES, "forecast")
+    assert isinstance(found.found, Obstacle), found.text
+
+
 def asked(found: Any, python: Path, text: str) -> Any:
     """What the project's own function says of the windows of a CSV file."""
     bench.deliver(found)
@@ -146,6 +169,15 @@ def test_windows_are_answered_over_http(tmp_path: Path, pipeline_python: Path) -
         refused = live.post({**found.signature["example"]["input"], "visitors(t-3)": "many"})
     assert proof.level in (Level.IDENTICAL, Level.EQUAL) and all(way.mismatches == 0 for way in proof.ways), proof
     assert refused[0] == 422 and refused[1]["errors"][0]["field"] == "visitors(t-3)"
+
+
+@pytest.mark.slow
+@pytest.mark.more
+def test_a_forecast_of_several_steps_is_answered_one_step_at_a_time(tmp_path: Path, pipeline_python: Path) -> None:
+    found = bench.served(bench.notebook(tmp_path / "author", cases.STEP_BY_STEP, cases.FILES), tmp_path / "scratch", pipeline_python)
+    check(found, 66, [f"visitors(t-{place})" for place in range(12, 0, -1)])
+    said = "Cell 4 of the notebook asks the model again with its own answers"
+    assert said in found.served.proof.note and all(said in found.served.texts[name] for name in ("README.md", "evidence/predict.md"))
 
 
 @pytest.mark.slow

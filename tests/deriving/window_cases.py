@@ -103,6 +103,14 @@ DATA_SET = (
     "test_windows = keras.utils.timeseries_dataset_from_array(test[:-1], test[6:], 6, batch_size=5)", _FITTED,
 )
 
+# One step after the other, each from the answers before it.
+STEP_BY_STEP = (
+    IMPORTS, 'df = pd.read_csv("visitors.csv")\nvalues = df["visitors"].values.astype(float)\ntrain, test = values[:-12], values[-12:]',
+    "X = np.array([train[i:i + 12] for i in range(len(train) - 12)])\ny = train[12:]\nmodel = LinearRegression()\nmodel.fit(X, y)",
+    "batch = train[-12:]\nforecast = []\nfor i in range(12):\n    value = model.predict(batch.reshape(1, -1))[0]\n    forecast.append(value)\n"
+    "    batch = np.append(batch[1:], value)\nprint(mean_absolute_error(test, forecast))",
+)
+
 _ASK = RAW[2:]
 # What is not answered, with a piece of the reason.
 IN_THE_WAY = (

@@ -150,7 +150,7 @@ class Kept:
 @dataclass(frozen=True)
 class PredictProof:
     """`rows` compared in batch, `single` of them one by one too; `mismatches` of both together. `of`: which rows; `bound`: as in the signature; `what`:
-    rows, rows in order (with those before them), windows, or images."""
+    rows, rows in order (with those before them), windows, or images; `note`: what else is to be known of the answers."""
 
     rows: int
     single: int
@@ -164,3 +164,4 @@ class PredictProof:
     first: tuple[str, ...] = ()
     where: str = ""
     what: str = "rows"
+    note: str = ""
