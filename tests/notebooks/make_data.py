@@ -244,6 +244,7 @@ def main() -> None:
     write_images(HERE / "keras_generator" / "drawings" / "test", random.Random(23), each=6)
     write_images(HERE / "images_in_arrays" / "shapes", random.Random(24), each=14)
     write_images(HERE / "tf_data_paths" / "shapes", random.Random(25), each=14)
+    write_images(HERE / "opencv_rows" / "shapes", random.Random(26), each=14)
 
 
 if __name__ == "__main__":

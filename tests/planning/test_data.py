@@ -24,11 +24,11 @@ class Folder:
             path.write_text(file)
         self.inputs = tuple(str(path) for path in root.rglob("*"))
 
-    def place(self, *statements: tuple[str, list[str]], **wrote: list[str]) -> tuple[dict[str, str], list[str]]:
+    def place(self, *statements: tuple[str, list[str]], stays: bool = False, **wrote: list[str]) -> tuple[dict[str, str], list[str]]:
         """Each statement with the files it read; where these go in the project, and the statements as they are then."""
         sources = {index: source for index, (source, _) in enumerate(statements)}
         traces = {i: Trace(i, files_read=tuple(read), files_written=tuple(wrote.get(f"at_{i}", ()))) for i, (_, read) in enumerate(statements)}
-        files, changes = place_data(tuple(sources), traces, sources, str(self.cwd), self.inputs)
+        files, changes = place_data(tuple(sources), traces, sources, str(self.cwd), self.inputs, stays=stays)
         edited = [apply_edits(source, [(c.start, c.end, c.text) for c in changes if c.statement == index]) for index, source in sources.items()]
         return {os.path.relpath(file.observed, self.cwd): file.path for file in files}, edited
 
@@ -136,3 +136,27 @@ def test_a_folder_in_an_f_string_is_changed_or_stays_valid(folder: Folder) -> No
     else:
         assert files == {"sub/c.csv": "sub/c.csv"}
     compile(edited[0], "cell", "exec")
+
+
+STAYS = {
+    "a file": (("f('a.csv')", ["a.csv"]), {"a.csv": "a.csv"}, "f('a.csv')"),
+    "a pattern, in the author's way of writing": (("glob('./images/*/*.png')", ["images/"]), {"images": "images"}, "glob('./images/*/*.png')"),
+    "what is in a data folder already": (("f('data/d.csv')", ["data/d.csv"]), {"data/d.csv": "data/d.csv"}, "f('data/d.csv')"),
+    "what cannot stay, above the notebook": (("f('../raw/e.csv')", ["../raw/e.csv"]), {"../raw/e.csv": "data/raw/e.csv"}, "f('data/raw/e.csv')"),
+    "a folder that a project has of its own": (("f('model/x.csv')", ["model/x.csv"]), {"model/x.csv": "data/model/x.csv"}, "f('data/model/x.csv')"),
+}
+
+
+@pytest.mark.parametrize("name", STAYS)
+def test_data_stays_where_it_is_asked_to(tmp_path: Path, name: str) -> None:
+    folder = Folder(tmp_path, "a.csv", "data/d.csv", "../raw/e.csv", "images/cat/1.png", "model/x.csv")
+    statement, files, edited = STAYS[name]
+    assert folder.place(statement, stays=True) == (files, [edited])
+
+
+def test_in_another_working_folder_a_path_that_stays_is_written_from_the_first(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "sub/c.csv")
+    sources = {0: "os.chdir('sub')", 1: "f('c.csv')"}
+    traces = {0: Trace(0, state=("cwd",)), 1: Trace(1, files_read=("sub/c.csv",))}
+    (file,), changes = place_data((0, 1), traces, sources, str(folder.cwd), folder.inputs, stays=True)
+    assert file.path == "sub/c.csv" and sorted((change.statement, change.text) for change in changes) == [(0, ""), (1, "'sub/c.csv'")]

@@ -162,6 +162,11 @@ def test_some_folders_are_not_looked_into(place: Place, folder: str) -> None:
     assert locate(place.write([f"proj/{folder}/a.csv"], "pd.read_csv('a.csv')")).missing
 
 
+def test_a_project_made_before_is_not_looked_into(place: Place) -> None:
+    located = locate(place.write(["proj/n/evidence/adopt.json", "proj/n/data/a.csv", "proj/a.csv"], "pd.read_csv('data/a.csv')"))
+    assert [one.path for one in located.inputs] == ["a.csv"]
+
+
 def test_without_a_repository_other_projects_are_not_looked_into(tmp_path: Path) -> None:
     notebook = Place(tmp_path).write(["churn/a.csv", "data/b.csv"], "pd.read_csv('a.csv')\npd.read_csv('b.csv')")
     located = locate(notebook)

@@ -47,8 +47,11 @@ from ferrata.store import cache
 from ferrata.store.dvcfile import write_dvcfile
 from ferrata.store.init import ignore, init, tracked_paths
 from ferrata.world import process
+from ferrata.world.disk import remove_tree
 
 GOOD = (Level.IDENTICAL, Level.EQUAL, Level.WITHIN_NOISE)
+# A notebook that reads more files than these goes through their paths.
+_FEW_FILES = 5
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Prover:
         self.fresh = self.runner.workspace.folder_for("clean-environment")
         self.again: Observation | None = None
         self.repeats: list[Observation] = []
+        self.has_stayed = False
         self.deriver = Deriver(self.runner, self.ran)
         self.serving: Serving | Obstacle | None = None
         self.deriving = 0.0
@@ -98,15 +102,33 @@ class Prover:
         finest = True
         for plan_ in self._plans():
             result = self._try(plan_)
+            if not _holds(result):
+                result = self._staying(plan_, result) or result
             if result is not None:
                 last = result
-                if result[1].level in GOOD:
+                if _holds(result):
                     return Proved(*result, self.again, not finest, tuple(self.notes), self.serving, self.deriving)
                 self.notes.append(f"a cut into {_words(plan_)} gives other numbers: {_first_difference(result[1])}")
             finest = False
         if last is None:
             raise OutsideError("No pipeline could be run", todo="\n".join(self.notes) or "Run the command again.")
         return Proved(*last, self.again, True, tuple(self.notes), deriving=self.deriving)
+
+    def _staying(self, plan_: Plan, result: tuple[Plan, Proof] | None) -> tuple[Plan, Proof] | None:
+        """The same cut with the data where the notebook has it, once; None where that does not hold either. Paths have another beginning under `data/`."""
+        if self.request.stays or self.has_stayed or not self._can_stay(plan_, is_run=result is not None):
+            return None
+        self.has_stayed = True
+        self.runner.reporter.detail("trying with the data where the notebook has it")
+        stays = replace(self.request, level=plan_.level, whole=plan_.level == "script", stays=True)
+        other = self._try(plan(self.ran.code, self.ran.observation, self.analysis, stays))
+        return other if _holds(other) else None
+
+    def _can_stay(self, plan_: Plan, *, is_run: bool) -> bool:
+        """Whether data below the notebook has moved; where the pipeline ran, also whether the notebook goes through paths at all."""
+        places = {item: os.path.relpath(item.observed, self.ran.cwd) for item in plan_.data}
+        moved = [item for item, place in places.items() if place != item.path and not place.startswith("..")]
+        return bool(moved) and (not is_run or len(moved) > _FEW_FILES or any(item.is_folder for item in moved))
 
     def _plans(self) -> Iterator[Plan]:
         """Finest first; a level that gives the same stages as the one before is left out."""
@@ -271,6 +293,10 @@ class Prover:
         _put(self.staged / ".gitignore", _gitignore(self.staged / ".gitignore"))
 
 
+def _holds(result: tuple[Plan, Proof] | None) -> bool:
+    return result is not None and result[1].level in GOOD
+
+
 class _Unwritable(Exception):
     """The code of a cut is not valid Python; a coarser cut may be."""
 
@@ -311,13 +337,9 @@ def _same_runs(runs: Sequence[object]) -> bool:
 
 def _noisy_rows(row: RowComparison, scores: tuple[Comparison, ...]) -> RowComparison:
     """Rows are only excused where the scores made from them are."""
-    if row.level is Level.DIFFERENT and row.rows and _any_noise(scores):
+    if row.level is Level.DIFFERENT and row.rows and any(score.level is Level.WITHIN_NOISE for score in scores):
         return replace(row, level=Level.WITHIN_NOISE, why="the notebook's own predictions differ from run to run")
     return row
-
-
-def _any_noise(scores: tuple[Comparison, ...]) -> bool:
-    return any(score.level is Level.WITHIN_NOISE for score in scores)
 
 
 def _first_difference(proof: Proof) -> str:
@@ -335,16 +357,9 @@ def _words(plan_: Plan) -> str:
 def _empty(folder: Path) -> None:
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
-            _writable(path)
-            shutil.rmtree(path)
+            remove_tree(path)
         else:
             path.unlink()
-
-
-def _writable(folder: Path) -> None:
-    """Objects of the cache are write-protected, folders on some systems too."""
-    for root, _, _ in os.walk(folder):
-        os.chmod(root, 0o700)
 
 
 def _put(path: Path, text: str) -> None:
@@ -366,20 +381,15 @@ def _gitignore(path: Path) -> str:
 
 
 def _commit(staged: Path, plan_: Plan, notebook: str) -> None:
-    tracked = (f"{item.path}.dvc" for item in plan_.data if not item.path.startswith("data/"))
+    tracked = [f"{item.path}.dvc" for item in plan_.data if not item.path.startswith("data/")]
+    tracked += ["data"] if (staged / "data").exists() else []
     commit(
         (
             CommitSpec(f"Keep the notebook as its author wrote it ({notebook})", ("notebooks",)),
             CommitSpec("Lock the environment that the notebook ran in", ("pyproject.toml", "uv.lock", ".python-version", "requirements.txt")),
-            CommitSpec("Track the data by hash, out of Git", (".dvc", ".dvcignore", ".gitignore", *_existing(staged, "data"), *tracked)),
+            CommitSpec("Track the data by hash, out of Git", (".dvc", ".dvcignore", ".gitignore", *tracked)),
             CommitSpec(f"Turn the notebook's code into {_words(plan_)}", ("src", "params.yaml", "dvc.yaml")),
             CommitSpec("Say how to run it, and test that it gives the recorded scores", ()),
         ),
         staged,
     )
-
-
-def _existing(staged: Path, *names: str) -> tuple[str, ...]:
-    return tuple(name for name in names if (staged / name).exists())
-
-

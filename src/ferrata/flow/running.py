@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ferrata.dataflow.idle import with_idle_changes
 from ferrata.errors import EnvironmentFailed, OutsideError
 from ferrata.flow.edits import by_statement
 from ferrata.flow.environments import settled
@@ -23,6 +24,7 @@ from ferrata.records.located import Download, Located, Missing
 from ferrata.records.notebook import Notebook
 from ferrata.records.observation import Failure, Observation, Trace
 from ferrata.source.dependents import dependents
+from ferrata.source.names import changed_content
 from ferrata.steps.analysing.findings.witness import WitnessReport, witness
 from ferrata.steps.locate import download, locate_missing, stage_inputs
 from ferrata.steps.observe import observe, observer_version, recall
@@ -91,7 +93,8 @@ class Runner:
         """One observed run from a fresh copy of the inputs."""
         sources = current_sources(self.notebook, edits)
         kept = tuple(index for index in sources if index not in (left_out or {}))
-        observation, cwd, inputs = self.observed(environment, sources, kept, hash_seed=hash_seed, label=label)
+        seen, cwd, inputs = self.observed(environment, sources, kept, hash_seed=hash_seed, label=label)
+        observation = replace(seen, traces=with_idle_changes(seen.traces, lambda index: changed_content(sources[index])))
         return Ran(
             environment, CurrentCode(self.notebook, sources), observation, tuple(edits), cwd, inputs, witness(self.notebook, observation),
             dict(left_out or {}), tuple(self.stops),

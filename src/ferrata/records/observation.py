@@ -91,6 +91,7 @@ class Trace:
     `mutates`: names whose object changed content without being rebound (all aliases listed). `consumes`, `seeds`:
     streams of random numbers drawn from, or put in a known state ("numpy", "random", "torch", "tensorflow"). `state`: other process state it
     changed ("pyplot", "pyplot.style", "pandas.options", "torch.config", "cwd", "environ", "warnings"). `draws`: it changed a figure.
+    `idle`: of `mutates`, the tables that its text changes and whose content stayed the same (`dataflow/idle.py`).
     """
 
     index: int
@@ -113,6 +114,7 @@ class Trace:
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     complete: bool = True
+    idle: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,15 @@ def is_literal(node: ast.expr) -> bool:
     return True
 
 
+_LABELS = frozenset({"columns", "index", "name"})  # what a table is called by, not what stands in it
+
+
+def changed_content(source: str) -> frozenset[str]:
+    """Names whose content the statement changes in place; `df.columns = …` only changes labels. Raises SyntaxError."""
+    targets = [target for node in ast.walk(parse(source)) if isinstance(node, ast.Assign) for target in node.targets]
+    return statement_names(source).mutates - {root_name(target) for target in targets if isinstance(target, ast.Attribute) and target.attr in _LABELS}
+
+
 def root_name(node: ast.expr) -> str:
     """The name at the bottom of `name.attribute[item].method`, "" when there is none."""
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):

@@ -19,7 +19,8 @@ _INVERSES = (("expm1", "log1p"), ("exp", "log"), ("square", "sqrt"), ("exp2", "l
 
 def rehearse(job):
     """`job`: `text` of predict.py, `path` where it will stand, `units` (first and last line of each), `folder` of the project, `positions`, `truth` (an
-    .npz file or ""), `is_classifier` (None: told by the answers), `window` (of how many rows of the data file a question is; 0: it is one row)."""
+    .npz file or ""), `is_classifier` (None: told by the answers), `window` (of how many rows of the data file a question is; 0: it is one row), `idle`
+    (units that changed nothing on the author's rows)."""
     return _Rehearsal(job).told()
 
 
@@ -89,7 +90,7 @@ class _Rehearsal:
         if not len(self.sample):
             return {"why": "no row that the model was asked about has so many rows before it"}
         try:
-            self.base = self._run(self.sample)
+            self.base = self._first_run()
         except Exception as error:
             return self._gaps(list(self.raw.columns)) or {"why": f"{type(error).__name__}: {str(error)[:300]}", "unit": self._unit_of(error)}
         columns = list(self.members)
@@ -113,8 +114,21 @@ class _Rehearsal:
         whole = {item["name"] for item in found["inputs"] if item["type"] == "integer"}
         found["example"] = {name: as_whole(as_json(self.sample[name].iloc[0]), str(name) in whole) for name in inputs}
         found.update(self._target([name for name in self.raw.columns if name not in inputs and not (self.job.get("lags") and "(t-" in name)]))
-        found.update(is_discrete=self._is_discrete(), order=self.order)
+        found.update(is_discrete=self._is_discrete(), order=self.order, classes=self._classes(dict(found["labels"])))
         return found
+
+    def _classes(self, labels):
+        """The words of the answers for the model's own classes, where it has others; [] where it cannot be told which is which."""
+        import numpy
+
+        answers, own = [labels.get(value, value) for value in map(as_json, numpy.asarray(self.base[-2]).tolist())], self.job.get("classes") or []
+        if not own or set(answers) <= {*own, *(labels.get(name, name) for name in own)}:
+            return own
+        chances = numpy.asarray(self.base[-1])
+        if chances.ndim != 2 or chances.shape[1] != len(own):
+            return []
+        pairs = set(zip(chances.argmax(axis=1).tolist(), answers))
+        return [word for _, word in sorted(pairs)] if len({place for place, _ in pairs}) == len(set(answers)) == len(pairs) == len(own) else []
 
     def _only_needed_places(self, present):
         """Of the rows before the one that is asked about only what the answer depends on, if the function does without the rest."""
@@ -151,9 +165,20 @@ class _Rehearsal:
             return answers.dtype.kind in "bUO"
         return bool((answers % 1 == 0).all()) and len(numpy.unique(answers)) <= min(20, len(answers) // 2)
 
-    def _run(self, rows, dropped=(), unlisted=()):
+    def _first_run(self):
+        """The answers; units that changed nothing on the author's rows are left out where the function does not run with them."""
+        idle = self.job.get("idle", ())
+        try:
+            return self._run(self.sample)
+        except Exception:
+            if not idle:
+                raise
+        self.dropped = list(idle)
+        return self._run(self.sample)
+
+    def _run(self, rows, dropped=None, unlisted=()):
         """What the model was given, and what was answered."""
-        given = []
+        given, dropped = [], self.dropped if dropped is None else dropped
         state = self.state
         model = self.job.get("model")
         if model and hasattr(state, model):

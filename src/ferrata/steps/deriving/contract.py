@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from ferrata.records.derivation import Derivation, Kept, Obstacle, PredictProof, Rehearsal
@@ -30,6 +31,11 @@ def is_classifier(kind: str, derivation: Derivation) -> bool | None:
     if kind == "classifier" or derivation.classes:
         return True
     return None if kind in UNTOLD else False
+
+
+def with_classes(derivation: Derivation, classes: Sequence[Any]) -> Derivation:
+    """With the classes in the words of the answers; without probabilities where these belong to nobody knows which."""
+    return replace(derivation, classes=tuple(classes), probabilities=derivation.probabilities if classes else "")
 
 
 def proof_of(found: Mapping[str, Any], of: str, seconds: float) -> PredictProof:

@@ -8,11 +8,13 @@ from dataclasses import replace
 from functools import partial
 
 from ferrata.dataflow.definitions import definition_names, is_import
+from ferrata.dataflow.idle import is_idle
 from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, Unit
 from ferrata.records.observation import Trace
 from ferrata.records.plan import Plan
 from ferrata.source.names import root_name, statement_names
+from ferrata.steps.deriving.definitions import definitions_of, read_through
 from ferrata.steps.deriving.follow import ANSWER, order_of
 from ferrata.steps.deriving.images.derived import as_images, image_unit, label_names, without_labels
 from ferrata.steps.deriving.images.readings import Readings
@@ -24,12 +26,6 @@ from ferrata.steps.deriving.rules.pairs import text_of_part
 from ferrata.steps.deriving.rules.reading import library_part
 from ferrata.steps.deriving.slices import Slice, registry_of, rewriter_of, rewritten
 from ferrata.steps.deriving.windows import lags, length_of, step_of, table_of, window_units
-
-# Names of predict.py's own: the author's function of such a name stands inside of `answers`.
-_TAKEN = frozenset(
-    "load load_file read predict answers label decoded softmax sigmoid windows_of questions_of in_turn in_order asked apart complete State Rejected "
-    "ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE LENGTH STEP BEFORE ORDER".split()
-)
 
 
 def derive(
@@ -114,14 +110,25 @@ def _taken(found: Slice, index: int) -> None:
     made = (set(trace.binds) | set(trace.mutates)) & (live | found.filled) & found.needed
     if not made or _only_filters_in_place(source):
         return
-    split = _split_units(found, index, source)
-    units = split if split is not None else [_unit(found, index, source)]
-    for unit in units:
+    for unit in _units(found, index, source, may_go=is_idle(trace)):
         if unit.binds & found.needed and not _does_nothing(unit.text):
             _refuse_training(found, unit)
             found.units.insert(0, unit)
-            found.needed = (found.needed - _rebound(unit)) | set(unit.reads)
+            found.needed = (found.needed - _rebound(unit)) | set(unit.reads) | (read_through(found, unit.reads) & set(trace.reads))
             found.filled = (found.filled - unit.binds) | _filled(unit, trace)
+
+
+def _units(found: Slice, index: int, source: str, *, may_go: bool) -> list[Unit]:
+    """What the statement comes to; nothing where it stands in the way and `may_go`, as it changed nothing on the author's rows."""
+    frozen, changes = dict(found.registry.frozen), list(found.registry.changes)
+    try:
+        split = _split_units(found, index, source)
+        return split if split is not None else [_unit(found, index, source)]
+    except Stuck:
+        if not may_go:
+            raise
+        found.registry.frozen, found.registry.changes = frozen, changes
+        return []
 
 
 def _labels(found: Slice, index: int) -> frozenset[str]:
@@ -243,7 +250,7 @@ def parts(found: Slice, answer: str) -> Derivation:
     if moves is not None and moves.units:
         behind = moves.units[-1] + 1
         found.units[behind:behind] = asked_units(found, found.units, behind - 1, answer)
-    definitions, nested, imports = _definitions(found, answer)
+    definitions, nested, imports = definitions_of(found, answer)
     if found.lags and found.registry.is_complete:
         found.units = [replace(unit, text=unit.text.replace("in_order(rows)", "in_order(complete(rows))")) for unit in found.units]
     units = [each for unit in found.units if (each := _column_or_none(found, unit, definitions, nested)) is not None]
@@ -267,34 +274,13 @@ def parts(found: Slice, answer: str) -> Derivation:
     return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
 
 
-def _definitions(found: Slice, answer: str) -> tuple[list[int], dict[int, str], list[str]]:
-    """The author's definitions that the units use, those that need recorded values with their new text, and the imports."""
-    sources = found.code.sources
-    order = order_of(found.plan)
-    names = {name for unit in found.units for name in unit.reads} | set(statement_names(answer).reads)
-    made = {name for unit in found.units for name in unit.binds}
-    chosen: set[int] = set()
-    while True:
-        more = {i for i in order if i not in chosen and not is_import(sources[i]) and set(definition_names(sources[i])) & names - made}
-        if not more:
-            break
-        chosen |= more
-        for index in more:
-            inner = statement_names(sources[index])
-            names |= inner.reads | inner.deferred_reads
-    texts = {index: rewritten(found, index, sources[index].rstrip()) for index in sorted(chosen)}
-    nested = {index: text for index, text in texts.items() if text != sources[index].rstrip() or set(definition_names(sources[index])) & _TAKEN}
-    while more := {i for i in texts if i not in nested and _reads(sources[i]) & {name for j in nested for name in definition_names(sources[j])}}:
-        nested |= {index: texts[index] for index in more}
-    nested = dict(sorted(nested.items()))
-    return [i for i in order if i in chosen and i not in nested], nested, [sources[i] for i in order if is_import(sources[i])]
-
-
 def _column_or_none(found: Slice, unit: Unit, definitions: Sequence[int], nested: Mapping[int, str]) -> Unit | None:
     """A column that cannot be made for one row is left out: whether anything needs it shows when the function is tried."""
     try:
         return with_state(found, unit, definitions, nested)
     except Stuck as error:
+        if is_idle(found.traces[unit.statement]):
+            return None
         if column_of(unit.text):
             found.left.append(Obstacle(unit.statement, str(error)))
             return None
@@ -307,11 +293,6 @@ def column_of(text: str) -> str:
     target = body[0].targets[0] if len(body) == 1 and isinstance(body[0], ast.Assign) else None
     name = target.slice.value if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) else ""
     return name if isinstance(name, str) else ""
-
-
-def _reads(source: str) -> set[str]:
-    names = statement_names(source)
-    return set(names.reads | names.deferred_reads)
 
 
 def _probabilities(found: Slice, units: Sequence[Unit]) -> tuple[str, str, Sequence[object]]:

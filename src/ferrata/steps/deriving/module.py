@@ -288,7 +288,7 @@ def _list(values: Sequence[str]) -> str:
 def write_state(derivation: Derivation, body: str) -> str:
     frozen = [each for each in derivation.frozen if re.search(rf"\bstate\.{each.name}\b", body)]
     fields = "".join(f"    {each.name}: Any\n" for each in frozen) or "    pass\n"
-    loads = "".join(f'        {f.name}=load_file(folder / "{f.path}"),\n' for f in frozen)
+    loads = "".join(f'        {f.name}=load_file(folder / "{f.path}"){".eval()" if f.is_asked else ""},\n' for f in frozen)
     return (
         '@dataclass(frozen=True)\nclass State:\n    """The model and what was recorded at training time."""\n\n' + fields
         + '\n\ndef load(folder=ROOT):\n    """Read the model and what was recorded with it; once a process."""\n    folder = Path(folder)\n'

@@ -17,6 +17,7 @@ SKIPPED = frozenset(
 _DATA_LIKE = re.compile(
     r"^\.?(data|datasets?|inputs?|raw|csvs?|files?|resources?|assets?|images?|imgs?|train|test|models?|outputs?)\b|data(set)?s?$", re.IGNORECASE
 )
+_MADE = (("pyvenv.cfg",), ("conda-meta",), ("evidence", "adopt.json"))
 _DEPTH = 4
 # Outside a repository a parent folder may hold other people's or other projects' data.
 _DEPTH_OUTSIDE = 1
@@ -139,7 +140,7 @@ def _walk(folder: Path, depth: int, *, only_data: bool = False, is_given: bool =
         for current in level:
             for item in _listing(current):
                 is_folder = item.is_dir(follow_symlinks=True)
-                if is_folder and (item.name in SKIPPED or _is_environment(item.path) or step == 0 and only_data and not _DATA_LIKE.search(item.name)):
+                if is_folder and (item.name in SKIPPED or _is_made(item.path) or step == 0 and only_data and not _DATA_LIKE.search(item.name)):
                     continue
                 yield Entry(Path(item.path), is_folder, is_given)
                 if is_folder and not item.is_symlink():
@@ -155,8 +156,9 @@ def _listing(folder: Path) -> list[os.DirEntry[str]]:
         return []
 
 
-def _is_environment(path: str) -> bool:
-    return os.path.exists(os.path.join(path, "pyvenv.cfg")) or os.path.isdir(os.path.join(path, "conda-meta"))
+def _is_made(path: str) -> bool:
+    """An environment, or a project of ours: its data is a copy of what lies here."""
+    return any(os.path.exists(os.path.join(path, *mark)) for mark in _MADE)
 
 
 def _loose(name: str) -> str:

@@ -2,7 +2,8 @@
 
 A file keeps its place relative to the notebook under `data/` (`train.csv` → `data/train.csv`, `../raw/a.csv` → `data/raw/a.csv`). The literal in the
 code that names it (or its folder) is rewritten. Where no literal can be found (a path made at run time), the file keeps its place relative to
-the project's root instead, so that the author's own expression still finds it.
+the project's root instead, so that the author's own expression still finds it. All of them can be asked to: code that takes a path apart
+(`path.split("/")[1]`) finds something else in one that has another beginning.
 """
 
 from __future__ import annotations
@@ -27,18 +28,23 @@ class _Literal:
     value: str
 
 
+# What a project has at its root.
+_OWN = frozenset("data evaluation evidence model notebooks src tests readme.md params.yaml dvc.yaml dvc.lock pyproject.toml uv.lock requirements.txt".split())
+
+
 def place_data(
-    kept: Sequence[int], traces: Mapping[int, Trace], sources: Mapping[int, str], cwd: str, inputs: Iterable[str]
+    kept: Sequence[int], traces: Mapping[int, Trace], sources: Mapping[int, str], cwd: str, inputs: Iterable[str], *, stays: bool = False
 ) -> tuple[tuple[DataFile, ...], tuple[Change, ...]]:
-    """`cwd`: the notebook's folder in the workspace; `inputs`: all files that lay in the workspace before the run (absolute)."""
+    """`cwd`: the notebook's folder in the workspace; `inputs`: all files that lay in the workspace before the run (absolute). `stays`: below the project's
+    root as below `cwd`, where that can be."""
     inputs = set(inputs)
-    places = _Places(cwd)
+    places = _Places(cwd, stays=stays)
     while True:
         files, changes = _placed(kept, traces, sources, places, inputs)
         targets = [item.path for item in files]
         if len(set(targets)) == len(targets) or places.is_full:
             return files, changes
-        places = _Places(cwd, is_full=True)
+        places = _Places(cwd, is_full=True, stays=stays)
 
 
 @dataclass(frozen=True)
@@ -47,9 +53,12 @@ class _Places:
 
     cwd: str
     is_full: bool = False
+    stays: bool = False
 
     def target(self, path: str, has_literal: bool) -> str:
         parts = os.path.relpath(path, self.cwd).split(os.sep)
+        if self.stays and parts[0] != ".." and parts[0].lower() not in _OWN:
+            return "/".join(parts)
         if self.is_full:
             return "/".join(["data", *("parent" if part == ".." else part for part in parts)]) if has_literal else "/".join(p for p in parts if p != "..")
         relative = "/".join(part for part in parts if part not in ("..", "."))
@@ -72,7 +81,8 @@ def _placed(
             found = [literal for literal in literals if literal.statement not in moves and _names(literal.value, path, bases[literal.statement])]
             readers = files[path].readers if path in files else ()
             files[path] = DataFile(path, places.target(path, bool(found)), os.path.isdir(path), (*readers, index))
-            changes.update({(c.statement, c.start): c for c in (_change(literal, places, bases[literal.statement]) for literal in found)})
+            made = (_change(literal, places, bases[literal.statement]) for literal in found)
+            changes.update({(change.statement, change.start): change for change in made if change is not None})
         own_writes |= set(_absolute(traces[index].files_written, cwd))
     removed = {(index, 0): Change(index, 0, len(sources[index]), "") for index in moves}
     return _without_nested(files), tuple({**changes, **removed}.values())
@@ -149,9 +159,11 @@ def _apart(value: str) -> tuple[str, str]:
     return (value, "") if first is None else ("/".join(parts[:first]), "/".join(parts[first:]))
 
 
-def _change(literal: _Literal, places: _Places, base: str) -> Change:
+def _change(literal: _Literal, places: _Places, base: str) -> Change | None:
     folder, pattern = _apart(literal.value)
     target = places.target(os.path.normpath(os.path.join(base, folder)), True)
+    if places.stays and os.path.normpath(folder) == target:
+        return None
     if pattern:
         target += f"/{pattern}"
     elif literal.value.endswith(("/", "\\")):

@@ -27,12 +27,13 @@ from ferrata.steps.planning.recorded import as_recorded
 from ferrata.steps.planning.stages import Cut, Material, cut
 
 LEVELS = ("three", "two", "one")
+STAYS = "The data keeps the place that it has beside the notebook: with its paths under `data/` the pipeline did not give what the notebook gives."
 
 
 @dataclass(frozen=True)
 class PlanRequest:
     """`cwd`: the notebook's folder in the scratch workspace; `inputs`: absolute paths that lay there before the run; `model`: the name asked for;
-    `downloads` maps a path relative to `cwd` to the address it came from.
+    `downloads` maps a path relative to `cwd` to the address it came from. `stays`: data keeps its place where it can, instead of moving under `data/`.
     """
 
     project: str
@@ -42,6 +43,7 @@ class PlanRequest:
     model: str = ""
     whole: bool = False
     downloads: Mapping[str, str] = field(default_factory=dict)
+    stays: bool = False
 
 
 def plan(code: CurrentCode, observation: Observation, analysis: Analysis, request: PlanRequest) -> Plan:
@@ -156,7 +158,7 @@ def _assemble(
     predictions = find_predictions(model, traces, selection.sources, analysis.fitted)
     predictions = _at_hand(with_rows(predictions, model, traces, selection.sources), cut_stages)
     parameters = find_parameters(selection.flow, selection.sources, _sections(analysis.models), sorted(selection.repeated), code.notebook.answers)
-    data, data_changes = place_data(selection.kept, selection.traces, selection.sources, request.cwd, request.inputs)
+    data, data_changes = place_data(selection.kept, selection.traces, selection.sources, request.cwd, request.inputs, stays=request.stays)
     data = tuple(replace(item, url=request.downloads.get(os.path.relpath(item.observed, request.cwd), "")) for item in data)
     figures, stems = mark_figures(_kept_plots(selection, code), selection.sources, _titles(code))
     stages = tuple(_stage(name, statements, repeated[name], crossings, streams, stems) for name, statements in cut_stages)
@@ -171,7 +173,8 @@ def _assemble(
         crossings=_with_predictions(_placed(crossings, analysis.models, model, model_stage, selection), predictions, stages), scores=scores,
         parameters=_outside(parameters, changes), data=data, changes=changes,
         shared=(), model=model, model_stage=model_stage, model_after=model.fits[-1] if model else -1, predictions=predictions, seed=observation.seed,
-        dropped=tuple(index for index in selection.traces if index not in selection.kept), reasons=(told(model, why, analysis.models),) if model else (),
+        dropped=tuple(index for index in selection.traces if index not in selection.kept),
+        reasons=(*((told(model, why, analysis.models),) if model else ()), *((STAYS,) if request.stays else ())),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ferrata.records.analysis import Model
 from ferrata.records.observation import Call, Trace
 from ferrata.records.plan import PredictionPlan
+from ferrata.steps.planning.comparisons import compared
 
 # Metrics whose second argument is a decision or a value for each row, not a probability or a distance.
 _ROW_METRICS = (
@@ -28,6 +29,7 @@ class _Made:
     model: Model | None
     tokens: set[str] = field(default_factory=set)
     held: dict[str, str] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
 
     def see(self, call: Call) -> None:
         if call.kind == "predict" and call.result and self.model and call.receiver == self.model.token:
@@ -40,6 +42,7 @@ class _Made:
         if asks or self.names(trace.reads):
             self.tokens |= {value.token for value in trace.values if value.name in changed}
         self.held.update({value.name: value.token for value in trace.values})
+        self.types.update({value.name: value.type for value in trace.values})
 
     def names(self, names: Collection[str]) -> set[str]:
         return {name for name in names if self.held.get(name) in self.tokens}
@@ -48,10 +51,11 @@ class _Made:
 def find_predictions(
     model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str], fitted: Collection[int] = ()
 ) -> PredictionPlan | None:
-    """The last metric, or `score` call, on the main model at the top level of the notebook; without one the last predictions; without these the last
-    data made of a fitted model (`fitted`: the statements that depend on one). None where there is nothing of all this.
+    """The last metric, or `score` call, on the main model at the top level of the notebook; without one the last comparison with the truth in plain
+    arithmetic; without one the last predictions; without these the last data made of a fitted model (`fitted`: the statements that depend on one). None
+    where there is nothing of all this.
     """
-    found = None
+    found = by_hand = None
     made = _Made(model)
     for trace in traces:
         for call in trace.calls:
@@ -59,7 +63,10 @@ def find_predictions(
             if call.kind == "score" and is_top_level(trace, call) and not is_repeated(sources[trace.index]):
                 found = _from_call(trace, call, model, made, sources[trace.index]) or found
         made.after(trace)
-    return found or _without_truth(model, traces, sources) or _made_of_the_model(traces, sources, fitted)
+        if not is_repeated(sources[trace.index]):
+            pair = compared(sources[trace.index], made.names(made.held), made.types)
+            by_hand = PredictionPlan(trace.index, *pair) if pair else by_hand
+    return found or by_hand or _without_truth(model, traces, sources) or _made_of_the_model(traces, sources, fitted)
 
 
 def _without_truth(model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
