@@ -13,7 +13,7 @@ from ferrata.dataflow.idle import is_idle
 from ferrata.flow.allowance import Allowance
 from ferrata.flow.deriving_images import as_json, finish_images
 from ferrata.flow.running import SEED, Ran, Runner
-from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, PredictProof
+from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, PredictProof, Rehearsal
 from ferrata.records.observation import Failure, Trace
 from ferrata.records.plan import Plan, PredictionPlan
 from ferrata.records.serving import Serving
@@ -49,6 +49,7 @@ from ferrata.steps.deriving.images.torch_sets import derive_from_loader, loads_i
 from ferrata.steps.deriving.module import Shape, write_module
 from ferrata.steps.deriving.origins import made_in_the_notebook
 from ferrata.steps.deriving.question import last_asked, questions
+from ferrata.steps.deriving.recursion import fed_back, words
 from ferrata.steps.deriving.rewriting import site_of
 from ferrata.steps.deriving.tested import rows_tested
 from ferrata.steps.observe import observe
@@ -301,7 +302,8 @@ class Deriver:
         few = replayed.get("first_ones", 0)
         of += f" ({few} that have fewer than {derivation.lags.before} rows before them left out)" if few and derivation.lags else ""
         of = "the steps that the notebook forecasts" if derivation.steps else of
-        proof = replace(proof_of(replayed, of, time.monotonic() - started), what="windows" if derivation.window else "rows")
+        what = "windows" if derivation.window else "rows in order" if derivation.lags else "rows"
+        proof = replace(proof_of(replayed, of, time.monotonic() - started), what=what, note=self._note(rehearsal))
         if proof.mismatches or not proof.rows:
             number = replayed.get("unit")
             return Obstacle(derivation.units[number].statement if number is not None else -1, why_different(replayed, proof.what))
@@ -313,6 +315,11 @@ class Deriver:
             PLACE: as_json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
             "evidence/predict.json": as_json(evidence(proof, derivation, kept)), "evidence/predict.md": evidence_page(proof, derivation, kept),
         }, level, kept)
+
+    def _note(self, rehearsal: Rehearsal) -> str:
+        """Where the notebook forecasts several steps, that the function answers one."""
+        loop = fed_back(self.ran.code.sources, self.ran.code.sources) if any("(t-" in item["name"] for item in rehearsal.inputs) else None
+        return words(self.ran.code.cell(loop)) if loop is not None else ""
 
     def _idle(self, derivation: Derivation) -> list[int]:
         """The units that changed nothing on the author's rows."""

@@ -25,7 +25,7 @@ from ferrata.steps.deriving.rewriting import ROW_FILTERS, Rewriter, Stuck, site_
 from ferrata.steps.deriving.rules.pairs import text_of_part
 from ferrata.steps.deriving.rules.reading import library_part
 from ferrata.steps.deriving.slices import Slice, registry_of, rewriter_of, rewritten
-from ferrata.steps.deriving.windows import lags, length_of, table_of, window_units
+from ferrata.steps.deriving.windows import lags, length_of, step_of, table_of, window_units
 
 
 def derive(
@@ -263,12 +263,12 @@ def parts(found: Slice, answer: str) -> Derivation:
     named = details.get("library") or details.get("columns") or [f"x{number}" for number in range(details.get("width", 0))]
     columns = ("step",) if steps else tuple(str(name) for name in named)
     window = length_of(found.facts)
-    columns = tuple(name for each in lags(columns, window).values() for name in each) if window else columns
+    columns = tuple(name for each in lags(columns, window, step_of(found.facts)).values() for name in each) if window else columns
     columns = places(columns, found.lags.before) if found.lags else columns
     made = Derivation(
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
-        changes=tuple(found.registry.changes), columns=columns, steps=steps, window=window,
+        changes=tuple(found.registry.changes), columns=columns, steps=steps, window=window, step=step_of(found.facts),
         lags=found.lags, left=tuple(found.left), is_of_library="library" in details, is_prepared=found.root.statement == ANSWER and not steps,
     )
     return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
