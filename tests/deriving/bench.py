@@ -23,6 +23,7 @@ from ferrata.records.serving import Serving
 from ferrata.records.signature import PROOF_ROWS
 from ferrata.steps.analysing.analyse import analyse
 from ferrata.steps.locate import locate
+from ferrata.steps.name_lambdas import name_lambdas
 from ferrata.steps.planning.plan import PlanRequest, plan, with_formats
 from ferrata.steps.prove import CleanRun, run_stages
 from ferrata.steps.read import read
@@ -72,7 +73,7 @@ def served(path: Path, scratch: Path, python: Path, *, prepared: bool = False) -
     environment = Environment("today", scratch / "environment", python, "3.11", ())
     environment.folder.mkdir(exist_ok=True)
     (environment.folder / "uv.lock").write_text("", encoding="utf-8")
-    book = read(path)
+    book = name_lambdas(read(path))[0]
     workspace = Workspace(scratch / "workspace")
     workspace.folder.mkdir(exist_ok=True)
     runner = Runner(book, locate(book), (), workspace, RecordingReporter(), 10)

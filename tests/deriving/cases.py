@@ -147,6 +147,25 @@ PROVED = (
         IMPORTS, READ, 'def prepare(table):\n    table = table.copy()\n    table["rooms"] = table["rooms"].fillna(table["rooms"].median())\n    return table',
         'df = prepare(df)\nX = df[["area", "rooms"]]\ny = df["rent"]', REGRESS,
     ), ("area", "rooms"), ("fillna(state.rooms_median)",)),
+    Case("helpers that read the table, and what was made before", (
+        IMPORTS, READ, '''north = set(df.loc[df["built"] > 1950, "city"].unique()) - {"Chur"}
+def words_of(text):
+    return text.lower().split()
+def in_north(city):
+    return int(city in north and len(words_of(city)) == 1)
+names = []
+for i in range(0, df.shape[0]):
+    names.append(words_of(df["city"][i]))
+def marked(word):
+    found = []
+    for i in range(0, df.shape[0]):
+        found.append(1 if word in names[i] else 0)
+    return found''', '''def add_year(column):
+    df[column + "_year"] = pd.to_datetime(df[column]).dt.year
+add_year("signed")''', 'df["north"] = df["city"].apply(in_north)\ndf["bern"] = marked("bern")',
+        'X = df[["area", "signed_year", "north", "bern"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "city", "signed"), ("city in state.north", "    def marked(word):", "    def add_year(column):", 'add_year("signed")'),
+        whole=True, observed=True),
     Case("the mean of a group", (
         IMPORTS, READ, 'df["usual"] = df.groupby("city")["area"].transform("mean")\ndf["many"] = df["heating"].map(df["heating"].value_counts()).fillna(0)',
         'X = df[["area", "usual", "many"]]\ny = df["rent"]', REGRESS,
@@ -316,6 +335,21 @@ PROVED = (
         "X = df[['part', 'rooms', 'city', 'heating']]\ny = df['rent']", REGRESS,
     ), ("area", "rooms", "city", "heating"), ("state.rooms_median if pd.isnull(value)", "row['area'] / state.area_max",
         "state.label_encoder_by_column[c.name].transform(c.astype(str))"), whole=True),
+    Case("classes of numbers, answers in words", (
+        IMPORTS, READ, 'from sklearn.neighbors import KNeighborsClassifier\nle = LabelEncoder()\ny = le.fit_transform(df["city"])\nX = df[["area", "rent"]]',
+        SPLIT, "model = KNeighborsClassifier(7)\nmodel.fit(X_train, y_train)\ny_pred = le.inverse_transform(model.predict(X_test))",
+        "print(accuracy_score(le.inverse_transform(y_test), y_pred))",
+    ), ("area", "rent"), ('CLASSES = ["Basel", "Bern", "Chur"]', "state.model.predict_proba(X_test)"), whole=True),
+    Case("another threshold, and words for it", (
+        IMPORTS, READ, 'y = (df["let"] == "yes").astype(int)\nX = df[["area", "rent"]]',
+        SPLIT, "model = LogisticRegression(max_iter=1000)\nmodel.fit(X_train, y_train)",
+        'y_pred = np.where(model.predict_proba(X_test)[:, 1] > 0.8, "yes", "no")\nprint(accuracy_score(np.where(y_test, "yes", "no"), y_pred))',
+    ), ("area", "rent"), ("CLASSES = []",), whole=True),
+    Case("a lambda that a pipeline keeps", (
+        IMPORTS + "\nfrom sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import FunctionTransformer", READ,
+        'X = df[["area", "built"]]\ny = df["rent"]', SPLIT, "model = make_pipeline(FunctionTransformer(lambda x: np.log1p(x)), LinearRegression())",
+        "model.fit(X_train, y_train)\ny_pred = model.predict(X_test)\nprint(mean_absolute_error(y_test, y_pred))",
+    ), ("area", "built"), ("model/model.skops",), whole=True, observed=True),
     Case("a class of the author's, from scratch", (
         IMPORTS, READ, 'df["let"] = df["let"].map({"yes": 1, "no": 0})\nX = df[["area", "rent"]].values\ny = df["let"].values', SPLIT, SCRATCH,
         "scaler = StandardScaler()\nX_train, X_test = scaler.fit_transform(X_train), scaler.transform(X_test)",

@@ -36,6 +36,7 @@ from ferrata.steps.analysing.findings.context import FindingContext
 from ferrata.steps.deliver import CommitSpec, commit, deliver
 from ferrata.steps.deriving.contract import evidence_of_nothing
 from ferrata.steps.locate import locate
+from ferrata.steps.name_lambdas import name_lambdas
 from ferrata.steps.planning.plan import PlanRequest, plan
 from ferrata.steps.put_in_order import put_in_order
 from ferrata.steps.read import read
@@ -105,6 +106,8 @@ class _Story:
                 notebook = read(self.request.notebook, skip_broken=True)
                 self.notes.append(f"cell {error.cell} is not Python and was left out: {error.what}")
         self.reporter.done(f"{len(notebook.cells)} code cells, {len(notebook.statements)} statements")
+        notebook, named = name_lambdas(notebook)
+        self.notes += [each.told for each in named]
         ordered = put_in_order(notebook)
         if ordered is not None:
             self.notes.append(f"from top to bottom the cells use what later ones define; they are run as their author ran them: {_row(ordered.run_order)}")

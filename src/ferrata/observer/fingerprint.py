@@ -6,11 +6,14 @@ Objects over the budget are sampled and marked inexact. Iterators, files and laz
 
 import ast
 import hashlib
+import inspect
 import marshal
 import sys
+import textwrap
 import types
 
 from . import frameworks, tabular
+from .formats.authors import is_own
 
 _SIZE = 16
 _OBJECT = 1500
@@ -290,11 +293,14 @@ class Walk:
 
     def _function(self, value):
         code = value.__code__
-        if value.__module__ != "__main__":
+        if value.__module__ == "__main__":
+            self.functions.append(value)
+            text = self.texts.get((code.co_filename, code.co_firstlineno, code.co_name))
+        elif "<" in value.__qualname__ or not _is_own(value):
             name = f"function {value.__module__}.{value.__qualname__}"
             return self.join(name, [self._closure(value)])
-        self.functions.append(value)
-        text = self.texts.get((code.co_filename, code.co_firstlineno, code.co_name))
+        else:  # the notebook's, in a module of the project
+            text = _text_of(value)
         body = text if text is not None else hashlib.blake2b(code.co_code, digest_size=_SIZE).digest()
         parts = [
             body,
@@ -338,6 +344,26 @@ def sample(values, keep=20000):
     values = list(values) if not isinstance(values, (list, tuple)) else values
     step = max(1, len(values) // keep)
     return [len(values), *values[: keep // 4], *values[keep // 4 :: step], *values[-keep // 4 :]]
+
+
+_OWN = {}
+
+
+def _is_own(function):
+    """Whether its module is the author's."""
+    if function.__module__ not in _OWN:
+        _OWN[function.__module__] = is_own(function)
+    return _OWN[function.__module__]
+
+
+def _text_of(function):
+    """The digest of a function's text as `texts_of` tells it; None where there is no text."""
+    try:
+        lines = inspect.getsource(function)
+    except (OSError, TypeError):
+        return None
+    name = function.__code__.co_name
+    return next((text for (_, _, found), text in texts_of(ast.parse(textwrap.dedent(lines)), "").items() if found == name), None)
 
 
 def _tag(kind):

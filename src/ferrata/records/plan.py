@@ -95,7 +95,8 @@ class PredictionPlan:
 class Frozen:
     """A value of the training data that the prediction function needs (a mean, a fitted scaler): `stage` writes it to `path`, in the author's names `name`.
 
-    `by_key`: a dictionary, one entry for each turn of the author's loop. `trusted` are types that its file may build.
+    `by_key`: a dictionary, one entry for each turn of the author's loop. `trusted` are types that its file may build. `is_asked`: a network that was told
+    to be trained no more (`eval()`) after it was written.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Frozen:
     by_key: bool = False
     trusted: tuple[str, ...] = ()
     is_model: bool = False
+    is_asked: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
-"""Whether an object is of a class that the author wrote: in the notebook, or in a module beside it."""
+"""Whether an object is the author's: of a class, or a function, that was written in the notebook or in a module beside it."""
 
 
 def is_own(value):
-    """Its class comes from no library; it is no type itself."""
+    """It, or the class of it, comes from no library."""
     import os
     import sys
     import sysconfig
 
-    owner = type(value)
+    owner = value if isinstance(value, type(is_own)) else type(value)
     if owner.__module__ == "__main__":
         return True
     file = getattr(sys.modules.get(owner.__module__), "__file__", None)

@@ -92,7 +92,7 @@ class _Rehearsal:
         try:
             self.base = self._first_run()
         except Exception as error:
-            return {"why": f"{type(error).__name__}: {str(error)[:300]}", "unit": self._unit_of(error)}
+            return self._gaps(list(self.raw.columns)) or {"why": f"{type(error).__name__}: {str(error)[:300]}", "unit": self._unit_of(error)}
         columns = list(self.members)
         idle = [] if self.job.get("is_prepared") else self._idle(columns)  # of prepared rows the model takes every column
         present, started = list(columns), time.time()
@@ -114,8 +114,21 @@ class _Rehearsal:
         whole = {item["name"] for item in found["inputs"] if item["type"] == "integer"}
         found["example"] = {name: as_whole(as_json(self.sample[name].iloc[0]), str(name) in whole) for name in inputs}
         found.update(self._target([name for name in self.raw.columns if name not in inputs and not (self.job.get("lags") and "(t-" in name)]))
-        found.update(is_discrete=self._is_discrete(), order=self.order)
+        found.update(is_discrete=self._is_discrete(), order=self.order, classes=self._classes(dict(found["labels"])))
         return found
+
+    def _classes(self, labels):
+        """The words of the answers for the model's own classes, where it has others; [] where it cannot be told which is which."""
+        import numpy
+
+        answers, own = [labels.get(value, value) for value in map(as_json, numpy.asarray(self.base[-2]).tolist())], self.job.get("classes") or []
+        if not own or set(answers) <= {*own, *(labels.get(name, name) for name in own)}:
+            return own
+        chances = numpy.asarray(self.base[-1])
+        if chances.ndim != 2 or chances.shape[1] != len(own):
+            return []
+        pairs = set(zip(chances.argmax(axis=1).tolist(), answers))
+        return [word for _, word in sorted(pairs)] if len({place for place, _ in pairs}) == len(set(answers)) == len(pairs) == len(own) else []
 
     def _only_needed_places(self, present):
         """Of the rows before the one that is asked about only what the answer depends on, if the function does without the rest."""
@@ -139,6 +152,8 @@ class _Rehearsal:
             said = error.message.split(" is missing")[0]
             why = f"gaps of `{said}` are filled from the rows around them, and the rows that the model is asked about have some: one row has no others"
             return {"why": why, "unit": self._unit_of(error)}
+        except Exception:
+            return None  # it stumbles without that too
         return None
 
     def _is_discrete(self):

@@ -10,6 +10,7 @@ from . import judge
 from .asked import METHODS, Asked, elements
 from .fitted import OF_ROWS, Columns, Fitted, Trained, has, is_forecast, no_method, plain_list
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
+from .kept import array_of, keep_truth
 from .library import Library, is_read_by_numpy
 from .loaders import Loaders, about_calls
 from .moves import Moves
@@ -196,7 +197,8 @@ class Watch:
         if fact["is"] == "through" and isinstance(value, (list, tuple)):
             fact["others"] = [place for place, item in enumerate(value) if kind_of(item) == "frame" and self.tags.get(item) is None]
         known = self.facts.get(number, {})
-        self.facts[number] = dict(known, **fact, times=self.seen[number], first=known.get("first", self.seen[number]))
+        roots = {tag.root for tag in map(self.tags.get, (value, *self.sources[number])) if tag}.union(known.get("roots", ()))
+        self.facts[number] = dict(known, **fact, times=self.seen[number], first=known.get("first", self.seen[number]), roots=sorted(roots))
 
     def _model(self, number, place, receiver, fact):
         if place.method in FITS[1:] and receiver is not None:
@@ -247,9 +249,8 @@ class Watch:
         for value in list(self.space.values()) if self.elements else ():
             if self.tags.get(value) is None:
                 self._holds_images(value)
-        live = {name: self.tags.get(value) for name, value in list(self.space.items()) if not name.startswith("_")}
-        live = {name: tag or self._within(name) or self._part_of(name) for name, tag in live.items()}
-        live = {name: tag for name, tag in live.items() if tag is not None}
+        names = [name for name in list(self.space) if not name.startswith("_")]
+        live = {name: tag for name in names if (tag := self.tags.get(self.space[name]) or self._within(name) or self._part_of(name))}
         for name in self.job.get("binds", {}).get(str(index), ()) if index in self.filling else ():
             tag = self._grown(name, live, self.job["reads"].get(str(index), ())) if name not in live and name in self.space else None
             if tag is not None:
@@ -276,7 +277,8 @@ class Watch:
 
     def _named(self, index, name):
         value = self.space[name]
-        if kind_of(value) == "" and (callable(value) and not hasattr(value, "fit") or isinstance(value, type(sys))):
+        is_function = callable(value) and not hasattr(value, "fit") and not hasattr(value, "state_dict")
+        if kind_of(value) == "" and (is_function or isinstance(value, type(sys))):
             return None
         return self._tested(f"{index}_{name}", value)
 
@@ -317,8 +319,8 @@ class Watch:
         if self.images:
             return self._answered_images(value, tag)
         numpy.save(os.path.join(folder, "positions.npy"), tag.positions)
-        array = numpy.asarray(value.detach() if hasattr(value, "detach") else value)
-        numpy.save(os.path.join(folder, "answer.npy"), array if array.dtype != object else array.astype(str))
+        numpy.save(os.path.join(folder, "answer.npy"), array_of(value))
+        keep_truth(self.job["answer"].get("truth"), self.space, len(tag.positions), folder)
         found = {"root": tag.root, "rows": len(tag.positions), "trained": self._share(value, tag), "windows": self.windows.known.get(tag.root)}
         found["orders"] = self.moves.write(tag, folder)
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from ferrata.records.derivation import Derivation, Kept, Obstacle, PredictProof, Rehearsal
@@ -30,6 +31,11 @@ def is_classifier(kind: str, derivation: Derivation) -> bool | None:
     if kind == "classifier" or derivation.classes:
         return True
     return None if kind in UNTOLD else False
+
+
+def with_classes(derivation: Derivation, classes: Sequence[Any]) -> Derivation:
+    """With the classes in the words of the answers; without probabilities where these belong to nobody knows which."""
+    return replace(derivation, classes=tuple(classes), probabilities=derivation.probabilities if classes else "")
 
 
 def proof_of(found: Mapping[str, Any], of: str, seconds: float) -> PredictProof:
@@ -158,6 +164,7 @@ def evidence(proof: PredictProof, derivation: Derivation, kept: Kept) -> dict[st
         "of": proof.of, "rows": proof.rows, "one_by_one": proof.single, "mismatches": proof.mismatches, "probabilities": proof.probabilities or None,
         "largest_difference": proof.largest_difference, "bound": proof.bound, "differences": list(proof.first), "data": derivation.data,
         "recorded": {frozen.name: frozen.path for frozen in derivation.frozen},
+        "note": proof.note or None,
         "kept_rows": {"file": PROOF_ROWS, "rows": kept.rows, "of": proof.rows, "not_json": kept.unwritable},
     }
 
@@ -185,6 +192,7 @@ def evidence_page(proof: PredictProof, derivation: Derivation, kept: Kept) -> st
         *([f"- probabilities: **{proof.probabilities}**"] if proof.probabilities else []),
         *([f"- largest relative difference of a prediction: {proof.largest_difference:.1e}"] if proof.largest_difference else []),
         *([f"- bound: {proof.bound:g} counts as equal: 24 bits are rounded otherwise in batches of another size; labels have none"] if proof.bound else []),
+        *(["", proof.note] if proof.note else []),
         "", _kept_words(proof, kept), "", "What was recorded at training time:", "", *(f"- `{frozen.path}`" for frozen in derivation.frozen), "",
     ]
     return "\n".join(lines)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ferrata.records.derivation import Fact, Facts
+from ferrata.records.derivation import Derivation, Fact, Facts
 from ferrata.records.observation import Site, Trace
 from ferrata.records.plan import Plan
 
@@ -37,6 +38,7 @@ def request(
         "folder": str(folder), "roots": [list(root) for root in roots], "reads": {str(index): list(traces[index].reads) for index in order},
         "ahead": ahead, "windows": windows, "binds": {str(index): [*traces[index].binds, *traces[index].mutates] for index in order},
         "answer": {"after": plan.predictions.statement, "source": expression, "names": names, "made": [*order, ANSWER],
+                   "truth": plan.predictions.truth if plan.predictions.truth != "None" and not plan.predictions.array else "",
                    "call": [plan.predictions.statement, *_span(plan.predictions.call)] if plan.predictions.call else None},
         "images": {"sites": [list(site) for site in images], "model": plan.model.name if plan.model else ""} if images is not None else None,
     }
@@ -72,6 +74,18 @@ def _fact(item: dict[str, Any]) -> Fact:
 
 def roots_of(facts: Facts) -> list[Fact]:
     return [fact for found in facts.by_statement.values() for fact in found if fact.kind == "root"]
+
+
+def of_one_table(facts: Facts, root: int) -> tuple[Facts, frozenset[int]]:
+    """What was seen of this table alone, where several were followed at once, and the statements that had rows of it and of another one."""
+    touched = {index: {number for fact in found for number in fact.details.get("roots", ())} for index, found in facts.by_statement.items()}
+    alone = {index: found for index, found in facts.by_statement.items() if root in touched[index] or not touched[index]}
+    return replace(facts, by_statement=alone), frozenset(index for index, roots in touched.items() if root in roots and len(roots) > 1)
+
+
+def statements_of(derivation: Derivation) -> frozenset[int]:
+    """Those whose text the function is made of."""
+    return frozenset({*(unit.statement for unit in derivation.units), *derivation.definitions, *(index for index, _ in derivation.nested), ANSWER})
 
 
 def place_of(fact: Fact) -> list[int]:

@@ -27,22 +27,23 @@ def with_state(found: Slice, unit: Unit, definitions: Sequence[int], nested: Map
     wanted = [name for name in sorted(unit.reads) if name not in known | made | OURS | _BUILTINS]
     text = unit.text
     for name in wanted:
-        frozen = _recorded(found, name, unit.statement)
-        text = _renamed(text, name, f"state.{frozen.name}")
+        frozen = recorded(found, name, unit.statement)
+        text = renamed(text, name, f"state.{frozen.name}")
     return replace(unit, text=text)
 
 
-def _recorded(found: Slice, name: str, statement: int) -> Frozen:
+def recorded(found: Slice, name: str, statement: int) -> Frozen:
     """The recorded value of one of the author's names, as it was when `statement` read it."""
-    order = order_of(found.plan)
+    order, sources = order_of(found.plan), found.code.sources
     until = order if statement == ANSWER else order[: order.index(statement) + 1]
     writers = [i for i in until if name in (*found.traces[i].binds, *found.traces[i].mutates)]
     if not writers:
         raise Stuck(f"`{name}` comes from nowhere that could be followed")
-    model = _model(found.plan, name, writers[-1])
+    changing = [i for i in writers if not _only_asks(sources[i], name)]
+    model = _model(found.plan, name, changing[-1]) if changing else None
     if model is not None:
-        found.registry.frozen[name] = model
-        return model
+        found.registry.frozen[name] = replace(model, is_asked=writers[-1] != changing[-1])
+        return found.registry.frozen[name]
     known = next((f for f in found.registry.frozen.values() if f.statement == writers[-1] and f.name.split("_at_")[0] == name), None)
     if known is not None:
         return known
@@ -50,6 +51,12 @@ def _recorded(found: Slice, name: str, statement: int) -> Frozen:
     if kept is None:
         raise Stuck(f"`{name}` could not be recorded")
     return _mark_name(found, name, kept, writers[-1])
+
+
+def _only_asks(source: str, name: str) -> bool:
+    """`model.eval()`: a network that is trained no more."""
+    body = ast.parse(source).body
+    return len(body) == 1 and isinstance(body[0], ast.Expr) and ast.unparse(body[0]) in (f"{name}.eval()", f"{name}.train(False)")
 
 
 def _mark_name(found: Slice, name: str, kept: Mapping[str, object], statement: int) -> Frozen:
@@ -75,7 +82,7 @@ def _model(plan: Plan, name: str, statement: int) -> Frozen | None:
     return Frozen(name, crossing.path, crossing.format, statement, is_model=True)
 
 
-def _renamed(text: str, name: str, other: str) -> str:
+def renamed(text: str, name: str, other: str) -> str:
     """Every load of a name, those that are locals of functions and comprehensions left alone."""
     tree, table = ast.parse(text), LineTable(text)
     edits = [

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ferrata.records.analysis import Model
 from ferrata.records.observation import Call, Trace
 from ferrata.records.plan import PredictionPlan
+from ferrata.steps.planning.comparisons import compared
 
 # Metrics whose second argument is a decision or a value for each row, not a probability or a distance.
 _ROW_METRICS = (
@@ -23,13 +24,17 @@ _DATA = ("DataFrame", "Series", "ndarray")
 
 @dataclass
 class _Made:
-    """What holds the model's predictions: what its calls gave, and what was made of that (a threshold, `argmax`, a list filled in a loop)."""
+    """What holds the model's predictions: what its calls gave, and what was made of that (a threshold, `argmax`, a list filled in a loop). `predicted`:
+    what the calls of any model gave."""
 
     model: Model | None
     tokens: set[str] = field(default_factory=set)
+    predicted: set[str] = field(default_factory=set)
     held: dict[str, str] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
 
     def see(self, call: Call) -> None:
+        self.predicted |= {call.result} if call.kind == "predict" and call.result else set()
         if call.kind == "predict" and call.result and self.model and call.receiver == self.model.token:
             self.tokens.add(call.result)
 
@@ -40,18 +45,23 @@ class _Made:
         if asks or self.names(trace.reads):
             self.tokens |= {value.token for value in trace.values if value.name in changed}
         self.held.update({value.name: value.token for value in trace.values})
+        self.types.update({value.name: value.type for value in trace.values})
 
     def names(self, names: Collection[str]) -> set[str]:
         return {name for name in names if self.held.get(name) in self.tokens}
+
+    def is_in(self, expression: str) -> bool:
+        return bool(self.names({each.id for each in ast.walk(ast.parse(expression)) if isinstance(each, ast.Name)}))
 
 
 def find_predictions(
     model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str], fitted: Collection[int] = ()
 ) -> PredictionPlan | None:
-    """The last metric, or `score` call, on the main model at the top level of the notebook; without one the last predictions; without these the last
-    data made of a fitted model (`fitted`: the statements that depend on one). None where there is nothing of all this.
+    """The last metric, or `score` call, on the main model at the top level of the notebook; without one the last comparison with the truth in plain
+    arithmetic; without one the last predictions; without these the last data made of a fitted model (`fitted`: the statements that depend on one). None
+    where there is nothing of all this.
     """
-    found = None
+    found = by_hand = None
     made = _Made(model)
     for trace in traces:
         for call in trace.calls:
@@ -59,7 +69,10 @@ def find_predictions(
             if call.kind == "score" and is_top_level(trace, call) and not is_repeated(sources[trace.index]):
                 found = _from_call(trace, call, model, made, sources[trace.index]) or found
         made.after(trace)
-    return found or _without_truth(model, traces, sources) or _made_of_the_model(traces, sources, fitted)
+        if not is_repeated(sources[trace.index]):
+            pair = compared(sources[trace.index], made.names(made.held), made.types)
+            by_hand = PredictionPlan(trace.index, *pair) if pair else by_hand
+    return found or by_hand or _without_truth(model, traces, sources) or _made_of_the_model(traces, sources, fitted)
 
 
 def _without_truth(model: Model | None, traces: Sequence[Trace], sources: Mapping[int, str]) -> PredictionPlan | None:
@@ -119,11 +132,14 @@ def _from_metric(trace: Trace, call: Call, made: _Made, node: ast.Call) -> Predi
     arguments = _truth_and_prediction(node)
     if last not in _ROW_METRICS or arguments is None:
         return None
-    truth, prediction = arguments
-    said = {each.id for each in ast.walk(ast.parse(prediction)) if isinstance(each, ast.Name)}
-    if not made.tokens.intersection(call.arguments.values()) and not made.names(said):
+    tokens = [call.arguments.get(name, call.arguments.get(place, "")) for name, place in (("y_true", "0"), ("y_pred", "1"))]
+    first, second = (token in made.tokens or made.is_in(text) for token, text in zip(tokens, arguments, strict=True))
+    if not first and not second:
         return None
-    return PredictionPlan(trace.index, truth, prediction, array=call.predictions)
+    is_swapped = first and not second  # `accuracy_score(y_pred, y_test)`
+    is_kept_swapped = tokens[0] in made.predicted and tokens[1] not in made.predicted  # the rule of `observer/calls.py`
+    truth, prediction = reversed(arguments) if is_swapped else arguments
+    return PredictionPlan(trace.index, truth, prediction, array=call.predictions if is_swapped == is_kept_swapped else "")
 
 
 def _truth_and_prediction(node: ast.Call) -> tuple[str, str] | None:
