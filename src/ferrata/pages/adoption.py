@@ -126,7 +126,7 @@ def _project_facts(adoption: Adoption) -> Iterable[tuple[str, str]]:
 
 def _taken(plan: Plan, stage: PlannedStage) -> list[str]:
     """The data that a stage reads, then the variables of other stages."""
-    data = [data.path for data in plan.data if set(data.readers) & set(stage.statements)]
+    data = [data.path for data in plan.data if {*data.readers, *data.named_by} & set(stage.statements)]
     return [*data, *map(_variable, stage.inputs)]
 
 
