@@ -9,6 +9,7 @@ import traceback
 import types
 
 from . import before
+from .operands import operands
 from .plain import as_json, as_whole
 
 _SAMPLE = 300
@@ -19,7 +20,8 @@ _INVERSES = (("expm1", "log1p"), ("exp", "log"), ("square", "sqrt"), ("exp2", "l
 
 def rehearse(job):
     """`job`: `text` of predict.py, `path` where it will stand, `units` (first and last line of each), `folder` of the project, `positions`, `truth` (an
-    .npz file or ""), `is_classifier` (None: told by the answers), `window` (of how many rows of the data file a question is; 0: it is one row), `idle`
+    .npz file or ""), `is_classifier` (None: told by the answers), `written_out` (where no object holds the model: the
+    `unit` that answers, its `names` and its `text`), `window` (of how many rows of the data file a question is; 0: it is one row), `idle`
     (units that changed nothing on the author's rows)."""
     return _Rehearsal(job).told()
 
@@ -40,6 +42,11 @@ class _Recorder:
             return value(*arguments, **named)
 
         return called
+
+    def __call__(self, *arguments, **named):
+        """A network of torch."""
+        self._given.append(arguments[0].detach().cpu().clone() if arguments and hasattr(arguments[0], "detach") else None)
+        return self._model(*arguments, **named)
 
 
 def _looked_at(model, rows):
@@ -107,15 +114,22 @@ class _Rehearsal:
         if self.job.get("lags"):
             self._only_needed_places(present)
         inputs = [each for name in present for each in self.members[name] if each not in self.fillers]
-        gaps = self._gaps(inputs)
-        if gaps:
-            return gaps
+        obstacle = self._gaps(inputs) or self._pointless(inputs)
+        if obstacle:
+            return obstacle
         found = {"inputs": [self._input(name) for name in inputs], "fillers": self.fillers, "dropped": self.dropped, "unlisted": self.unlisted}
         whole = {item["name"] for item in found["inputs"] if item["type"] == "integer"}
         found["example"] = {name: as_whole(as_json(self.sample[name].iloc[0]), str(name) in whole) for name in inputs}
         found.update(self._target([name for name in self.raw.columns if name not in inputs and not (self.job.get("lags") and "(t-" in name)]))
         found.update(is_discrete=self._is_discrete(), order=self.order, classes=self._classes(dict(found["labels"])))
         return found
+
+    def _pointless(self, inputs):
+        """What stands in the way where the answer depends on nothing, or on what it is compared with; None where it does not."""
+        if not inputs and not self.job.get("is_prepared"):
+            return {"why": "the model answers the same for every row that it was asked about: which columns it needs cannot be told"}
+        target = self._target(inputs)["target"] if self.job.get("written_out") else ""
+        return {"why": f"what is predicted is made of `{target}`, which it is compared with"} if target else None
 
     def _classes(self, labels):
         """The words of the answers for the model's own classes, where it has others; [] where it cannot be told which is which."""
@@ -182,8 +196,12 @@ class _Rehearsal:
         if model and hasattr(state, model):
             fields = {name: getattr(state, name) for name in state.__dataclass_fields__}
             state = type(state)(**dict(fields, **{model: _Recorder(fields[model], given)}))
-        predictions, probabilities = self._module(dropped, unlisted).answers(rows, state)
-        return [*given, predictions, probabilities]
+        module, written_out = self._module(dropped, unlisted), self.job.get("written_out")
+        if not written_out:
+            return [*given, *module.answers(rows, state)]
+        with operands(self.job["path"], self.job["units"][written_out["unit"]][0], written_out["names"], written_out["text"]) as given:
+            answered = module.answers(rows, state)
+        return [*given, *answered]
 
     def _idle(self, columns):
         """The columns that change nothing, in the order of the file. Those that the model is not given come first: when the time is up, the rest is needed."""
