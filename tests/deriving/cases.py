@@ -147,6 +147,25 @@ PROVED = (
         IMPORTS, READ, 'def prepare(table):\n    table = table.copy()\n    table["rooms"] = table["rooms"].fillna(table["rooms"].median())\n    return table',
         'df = prepare(df)\nX = df[["area", "rooms"]]\ny = df["rent"]', REGRESS,
     ), ("area", "rooms"), ("fillna(state.rooms_median)",)),
+    Case("helpers that read the table, and what was made before", (
+        IMPORTS, READ, '''north = set(df.loc[df["built"] > 1950, "city"].unique()) - {"Chur"}
+def words_of(text):
+    return text.lower().split()
+def in_north(city):
+    return int(city in north and len(words_of(city)) == 1)
+names = []
+for i in range(0, df.shape[0]):
+    names.append(words_of(df["city"][i]))
+def marked(word):
+    found = []
+    for i in range(0, df.shape[0]):
+        found.append(1 if word in names[i] else 0)
+    return found''', '''def add_year(column):
+    df[column + "_year"] = pd.to_datetime(df[column]).dt.year
+add_year("signed")''', 'df["north"] = df["city"].apply(in_north)\ndf["bern"] = marked("bern")',
+        'X = df[["area", "signed_year", "north", "bern"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "city", "signed"), ("city in state.north", "    def marked(word):", "    def add_year(column):", 'add_year("signed")'),
+        whole=True, observed=True),
     Case("the mean of a group", (
         IMPORTS, READ, 'df["usual"] = df.groupby("city")["area"].transform("mean")\ndf["many"] = df["heating"].map(df["heating"].value_counts()).fillna(0)',
         'X = df[["area", "usual", "many"]]\ny = df["rent"]', REGRESS,

@@ -18,7 +18,7 @@ from ferrata.records.derivation import Derivation, Facts, Obstacle
 from ferrata.records.observation import Trace
 from ferrata.records.plan import Crossing, DataFile, Plan, PlannedStage, PredictionPlan
 from ferrata.steps.deriving.derive import derive
-from ferrata.steps.deriving.follow import place_of, read_facts, request, roots_of
+from ferrata.steps.deriving.follow import of_one_table, place_of, read_facts, request, roots_of, statements_of
 from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.deriving.images.readings import ASKED
 
@@ -56,6 +56,15 @@ def follow(
         assert root is not None
         facts = _facts(book, traces, made, folder, [place_of(root)])
     return Followed(facts, derive(book, made, traces, facts))
+
+
+def follow_apart(book: CurrentCode, traces: Mapping[int, Trace], folder: Path, prediction: str) -> tuple[Derivation | Obstacle, bool]:
+    """Of several tables that are followed at once, the one that is asked about; and whether all that the function is made of has rows of it only."""
+    order = tuple(book.sources)
+    made = _plan(book, traces, order, PredictionPlan(max(i for i in order if prediction in traces[i].binds), "None", prediction))
+    alone, shared = of_one_table(facts := _facts(book, traces, made, folder, ()), facts.answer["root"])
+    found = derive(book, made, traces, alone)
+    return found, isinstance(found, Derivation) and not shared & statements_of(found)
 
 
 def follow_images(book: CurrentCode, traces: Mapping[int, Trace], folder: Path, prediction: str) -> Followed:

@@ -42,6 +42,37 @@ def test_what_has_no_answer_for_one_row_says_why(name: str, cells: tuple[str, ..
     assert found.found.statement > 0
 
 
+TABLES = f"{cases.IMPORTS}\ntrain = pd.read_csv('flats.csv')\ntest = pd.read_csv('others.csv')\nother = test.copy()"
+FIT = 'model = LinearRegression()\nmodel.fit(train[["area", "built"]], train["rent"])'
+ASKED = 'X_test = test[["area", "built"]]'
+SCALED = 'scaler = StandardScaler().fit(train[["area", "built"]].values)\nX_test = scaler.transform(test[["area", "built"]].values)'
+LOOP = 'for table in [train, test]:\n    table["area"] = table["area"].clip(lower=30)'
+HELPER = 'def half(table):\n    return table.assign(area=table["area"] / 2)\ntrain = half(train)\ntest = half(test)'
+# (statements between reading two tables and asking about the second, whether it is seen apart)
+APART = (
+    ("a statement about both", f'train["area"], test["area"] = train["area"] / 2, test["area"] / 2\n{FIT}\n{ASKED}', False),
+    ("a loop over both", f"{LOOP}\n{FIT}\n{ASKED}", False),
+    ("a helper called for both", f"{HELPER}\n{FIT}\n{ASKED}", False),
+    ("filled with what the other has", f'{FIT}\n{ASKED}.fillna(train[["area", "built"]].mean())', False),
+    ("nothing in common", f"{FIT}\n{ASKED}.fillna(0)", True),
+    ("a value of the other", f'low = train["area"].min()\n{FIT}\n{ASKED}.clip(lower=low)', True),
+    ("a scaler fitted on the other", f"{FIT}\n{SCALED}", True),
+)
+
+
+@pytest.mark.parametrize(("name", "between", "is_apart"), APART, ids=[case[0] for case in APART])
+def test_a_table_that_shares_no_statement_with_another_is_seen_the_first_time(name: str, between: str, is_apart: bool, tmp_path: Path) -> None:
+    book = by_hand.code(TABLES, between, "y_pred = model.predict(X_test)")
+    traces = {trace.index: trace for trace in by_hand.observed(book, {"for": {"mutates": ("table", "test", "train")}}).traces}
+    for file, content in (("flats.csv", cases.flats()), ("others.csv", cases.other_flats())):
+        (tmp_path / file).write_text(content, encoding="utf-8")
+    found, apart = followed.follow_apart(book, traces, tmp_path, "y_pred")
+    assert apart is is_apart
+    alone = followed.follow(book, traces, tmp_path, {}, "y_pred").found
+    assert isinstance(alone, Derivation), alone
+    assert not apart or found == alone
+
+
 WORKS_ROW_BY_ROW = (
     'df["area"] = df["area"] * 2',
     'df["area"] = df["area"].clip(30, 100)',
@@ -60,6 +91,16 @@ def test_what_works_row_by_row_stays_as_it_is(statement: str, tmp_path: Path) ->
     assert statement in found.text.split("\n"), found.text
     assert isinstance(found.found, Derivation)
     assert [frozen.name for frozen in found.found.frozen] == ["model"]
+
+
+def test_a_helper_finds_the_rows_that_are_asked_about_and_what_was_recorded(tmp_path: Path) -> None:
+    table = 'def first():\n    return [df["city"][i][0] for i in range(len(df))]\ndf["first"] = first()'
+    made = 'few = set(df["city"].unique()[:2])\ndef known(value):\n    return int(value in few)\ndf["known"] = df["city"].apply(known)'
+    alone = "def twice(value):\n    return 2 * value\ndf['twice'] = df['area'].apply(twice)\ndf['first'] = df['first'].map({'B': 1}).fillna(0)"
+    found = follow(tmp_path, cases.IMPORTS, cases.READ, table, made, alone, 'X = df[["first", "known", "twice"]]\ny = df["rent"]', cases.REGRESS)
+    assert isinstance(found.found, Derivation), found.found
+    assert [text.split("(")[0] for _, text in found.found.nested] == ["def first", "def known"] and "value in state.few" in found.text
+    assert len(found.found.definitions) == 1, "what reads its arguments only stands at the top"
 
 
 PAIRED = (

@@ -95,6 +95,11 @@ def test_a_question_has_the_rows_before_of_its_group_in_the_order_of_a_column() 
     assert list(found.index) == [0, 3] and found.loc[3, ["sales(t-2)", "sales(t-1)", "sales"]].tolist() == [21, 22, 23]
 
 
+def test_too_few_rows_are_no_question() -> None:
+    with pytest.raises(ValueError, match="none of the 6 rows has the 9 rows before it"):
+        module(rows=9).questions_of(SALES)
+
+
 def test_of_the_rows_in_order_the_asked_ones_are_left() -> None:
     made = module()
     questions = made.questions_of(SALES)
@@ -159,7 +164,7 @@ def test_the_places_that_are_needed_are_found_by_halves() -> None:
 def check(found: Any, rows: int, inputs: list[str]) -> None:
     assert isinstance(found.served, Serving), found.served
     proof = found.served.proof
-    assert (proof.rows, proof.single, proof.mismatches) == (rows, rows, 0)
+    assert (proof.rows, proof.single, proof.mismatches, proof.what) == (rows, rows, 0, "rows" if inputs == ["price"] else "rows in order")
     assert [item["name"] for item in found.signature["inputs"]] == inputs and problem_of(found.signature) == ""
 
 

@@ -11,7 +11,7 @@ from ferrata.records.analysis import Model
 from ferrata.records.plan import Plan, PlannedStage, PredictionPlan
 from ferrata.steps.deriving.origins import made_in_the_notebook
 
-READ = ("read", 'df = pd.read_csv("flats.csv")', {"df =": {"files_read": ("flats.csv",)}})
+READ = ("read", 'df = pd.read_csv("flats.csv")', {"df = pd": {"files_read": ("flats.csv",)}})
 FROM_A_FILE = (
     ("a table", "X = df[['area']]", {}),
     ("by way of others", "low = df['area'].min()\nX = [[low], [low + 1]]", {}),
@@ -42,9 +42,9 @@ def test_what_was_read_or_may_have_been_is_not_called_made_here(name: str, cell:
 
 
 def test_rows_that_are_written_down_are_named_with_their_statement() -> None:
-    cells = (READ[1], "x, y = [1, 2, 9], [1, 3, 9]", "points = list(zip(x, y))", "model = KMeans(2).fit(points)")
-    why = "`points` is made in the notebook itself: nothing that it comes of was read from a file"
-    assert made(*cells, did=READ[2], prediction="model.predict(points)") == ("points = list(zip(x, y))", why)
+    cells = (READ[1], "x, y = [1, 2, 9], [1, 3, 9]", "df = list(zip(x, y))", "model = KMeans(2).fit(df)")
+    why = "`df` is made in the notebook itself: nothing that it comes of was read from a file"
+    assert made(*cells, did=READ[2], prediction="model.predict(df)") == ("df = list(zip(x, y))", why)
 
 
 def test_numbers_drawn_at_random_come_from_no_file() -> None:

@@ -74,6 +74,43 @@ NETWORK = (
     "print(mean_absolute_error(testY[0], testPredict[:, 0]))",
 )
 
+# Every third value, in every other window.
+EVERY_OTHER = (
+    IMPORTS, 'df = pd.read_csv("visitors.csv")\nvalues = df["visitors"].values',
+    "X = np.array([values[i:i + 12:3] for i in range(0, len(values) - 12, 2)])\ny = values[12::2][:len(X)]",
+    "model = LinearRegression()\nmodel.fit(X[:27], y[:27])\ny_pred = model.predict(X[27:])\nprint(mean_absolute_error(y[27:], y_pred))",
+)
+# Three values are predicted, the first of them two months ahead.
+SEVERAL_AHEAD = (
+    IMPORTS, 'df = pd.read_csv("visitors.csv")\nscaler = MinMaxScaler()\nscaled = scaler.fit_transform(df[["visitors"]])',
+    "X, y = [], []\nfor i in range(len(scaled) - 9):\n    X.append(scaled[i:i + 6, 0])\n    y.append(scaled[i + 7:i + 10, 0])\nX, y = np.array(X), np.array(y)",
+    "model = LinearRegression()\nmodel.fit(X[:-22], y[:-22])\ny_pred = scaler.inverse_transform(model.predict(X[-22:]))\n"
+    "print(mean_absolute_error(scaler.inverse_transform(y[-22:]), y_pred))",
+)
+
+_BY_KERAS = (IMPORTS + "\nfrom tensorflow import keras\nkeras.utils.set_random_seed(3)", ONE, SCALED)
+_FITTED = """model = keras.Sequential([keras.layers.Input((6, 1)), keras.layers.LSTM(4), keras.layers.Dense(1)])
+model.compile(loss="mean_squared_error", optimizer="adam")
+model.fit(windows, epochs=2, verbose=0)
+predicted = model.predict(test_windows)
+print(mean_absolute_error(test[6:], predicted))"""
+GENERATOR = (
+    *_BY_KERAS, "from tensorflow.keras.preprocessing.sequence import TimeseriesGenerator\n"
+    "windows = TimeseriesGenerator(train, train, length=6, batch_size=8)\ntest_windows = TimeseriesGenerator(test, test, length=6, batch_size=5)", _FITTED,
+)
+DATA_SET = (
+    *_BY_KERAS, "windows = keras.utils.timeseries_dataset_from_array(train[:-6], train[6:], 6, batch_size=8, shuffle=True, seed=1)\n"
+    "test_windows = keras.utils.timeseries_dataset_from_array(test[:-1], test[6:], 6, batch_size=5)", _FITTED,
+)
+
+# One step after the other, each from the answers before it.
+STEP_BY_STEP = (
+    IMPORTS, 'df = pd.read_csv("visitors.csv")\nvalues = df["visitors"].values.astype(float)\ntrain, test = values[:-12], values[-12:]',
+    "X = np.array([train[i:i + 12] for i in range(len(train) - 12)])\ny = train[12:]\nmodel = LinearRegression()\nmodel.fit(X, y)",
+    "batch = train[-12:]\nforecast = []\nfor i in range(12):\n    value = model.predict(batch.reshape(1, -1))[0]\n    forecast.append(value)\n"
+    "    batch = np.append(batch[1:], value)\nprint(mean_absolute_error(test, forecast))",
+)
+
 _ASK = RAW[2:]
 # What is not answered, with a piece of the reason.
 IN_THE_WAY = (

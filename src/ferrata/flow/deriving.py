@@ -13,7 +13,7 @@ from ferrata.dataflow.idle import is_idle
 from ferrata.flow.allowance import Allowance
 from ferrata.flow.deriving_images import as_json, finish_images
 from ferrata.flow.running import SEED, Ran, Runner
-from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, PredictProof
+from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, PredictProof, Rehearsal
 from ferrata.records.observation import Failure, Trace
 from ferrata.records.plan import Plan, PredictionPlan
 from ferrata.records.serving import Serving
@@ -33,7 +33,16 @@ from ferrata.steps.deriving.contract import (
     with_classes,
 )
 from ferrata.steps.deriving.derive import column_of, derive
-from ferrata.steps.deriving.follow import ANSWER, order_of, place_of, read_facts, request, roots_of
+from ferrata.steps.deriving.follow import (
+    ANSWER,
+    of_one_table,
+    order_of,
+    place_of,
+    read_facts,
+    request,
+    roots_of,
+    statements_of,
+)
 from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.images.sets import derive_from_set, reads_images
@@ -41,6 +50,7 @@ from ferrata.steps.deriving.images.torch_sets import derive_from_loader, loads_i
 from ferrata.steps.deriving.module import Shape, write_module
 from ferrata.steps.deriving.origins import made_in_the_notebook
 from ferrata.steps.deriving.question import last_asked, questions
+from ferrata.steps.deriving.recursion import fed_back, words
 from ferrata.steps.deriving.rewriting import site_of
 from ferrata.steps.deriving.tested import rows_tested
 from ferrata.steps.observe import observe
@@ -147,6 +157,9 @@ class Deriver:
         roots = roots_of(facts) if facts is not None else []
         if facts is not None and len(roots) > 1:
             root = facts.numbered(facts.answer["root"]) if "root" in facts.answer else None
+            found = self._of_apart(plan, traces, facts, root) if root is not None else None
+            if found is not None:
+                return found
             facts = self._of_one_table(plan, facts, [root] if root else roots)
         if facts is None:
             return Obstacle(self.lost_at, f"its rows could not be followed: {self.lost}")
@@ -159,6 +172,13 @@ class Deriver:
             assert plan.predictions is not None
             return Obstacle(plan.predictions.statement, "none of its statements reads a table with pandas or NumPy: the rows come from no row of a data file")
         return derive(self.ran.code, plan, traces, facts)
+
+    def _of_apart(self, plan: Plan, traces: dict[int, Trace], facts: Facts, root: Fact) -> Derivation | None:
+        """The function, where all that it is made of has rows of this table only: then the statements need not run once more with it alone."""
+        alone, shared = of_one_table(facts, root.number)
+        found = derive(self.ran.code, plan, traces, alone)
+        is_whole = isinstance(found, Derivation) and not (found.left or found.doubt or found.otherwise)
+        return found if isinstance(found, Derivation) and is_whole and not shared & statements_of(found) else None
 
     def _of_one_table(self, plan: Plan, seen: Facts, roots: Sequence[Fact]) -> Facts | None:
         """The rows of one table alone, as a function is asked about them; where it is not known which is asked about, the one read last is tried first."""
@@ -284,7 +304,8 @@ class Deriver:
         few = replayed.get("first_ones", 0)
         of += f" ({few} that have fewer than {derivation.lags.before} rows before them left out)" if few and derivation.lags else ""
         of = "the steps that the notebook forecasts" if derivation.steps else of
-        proof = replace(proof_of(replayed, of, time.monotonic() - started), what="windows" if derivation.window else "rows")
+        what = "windows" if derivation.window else "rows in order" if derivation.lags else "rows"
+        proof = replace(proof_of(replayed, of, time.monotonic() - started), what=what, note=self._note(rehearsal))
         if proof.mismatches or not proof.rows:
             number = replayed.get("unit")
             return Obstacle(derivation.units[number].statement if number is not None else -1, why_different(replayed, proof.what))
@@ -296,6 +317,11 @@ class Deriver:
             PLACE: as_json(contract), "model/card.md": card(plan, derivation, rehearsal, proof),
             "evidence/predict.json": as_json(evidence(proof, derivation, kept)), "evidence/predict.md": evidence_page(proof, derivation, kept),
         }, level, kept)
+
+    def _note(self, rehearsal: Rehearsal) -> str:
+        """Where the notebook forecasts several steps, that the function answers one."""
+        loop = fed_back(self.ran.code.sources, self.ran.code.sources) if any("(t-" in item["name"] for item in rehearsal.inputs) else None
+        return words(self.ran.code.cell(loop)) if loop is not None else ""
 
     def _idle(self, derivation: Derivation) -> list[int]:
         """The units that changed nothing on the author's rows."""

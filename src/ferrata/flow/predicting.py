@@ -148,5 +148,5 @@ def _as_csv(answers: list[dict[str, Any]]) -> bytes:
         chances = answer.get("probabilities", {})
         why = answer.get("rejected", {})
         said = f"{why['field']}: {why['message']}" if why else ""
-        writer.writerow([answer.get("file", number), answer.get("prediction"), *(chances.get(name) for name in names), said])
+        writer.writerow([answer.get("file", answer.get("row", number)), answer.get("prediction"), *(chances.get(name) for name in names), said])
     return stream.getvalue().encode()

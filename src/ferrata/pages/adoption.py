@@ -22,6 +22,7 @@ _DONE = (*_PROVED, AdoptOutcome.PLANNED)
 _MOST_SHOWN = 12
 _ONE = {
     "rows": "a row as it stands in the data file", "images": "the file of an image", "windows": "a window of rows as they stand in the data file",
+    "rows in order": "a row, and what it needs of the rows before it, as they stand in the data file",
 }
 
 
@@ -125,7 +126,7 @@ def _project_facts(adoption: Adoption) -> Iterable[tuple[str, str]]:
 
 def _taken(plan: Plan, stage: PlannedStage) -> list[str]:
     """The data that a stage reads, then the variables of other stages."""
-    data = [data.path for data in plan.data if set(data.readers) & set(stage.statements)]
+    data = [data.path for data in plan.data if {*data.readers, *data.named_by} & set(stage.statements)]
     return [*data, *map(_variable, stage.inputs)]
 
 
@@ -170,7 +171,7 @@ def _served(served: Served | None) -> Section | None:
     if served.level == "raw" and proof is not None:
         chances = f"; probabilities: {proof.probabilities}" if proof.probabilities else ""
         words = f"predict.py answers {_ONE[proof.what]}: {proof.rows} {proof.what} of {proof.of}, {proof.mismatches} differ{chances}"
-        return Section("The prediction function", (Text(words, "good"),))
+        return Section("The prediction function", (Text(words, "good"), *([Text(proof.note)] if proof.note else [])))
     where = f"cell {served.cell}, line {served.line} (`{served.source}`): " if served.cell else ""
     words = f"No prediction function for raw rows could be proved: {where}{served.why}."
     prepared = f"predict.py takes rows as the pipeline prepares them: {proof.rows} of them, {proof.mismatches} differ." if proof else ""

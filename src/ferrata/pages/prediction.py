@@ -31,7 +31,7 @@ def _table(found: Answers) -> Table:
 
 
 def _row(number: int, answer: dict[str, Any]) -> tuple[str, ...]:
-    shown = str(answer.get("file", number))
+    shown = str(answer.get("file", answer.get("row", number)))
     if "rejected" in answer:
         why = answer["rejected"]
         return (shown, "rejected", f"{why['field'] or 'row'}: {why['message']}"[:100])

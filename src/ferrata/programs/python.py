@@ -214,14 +214,16 @@ elif kind == "parquet":
     rows = predict.pd.read_parquet(source)
 else:
     rows = predict.read(source)
+# Where a question has rows before it, the first rows of a file are none: the others keep their numbers.
+numbers = [int(number) for number in rows.index] if kind == "data" and hasattr(predict, "BEFORE") else None
 
 
 def one_by_one():
-    for number in range(len(rows)):
+    for place in range(len(rows)):
         try:
-            yield predict.predict([rows[number]] if kind == "images" else rows.iloc[[number]], state)[0]
+            yield predict.predict([rows[place]] if kind == "images" else rows.iloc[[place]], state)[0]
         except predict.Rejected as error:
-            yield {"rejected": {"row": number, "field": error.field, "message": error.message}}
+            yield {"rejected": {"row": numbers[place] if numbers else place, "field": error.field, "message": error.message}}
 
 
 def as_json(value):
@@ -236,6 +238,8 @@ try:
     answers = predict.predict(rows, state)
 except predict.Rejected:
     answers = list(one_by_one())
+if numbers:
+    answers = [{"row": number, **answer} for number, answer in zip(numbers, answers)]
 with open(target, "w", encoding="utf-8") as file:
     json.dump(as_json(answers), file, allow_nan=False, default=str)
 """

@@ -85,8 +85,9 @@ class Derivation:
     predictions, `probabilities` of the model's probabilities ("" where it gives none). `frozen` are the values recorded at training time and `changes`
     the edits by which the pipeline records them. Where files of images are asked about, `images` is what the observer found of the model's answers to them
     (None for a table), and `helper` a function of ours that the probabilities need. `steps`: how many the notebook forecasts, where a
-    series is asked about; `window`: of how many rows in order a question is, where it is a window of a series. `is_prepared`: what is asked about are rows
-    as the pipeline prepares them, not those of a data file; `is_of_library`: the data set comes with a library, and `data` is the function that loads it.
+    series is asked about; `window`: of how many rows in order a question is, where it is a window of a series, and `step` how far apart these are.
+    `is_prepared`: what is asked about are rows as the pipeline prepares them, not those of a data file; `is_of_library`: the data set comes with a library,
+    and `data` is the function that loads it.
     `is_by_content`: files of images are opened by a function of ours, which takes their content as well as their path. `lags`: a question is a row with
     those before it. `left` are columns that cannot be made for one row and were left out; `doubt` is what speaks against the
     rest; `otherwise` what is tried where this cannot be proved.
@@ -109,6 +110,7 @@ class Derivation:
     helper: str = ""
     steps: int = 0
     window: int = 0
+    step: int = 1
     is_prepared: bool = False
     is_of_library: bool = False
     is_by_content: bool = False
@@ -148,7 +150,7 @@ class Kept:
 @dataclass(frozen=True)
 class PredictProof:
     """`rows` compared in batch, `single` of them one by one too; `mismatches` of both together. `of`: which rows; `bound`: as in the signature; `what`:
-    rows, or images."""
+    rows, rows in order (with those before them), windows, or images; `note`: what else is to be known of the answers."""
 
     rows: int
     single: int
@@ -162,3 +164,4 @@ class PredictProof:
     first: tuple[str, ...] = ()
     where: str = ""
     what: str = "rows"
+    note: str = ""

@@ -99,7 +99,7 @@ class _Rehearsal:
         try:
             self.base = self._first_run()
         except Exception as error:
-            return {"why": f"{type(error).__name__}: {str(error)[:300]}", "unit": self._unit_of(error)}
+            return self._gaps(list(self.raw.columns)) or {"why": f"{type(error).__name__}: {str(error)[:300]}", "unit": self._unit_of(error)}
         columns = list(self.members)
         idle = [] if self.job.get("is_prepared") else self._idle(columns)  # of prepared rows the model takes every column
         present, started = list(columns), time.time()
@@ -166,6 +166,8 @@ class _Rehearsal:
             said = error.message.split(" is missing")[0]
             why = f"gaps of `{said}` are filled from the rows around them, and the rows that the model is asked about have some: one row has no others"
             return {"why": why, "unit": self._unit_of(error)}
+        except Exception:
+            return None  # it stumbles without that too
         return None
 
     def _is_discrete(self):

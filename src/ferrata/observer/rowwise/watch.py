@@ -197,7 +197,8 @@ class Watch:
         if fact["is"] == "through" and isinstance(value, (list, tuple)):
             fact["others"] = [place for place, item in enumerate(value) if kind_of(item) == "frame" and self.tags.get(item) is None]
         known = self.facts.get(number, {})
-        self.facts[number] = dict(known, **fact, times=self.seen[number], first=known.get("first", self.seen[number]))
+        roots = {tag.root for tag in map(self.tags.get, (value, *self.sources[number])) if tag}.union(known.get("roots", ()))
+        self.facts[number] = dict(known, **fact, times=self.seen[number], first=known.get("first", self.seen[number]), roots=sorted(roots))
 
     def _model(self, number, place, receiver, fact):
         if place.method in FITS[1:] and receiver is not None:
@@ -248,9 +249,8 @@ class Watch:
         for value in list(self.space.values()) if self.elements else ():
             if self.tags.get(value) is None:
                 self._holds_images(value)
-        live = {name: self.tags.get(value) for name, value in list(self.space.items()) if not name.startswith("_")}
-        live = {name: tag or self._within(name) or self._part_of(name) for name, tag in live.items()}
-        live = {name: tag for name, tag in live.items() if tag is not None}
+        names = [name for name in list(self.space) if not name.startswith("_")]
+        live = {name: tag for name in names if (tag := self.tags.get(self.space[name]) or self._within(name) or self._part_of(name))}
         for name in self.job.get("binds", {}).get(str(index), ()) if index in self.filling else ():
             tag = self._grown(name, live, self.job["reads"].get(str(index), ())) if name not in live and name in self.space else None
             if tag is not None:

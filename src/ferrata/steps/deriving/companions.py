@@ -68,6 +68,6 @@ def with_section(readme: str, path: str, derivation: Derivation, proof: PredictP
         f"## Ask it\n\n`{path}` answers for {one} in `{derivation.data}`: `load()` reads the model once, `predict({what}, state)` gives one "
         f"answer for each\n{asked}. `model/signature.json` says what goes in and what comes out, with an example.\n"
         f"{_prepared(derivation)}It was proved on {proof.rows:,} {what} of {proof.of}: "
-        f"{proof.mismatches} answers differ from the notebook's (`evidence/predict.md`).\n\n"
+        f"{proof.mismatches} answers differ from the notebook's (`evidence/predict.md`).{chr(10) if proof.note else ''}{proof.note}\n\n"
     )
     return readme.replace("## Change it", section + "## Change it", 1)

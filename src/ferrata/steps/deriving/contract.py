@@ -177,6 +177,7 @@ def evidence(proof: PredictProof, derivation: Derivation, kept: Kept) -> dict[st
         "of": proof.of, "rows": proof.rows, "one_by_one": proof.single, "mismatches": proof.mismatches, "probabilities": proof.probabilities or None,
         "largest_difference": proof.largest_difference, "bound": proof.bound, "differences": list(proof.first), "data": derivation.data,
         "recorded": {frozen.name: frozen.path for frozen in derivation.frozen},
+        "note": proof.note or None,
         "kept_rows": {"file": PROOF_ROWS, "rows": kept.rows, "of": proof.rows, "not_json": kept.unwritable},
     }
 
@@ -204,6 +205,7 @@ def evidence_page(proof: PredictProof, derivation: Derivation, kept: Kept) -> st
         *([f"- probabilities: **{proof.probabilities}**"] if proof.probabilities else []),
         *([f"- largest relative difference of a prediction: {proof.largest_difference:.1e}"] if proof.largest_difference else []),
         *([f"- bound: {proof.bound:g} counts as equal: 24 bits are rounded otherwise in batches of another size; labels have none"] if proof.bound else []),
+        *(["", proof.note] if proof.note else []),
         "", _kept_words(proof, kept), "", "What was recorded at training time:", "", *(f"- `{frozen.path}`" for frozen in derivation.frozen), "",
     ]
     return "\n".join(lines)

@@ -14,6 +14,7 @@ from ferrata.records.derivation import Derivation, Fact, Facts, Obstacle, Unit
 from ferrata.records.observation import Trace
 from ferrata.records.plan import Plan
 from ferrata.source.names import root_name, statement_names
+from ferrata.steps.deriving.definitions import definitions_of, read_through
 from ferrata.steps.deriving.follow import ANSWER, order_of
 from ferrata.steps.deriving.images.derived import as_images, image_unit, label_names, without_labels
 from ferrata.steps.deriving.images.readings import Readings
@@ -24,13 +25,7 @@ from ferrata.steps.deriving.rewriting import ROW_FILTERS, Rewriter, Stuck, site_
 from ferrata.steps.deriving.rules.pairs import text_of_part
 from ferrata.steps.deriving.rules.reading import library_part
 from ferrata.steps.deriving.slices import Slice, registry_of, rewriter_of, rewritten
-from ferrata.steps.deriving.windows import lags, length_of, table_of, window_units
-
-# Names of predict.py's own: the author's function of such a name stands inside of `answers`.
-_TAKEN = frozenset(
-    "load load_file read predict answers label decoded softmax sigmoid windows_of questions_of in_turn in_order asked apart complete State Rejected "
-    "ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE LENGTH BEFORE ORDER".split()
-)
+from ferrata.steps.deriving.windows import lags, length_of, step_of, table_of, window_units
 
 
 def derive(
@@ -119,7 +114,7 @@ def _taken(found: Slice, index: int) -> None:
         if unit.binds & found.needed and not _does_nothing(unit.text):
             _refuse_training(found, unit)
             found.units.insert(0, unit)
-            found.needed = (found.needed - _rebound(unit)) | set(unit.reads)
+            found.needed = (found.needed - _rebound(unit)) | set(unit.reads) | (read_through(found, unit.reads) & set(trace.reads))
             found.filled = (found.filled - unit.binds) | _filled(unit, trace)
 
 
@@ -255,7 +250,7 @@ def parts(found: Slice, answer: str) -> Derivation:
     if moves is not None and moves.units:
         behind = moves.units[-1] + 1
         found.units[behind:behind] = asked_units(found, found.units, behind - 1, answer)
-    definitions, nested, imports = _definitions(found, answer)
+    definitions, nested, imports = definitions_of(found, answer)
     if found.lags and found.registry.is_complete:
         found.units = [replace(unit, text=unit.text.replace("in_order(rows)", "in_order(complete(rows))")) for unit in found.units]
     units = [each for unit in found.units if (each := _column_or_none(found, unit, definitions, nested)) is not None]
@@ -269,38 +264,15 @@ def parts(found: Slice, answer: str) -> Derivation:
     named = details.get("library") or details.get("columns") or [f"x{number}" for number in range(details.get("width", 0))]
     columns = ("step",) if steps else tuple(str(name) for name in named)
     window = length_of(found.facts)
-    columns = tuple(name for each in lags(columns, window).values() for name in each) if window else columns
+    columns = tuple(name for each in lags(columns, window, step_of(found.facts)).values() for name in each) if window else columns
     columns = places(columns, found.lags.before) if found.lags else columns
     made = Derivation(
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
-        changes=tuple(found.registry.changes), columns=columns, steps=steps, window=window,
+        changes=tuple(found.registry.changes), columns=columns, steps=steps, window=window, step=step_of(found.facts),
         lags=found.lags, left=tuple(found.left), is_of_library="library" in details, is_prepared=found.root.statement == ANSWER and not steps,
     )
     return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
-
-
-def _definitions(found: Slice, answer: str) -> tuple[list[int], dict[int, str], list[str]]:
-    """The author's definitions that the units use, those that need recorded values with their new text, and the imports."""
-    sources = found.code.sources
-    order = order_of(found.plan)
-    names = {name for unit in found.units for name in unit.reads} | set(statement_names(answer).reads)
-    made = {name for unit in found.units for name in unit.binds}
-    chosen: set[int] = set()
-    while True:
-        more = {i for i in order if i not in chosen and not is_import(sources[i]) and set(definition_names(sources[i])) & names - made}
-        if not more:
-            break
-        chosen |= more
-        for index in more:
-            inner = statement_names(sources[index])
-            names |= inner.reads | inner.deferred_reads
-    texts = {index: rewritten(found, index, sources[index].rstrip()) for index in sorted(chosen)}
-    nested = {index: text for index, text in texts.items() if text != sources[index].rstrip() or set(definition_names(sources[index])) & _TAKEN}
-    while more := {i for i in texts if i not in nested and _reads(sources[i]) & {name for j in nested for name in definition_names(sources[j])}}:
-        nested |= {index: texts[index] for index in more}
-    nested = dict(sorted(nested.items()))
-    return [i for i in order if i in chosen and i not in nested], nested, [sources[i] for i in order if is_import(sources[i])]
 
 
 def _column_or_none(found: Slice, unit: Unit, definitions: Sequence[int], nested: Mapping[int, str]) -> Unit | None:
@@ -322,11 +294,6 @@ def column_of(text: str) -> str:
     target = body[0].targets[0] if len(body) == 1 and isinstance(body[0], ast.Assign) else None
     name = target.slice.value if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) else ""
     return name if isinstance(name, str) else ""
-
-
-def _reads(source: str) -> set[str]:
-    names = statement_names(source)
-    return set(names.reads | names.deferred_reads)
 
 
 def _probabilities(found: Slice, units: Sequence[Unit]) -> tuple[str, str, Sequence[object]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ferrata.records.derivation import Fact, Facts
+from ferrata.records.derivation import Derivation, Fact, Facts
 from ferrata.records.observation import Site, Trace
 from ferrata.records.plan import Plan
 
@@ -73,6 +74,18 @@ def _fact(item: dict[str, Any]) -> Fact:
 
 def roots_of(facts: Facts) -> list[Fact]:
     return [fact for found in facts.by_statement.values() for fact in found if fact.kind == "root"]
+
+
+def of_one_table(facts: Facts, root: int) -> tuple[Facts, frozenset[int]]:
+    """What was seen of this table alone, where several were followed at once, and the statements that had rows of it and of another one."""
+    touched = {index: {number for fact in found for number in fact.details.get("roots", ())} for index, found in facts.by_statement.items()}
+    alone = {index: found for index, found in facts.by_statement.items() if root in touched[index] or not touched[index]}
+    return replace(facts, by_statement=alone), frozenset(index for index, roots in touched.items() if root in roots and len(roots) > 1)
+
+
+def statements_of(derivation: Derivation) -> frozenset[int]:
+    """Those whose text the function is made of."""
+    return frozenset({*(unit.statement for unit in derivation.units), *derivation.definitions, *(index for index, _ in derivation.nested), ANSWER})
 
 
 def place_of(fact: Fact) -> list[int]:

@@ -27,6 +27,8 @@ HELPERS = '''def questions_of(table):
     order = pd.Series(in_turn(table))
     places = [{shifted} for place in range(BEFORE + 1)]
     known = places[BEFORE].notna().to_numpy()
+    if not known.any():
+        raise ValueError(f"none of the {{len(table)}} rows has the {{BEFORE}} rows before it that an answer needs")
     rows = {{name if not place else f"{{name}}(t-{{place}})": table[name].array.take(places[place][known].astype(int))
             for name in names for place in range(BEFORE, -1, -1)}}
     return pd.DataFrame({{name: rows[name] for name in INPUTS or COLUMNS}}, index=order[known].to_numpy())

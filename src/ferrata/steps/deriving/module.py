@@ -14,9 +14,9 @@ from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation, Rehearsal
 from ferrata.source.edits import LineTable, apply_edits, node_span, reindent
 from ferrata.source.imports import write_imports
+from ferrata.steps.deriving import windows
 from ferrata.steps.deriving.gaps import COMPLETE
 from ferrata.steps.deriving.lags import constants, helpers
-from ferrata.steps.deriving.windows import HELPERS
 
 _OPENING = '''class Rejected(ValueError):
     """A row that cannot be answered: its number, the field that stands in the way, and why."""
@@ -235,7 +235,7 @@ def _constants(derivation: Derivation, rehearsal: Rehearsal | None) -> str:
         _dictionary("INPUTS", inputs, "name and type of each column that is needed"),
         *([constants(derivation.lags, python_text(list(rehearsal.order)) if rehearsal and rehearsal.order else "None")] if derivation.lags else ()),
         f"COLUMNS = {_with_places(derivation.columns) if derivation.lags else _list(derivation.columns)}",
-        *([f"# Rows of the data file in a window, each row of it a column of what is asked about.\nLENGTH = {derivation.window}"] if derivation.window else ()),
+        *([windows.constants(derivation.window, derivation.step)] if derivation.window else ()),
         _dictionary("FILLERS", fillers, "the code below touches these columns, the answer does not depend on them"),
         _dictionary("EXAMPLE", example, "a row of the training data"),
         _categories(rehearsal),
@@ -308,7 +308,7 @@ def _read(derivation: Derivation, body: str) -> str:
         return f"{begin}    return {derivation.reading} if path is None else pd.read_csv(path)\n\n\n{_AHEAD if derivation.steps else _LIBRARY}"
     if derivation.window:
         said = f"The windows of {derivation.window} rows of a data file, read as the notebook reads {derivation.data}."
-        return f'def read(path=ROOT / "{derivation.data}"):\n    """{said}"""\n    return windows_of({derivation.reading})\n\n\n{HELPERS}'
+        return f'def read(path=ROOT / "{derivation.data}"):\n    """{said}"""\n    return windows_of({derivation.reading})\n\n\n{windows.HELPERS}'
     if derivation.lags:
         said = f"Each row of a data file, read as the notebook reads {derivation.data}, with those before it."
         texts = helpers(derivation.lags.keys, is_apart="apart(" in body)

@@ -42,5 +42,5 @@ def _makers(needed: set[str], order: tuple[int, ...], traces: Mapping[int, Trace
         trace = traces[index]
         if needed & {*trace.binds, *trace.mutates}:
             found.append(index)
-            needed |= set(trace.reads)
+            needed = (needed - set(trace.binds)) | set(trace.reads)
     return found

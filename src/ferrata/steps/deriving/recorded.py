@@ -29,10 +29,10 @@ def with_state(found: Slice, unit: Unit, definitions: Sequence[int], nested: Map
     for name in wanted:
         again = _made_again(found, name, unit.statement)
         if again:
-            text = _renamed(text, name, again)
+            text = renamed(text, name, again)
             continue
-        frozen = _recorded(found, name, unit.statement)
-        text = _renamed(text, name, f"state.{frozen.name}")
+        frozen = recorded(found, name, unit.statement)
+        text = renamed(text, name, f"state.{frozen.name}")
     return replace(unit, text=text)
 
 
@@ -49,7 +49,7 @@ def _made_again(found: Slice, name: str, statement: int) -> str:
     return ast.unparse(body[0].value)
 
 
-def _recorded(found: Slice, name: str, statement: int) -> Frozen:
+def recorded(found: Slice, name: str, statement: int) -> Frozen:
     """The recorded value of one of the author's names, as it was when `statement` read it."""
     order, sources = order_of(found.plan), found.code.sources
     until = order if statement == ANSWER else order[: order.index(statement) + 1]
@@ -99,7 +99,7 @@ def _model(plan: Plan, name: str, statement: int) -> Frozen | None:
     return Frozen(name, crossing.path, crossing.format, statement, is_model=True)
 
 
-def _renamed(text: str, name: str, other: str) -> str:
+def renamed(text: str, name: str, other: str) -> str:
     """Every load of a name, those that are locals of functions and comprehensions left alone."""
     tree, table = ast.parse(text), LineTable(text)
     edits = [

@@ -15,6 +15,8 @@ def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None
         if _holds_another(rewriter, node):  # `df["age"].mean() if age != age else age`: what is the same every time stands inside
             return None
         raise Stuck("a value is computed anew for every table that a function is given")
+    if rewriter.loops and any(inner.call in ("predict", "predict_proba") and "receiver" in inner.details for inner in _facts(rewriter, node)):
+        raise Stuck("the model is asked row after row about what is made in the loop")
     text = ast.unparse(node)
     known = rewriter.recorded.get(text)  # said twice in one statement: recorded once
     frozen = known or rewriter.registry.add(_name(node, fact), fact.details, rewriter.statement, by_key=bool(fact.details.get("by_key")))
@@ -28,6 +30,10 @@ def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None
     return rewriter.replaced(node, rewriter.state(frozen))
 
 
+def _facts(rewriter: Rewriter, node: ast.expr) -> list[Fact]:
+    return [fact for each in ast.walk(node) if (fact := rewriter.fact(each)) is not None]
+
+
 def _name(node: ast.expr, fact: Fact) -> str:
     """Of what `scaler.fit(X)` gives, the scaler's own."""
     receiver = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
@@ -39,5 +45,5 @@ def _stands_alone(rewriter: Rewriter, node: ast.expr) -> bool:
 
 
 def _holds_another(rewriter: Rewriter, node: ast.expr) -> bool:
-    inner = [rewriter.fact(each) for each in ast.walk(node) if each is not node]
-    return any(fact.kind == "plain" and not fact.details.get("conflict") for fact in inner if fact is not None)
+    own = rewriter.fact(node)
+    return any(fact.kind == "plain" and not fact.details.get("conflict") for fact in _facts(rewriter, node) if fact is not own)
