@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from by_hand import by_index, code, observed
 
+from by_hand import by_index, code, observed
 from ferrata.dataflow.graph import dependencies
 from ferrata.records.analysis import Model
 from ferrata.records.observation import Call, Site, Value
