@@ -1,6 +1,8 @@
-"""What the author's own arithmetic is given where no object holds the model: the values of the names in the statement that answers, just before it runs."""
+"""What a model is given, by which it shows on which columns its answer depends: an object's arguments; where no object holds it, the values of the names in
+the statement that answers, just before it runs."""
 
 import contextlib
+import re
 import sys
 
 
@@ -30,3 +32,34 @@ def _part(value, text):
         named = [name for name in value.columns if repr(name) in text or f'"{name}"' in text or f".{name}" in text]
         return (value[named] if named else value).copy()
     return value.copy() if hasattr(value, "copy") else None if callable(value) else value
+
+
+class Recorder:
+    """Stands for the model and remembers what it was given."""
+
+    def __init__(self, model, given):
+        self._model, self._given = model, given
+
+    def __getattr__(self, name):
+        value = getattr(self._model, name)
+        if not callable(value) or not name.startswith(("predict", "decision", "transform")):
+            return value
+
+        def called(*arguments, **named):
+            self._given.append(_looked_at(self._model, arguments[0]) if arguments else None)
+            return value(*arguments, **named)
+
+        return called
+
+    def __call__(self, *arguments, **named):
+        """A network of torch."""
+        self._given.append(arguments[0].detach().cpu().clone() if arguments and hasattr(arguments[0], "detach") else None)
+        return self._model(*arguments, **named)
+
+
+def _looked_at(model, rows):
+    """What a model takes of a table: one that statsmodels made from a formula finds its columns by name, whatever else is there."""
+    formula = getattr(getattr(model, "model", None), "formula", None)
+    if not isinstance(formula, str) or not hasattr(rows, "columns"):
+        return rows
+    return rows[[name for name in rows.columns if re.search(rf"(?<!\w){re.escape(str(name))}(?!\w)", formula.partition("~")[2])]]

@@ -2,14 +2,13 @@
 
 import ast
 import json
-import re
 import sys
 import time
 import traceback
 import types
 
 from . import before
-from .operands import operands
+from .operands import Recorder, operands
 from .plain import as_json, as_whole
 
 _SAMPLE = 300
@@ -24,37 +23,6 @@ def rehearse(job):
     `unit` that answers, its `names` and its `text`), `window` (of how many rows of the data file a question is; 0: it is one row), `idle`
     (units that changed nothing on the author's rows)."""
     return _Rehearsal(job).told()
-
-
-class _Recorder:
-    """Stands for the model and remembers what it was given."""
-
-    def __init__(self, model, given):
-        self._model, self._given = model, given
-
-    def __getattr__(self, name):
-        value = getattr(self._model, name)
-        if not callable(value) or not name.startswith(("predict", "decision", "transform")):
-            return value
-
-        def called(*arguments, **named):
-            self._given.append(_looked_at(self._model, arguments[0]) if arguments else None)
-            return value(*arguments, **named)
-
-        return called
-
-    def __call__(self, *arguments, **named):
-        """A network of torch."""
-        self._given.append(arguments[0].detach().cpu().clone() if arguments and hasattr(arguments[0], "detach") else None)
-        return self._model(*arguments, **named)
-
-
-def _looked_at(model, rows):
-    """What a model takes of a table: one that statsmodels made from a formula finds its columns by name, whatever else is there."""
-    formula = getattr(getattr(model, "model", None), "formula", None)
-    if not isinstance(formula, str) or not hasattr(rows, "columns"):
-        return rows
-    return rows[[name for name in rows.columns if re.search(rf"(?<!\w){re.escape(str(name))}(?!\w)", formula.partition("~")[2])]]
 
 
 class _Rehearsal:
@@ -197,7 +165,7 @@ class _Rehearsal:
         model = self.job.get("model")
         if model and hasattr(state, model):
             fields = {name: getattr(state, name) for name in state.__dataclass_fields__}
-            state = type(state)(**dict(fields, **{model: _Recorder(fields[model], given)}))
+            state = type(state)(**dict(fields, **{model: Recorder(fields[model], given)}))
         module, written_out = self._module(dropped, unlisted), self.job.get("written_out")
         if not written_out:
             return [*given, *module.answers(rows, state)]
