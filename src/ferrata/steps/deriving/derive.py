@@ -259,7 +259,8 @@ def parts(found: Slice, answer: str) -> Derivation:
     reading, data = reading_of(found)
     details = found.root.details
     steps = int(details.get("steps", 0))
-    model = model or (found.plan.model.name if steps and found.plan.model else "")
+    held = found.plan.model
+    model = model or (held.name if steps and held else held.type if held and held.answer else "")
     named = details.get("library") or details.get("columns") or [f"x{number}" for number in range(details.get("width", 0))]
     columns = ("step",) if steps else tuple(str(name) for name in named)
     window = length_of(found.facts)
