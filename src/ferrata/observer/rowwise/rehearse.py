@@ -168,7 +168,8 @@ class _Rehearsal:
             state = type(state)(**dict(fields, **{model: Recorder(fields[model], given)}))
         module, written_out = self._module(dropped, unlisted), self.job.get("written_out")
         if not written_out:
-            return [*given, *module.answers(rows, state)]
+            answered = module.answers(rows, state)
+            return [*given, *answered]
         with operands(self.job["path"], self.job["units"][written_out["unit"]][0], written_out["names"], written_out["text"]) as given:
             answered = module.answers(rows, state)
         return [*given, *answered]
