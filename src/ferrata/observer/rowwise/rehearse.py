@@ -155,7 +155,7 @@ class _Rehearsal:
 
     def _only_needed_places(self, present):
         """Of the rows before the one that is asked about only what the answer depends on, if the function does without the rest."""
-        kept = {name: before.needed(self.members[name], self._is_idle) for name in present if name not in self.fillers}
+        kept = {name: [name] if name in self.keys else before.needed(self.members[name], self._is_idle) for name in present if name not in self.fillers}
         rows = self.sample[[each for name in kept for each in kept[name]]].assign(**self.fillers)
         try:
             if self._same(self._run(rows, self.dropped, self.unlisted), self.base):
