@@ -131,4 +131,4 @@ def check_alone(found: Any, python: Path) -> None:
 def test_what_a_row_cannot_know_is_refused_with_the_statement(case: Any, tmp_path: Path, pipeline_python: Path) -> None:
     found = bench.served(bench.notebook(tmp_path / "author", case.cells, case.files), tmp_path / "scratch", pipeline_python)
     assert isinstance(found.served, Obstacle) and "answered otherwise" in found.served.why
-    assert found.served.statement == 7, "the statement with the running mean"
+    assert found.served.statement == 7, "the statement with the running sum"

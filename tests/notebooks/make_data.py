@@ -202,6 +202,16 @@ def write_images(folder: Path, rng: random.Random, *, each: int = 30) -> None:
             write_png(folder / shape / f"{shape}_{number:03d}.png", drawing(rng, shape))
 
 
+def write_listed_images(folder: Path, rng: random.Random, *, each: int = 14) -> None:
+    """Images of all kinds in one folder, and a table that names them."""
+    shapes = [shape for shape in ("cross", "disc", "square") for _ in range(each)]
+    rng.shuffle(shapes)
+    rows: Rows = [[f"img_{number:03d}.png", shape] for number, shape in enumerate(shapes)]
+    for name, shape in rows:
+        write_png(folder / "pictures" / name, drawing(rng, shape, 16))
+    write_table(folder / "labels.csv", [["file", "kind"], *rows])
+
+
 # Which table lies beside which notebook, under which name.
 TABLES: tuple[tuple[Callable[[random.Random], Rows], int, str, tuple[str, ...]], ...] = (
     (patients, 11, ",", (
@@ -245,6 +255,9 @@ def main() -> None:
     write_images(HERE / "images_in_arrays" / "shapes", random.Random(24), each=14)
     write_images(HERE / "tf_data_paths" / "shapes", random.Random(25), each=14)
     write_images(HERE / "opencv_rows" / "shapes", random.Random(26), each=14)
+    write_images(HERE / "tf_list_files" / "shapes", random.Random(29), each=14)
+    write_listed_images(HERE / "keras_table_of_names", random.Random(27))
+    write_listed_images(HERE / "torch_workers", random.Random(28))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import types
 from pathlib import Path
 
@@ -28,3 +29,22 @@ def test_of_very_many_files_the_folder_is_told(tmp_path: Path, monkeypatch: pyte
     for number in range(9):
         seen.note(str(tmp_path / f"pets/{number}.png"), seen.read)
     assert list(seen.read) == ["pets/0.png", "pets/1.png", "pets/2.png", "pets/"]
+
+
+def test_what_a_forked_process_opens_is_told(tmp_path: Path) -> None:
+    seen = Files(str(tmp_path), str(tmp_path), children=str(tmp_path / "children.jsonl"))
+    seen.note(str(tmp_path / "own.png"), seen.read)
+    child = os.fork()
+    if child == 0:
+        for name in ("a.png", "b.png", "a.png"):
+            seen.note(str(tmp_path / name), seen.read)
+        seen.note(str(tmp_path / "out.csv"), seen.written)
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert list(seen.read) == ["own.png"]
+    seen.clear()
+    seen.gather()
+    assert (list(seen.read), list(seen.written)) == (["a.png", "b.png"], ["out.csv"])
+    seen.clear()
+    seen.gather()
+    assert not seen.read and not seen.written

@@ -160,3 +160,30 @@ def test_in_another_working_folder_a_path_that_stays_is_written_from_the_first(t
     traces = {0: Trace(0, state=("cwd",)), 1: Trace(1, files_read=("sub/c.csv",))}
     (file,), changes = place_data((0, 1), traces, sources, str(folder.cwd), folder.inputs, stays=True)
     assert file.path == "sub/c.csv" and sorted((change.statement, change.text) for change in changes) == [(0, ""), (1, "'sub/c.csv'")]
+
+
+def test_many_files_of_a_folder_are_the_folder(tmp_path: Path) -> None:
+    many = [f"many/{number}.png" for number in range(11)]
+    folder = Folder(tmp_path, *many, "few/1.png", "few/2.png", *(f"data/{number}.csv" for number in range(11)))
+    read = "read('few'); read('many'); read('data')"
+    files, _ = folder.place((read, [*many, "few/1.png", "few/2.png", *(f"data/{number}.csv" for number in range(11))]))
+    assert {"many": "data/many", "few/1.png": "data/few/1.png", "few/2.png": "data/few/2.png"}.items() <= files.items()
+    assert len(files) == 3 + 11, "data/ of the project holds what the stages write, too"
+
+
+def named(folder: Folder, *statements: Trace) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Each data file with the statements that read it and those that name it."""
+    sources = {trace.index: "pass" for trace in statements}
+    files, _ = place_data(tuple(sources), {trace.index: trace for trace in statements}, sources, str(folder.cwd), folder.inputs)
+    return {os.path.relpath(file.observed, folder.cwd): (file.readers, file.named_by) for file in files}
+
+
+def test_who_holds_the_path_of_a_file_may_read_it_unseen(folder: Folder) -> None:
+    files = ("images/cat/1.png", "images/dog/2.png")
+    assert named(folder, Trace(0, files_read=("images/",)), Trace(1, files_named=files)) == {"images": ((0,), (1,))}
+    assert named(folder, Trace(0, files_read=files), Trace(1, paths_named=("images/",))) == dict.fromkeys(files, ((0,), (1,)))
+    assert named(folder, Trace(0, files_read=("images/cat/1.png",)), Trace(1, paths_named=("images/dog/",))) == {"images/cat/1.png": ((0,), ())}
+
+
+def test_files_that_a_collection_names_are_data_and_a_text_makes_none(folder: Folder) -> None:
+    assert named(folder, Trace(0, files_named=("images/cat/1.png",), paths_named=("a.csv",))) == {"images/cat/1.png": ((), (0,))}

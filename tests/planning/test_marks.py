@@ -154,6 +154,19 @@ def test_rows_of_a_metric(name: str) -> None:
     assert found is not None and (found.statement, found.truth, found.prediction) == (1, *expected)
 
 
+def test_arguments_written_the_other_way_round() -> None:
+    """`accuracy_score(y_pred, y_test)`: the array that the observer kept is the notebook's, where it saw that too."""
+    other = {"arguments": {"0": "p's token", "1": "y's token"}, "predictions": "1.npz"}
+    found = predictions("f(p, y)", "f(p, y)", MADE, **other)
+    assert found is not None and (found.truth, found.prediction, found.array) == ("y", "p", "1.npz")
+    asked = Call("predict", "library.predict", site("p", "p"), receiver="m", result="first")
+    scored = Call("score", "sklearn.metrics.accuracy_score", site("f(p, y)", "f(p, y)"), arguments={"0": "made of it", "1": "y"}, predictions="1.npz")
+    made = Trace(1, binds=("p",), reads=("raw",), values=(Value("p", "numpy.ndarray", "made of it", ""),))
+    traces = [Trace(0, calls=(asked,), binds=("raw",), values=(Value("raw", "numpy.ndarray", "first", ""),)), made, Trace(2, calls=(scored,))]
+    found = find_predictions(MODEL, traces, {0: "raw = g(X)", 1: "p = raw > 0", 2: "f(p, y)"})
+    assert found is not None and (found.truth, found.prediction, found.array) == ("y", "p", "")
+
+
 def chained(*steps: tuple[str, str], receiver: str = "m") -> PredictionPlan | None:
     """A prediction, then statements (name bound, name read), then a metric on `p`."""
     asked = Call("predict", "library.predict", site("p", "p"), receiver=receiver, result="first")

@@ -20,6 +20,7 @@ from ferrata.records.serving import Serving
 from ferrata.records.signature import PLACE
 from ferrata.steps.deriving.companions import with_section, write_test
 from ferrata.steps.deriving.contract import (
+    answering,
     card,
     evidence,
     evidence_page,
@@ -281,6 +282,7 @@ class Deriver:
             "truth": observed or (str(kept_truth) if kept_truth.exists() else ""),
             "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model, "classes": derivation.classes,
             "is_prepared": derivation.is_prepared, "window": derivation.window, "lags": self._lags(derivation, shape), "idle": self._idle(derivation),
+            "written_out": answering(plan, derivation),
         })
         if rehearsed is None or "why" in rehearsed:
             return self._obstacle(derivation, rehearsed)

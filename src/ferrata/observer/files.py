@@ -1,6 +1,7 @@
 """Which files, folders and addresses a statement used, seen by Python's audit hook; and the guard that keeps the author's files safe."""
 
 import functools
+import json
 import os
 import sys
 import sysconfig
@@ -27,9 +28,11 @@ _CHANGING = {
 
 
 class Files:
-    """What the running statement opened. `root` may be written; paths inside `home` (its working folder) are told relative to it."""
+    """What the running statement opened. `root` may be written; paths inside `home` (its working folder) are told relative to it. `children`: a file in which
+    processes that were forked from this one tell what they open (the workers of a loader)."""
 
-    def __init__(self, root, home, writable=()):
+    def __init__(self, root, home, writable=(), children=None):
+        self._children, self._heard_of, self._process = children, 0, os.getpid()
         self.root, self.home = os.path.realpath(root), os.path.realpath(home)
         self.off, self._busy = 1, threading.local()  # `off` while the observer works; busy: this thread is in the hook
         self._writable = tuple(
@@ -140,8 +143,38 @@ class Files:
             return
         if len(where) >= _CAP:  # of so many the folder is told
             full, folder = (full if folder else os.path.dirname(full)), True
-        if len(where) < 2 * _CAP:
-            where[self.named(full) + ("/" if folder else "")] = True
+        name = self.named(full) + ("/" if folder else "")
+        if len(where) < 2 * _CAP and name not in where:
+            where[name] = True
+            if self._children and os.getpid() != self._process:
+                self._tell(name, where)
+
+    def _tell(self, name, where):
+        """A forked process has no other way to say what it opened: one line in a file, written whole."""
+        before, self._busy.on = getattr(self._busy, "on", False), True
+        try:
+            number = os.open(self._children, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(number, (json.dumps([where is self.written, name]) + "\n").encode())
+            finally:
+                os.close(number)
+        except OSError:
+            pass
+        finally:
+            self._busy.on = before
+
+    def gather(self):
+        """What forked processes told since the last time counts as opened by the running statement."""
+        if not self._children or not os.path.exists(self._children):
+            return
+        with open(self._children, "rb") as file:
+            file.seek(self._heard_of)
+            told = file.read()
+        whole = told[: told.rfind(b"\n") + 1]
+        self._heard_of += len(whole)
+        for line in whole.splitlines():
+            is_written, name = json.loads(line)
+            (self.written if is_written else self.read)[name] = True
 
     def listen(self, module, names):
         """Readers of a library that open files without Python's knowing of it: what they are given is noted."""
@@ -169,6 +202,12 @@ class Files:
         ):
             return True
         return not _is_inside(full, (self.home,)) and _is_inside(full, self._boring)
+
+    def inside(self, full):
+        """A path of the author's as it is told, "" for one that lies elsewhere, and for the working folder and those above it."""
+        full = os.path.realpath(full)
+        is_own = _is_inside(full, (self.root,)) and not _is_inside(self.home, (full,)) and not self._is_boring(full)
+        return self.named(full) if is_own else ""
 
     def named(self, full):
         return os.path.relpath(full, self.home).replace(os.sep, "/") if _is_inside(full, (self.root,)) else full

@@ -16,6 +16,7 @@ from .calls import Calls
 from .files import READERS, Files
 from .identity import Tokens
 from .importing import AfterImport
+from .named import Named
 from .namespace import Namespace
 from .predictions import Predictions
 from .probes import Collected, Probes
@@ -66,7 +67,9 @@ class Run:
         self.trace = TraceFile(job["trace"])
         self.space = self._fresh_main()
         os.chdir(job["cwd"])
-        self.files = Files(job["root"], job["cwd"], job.get("writable", ()))
+        children = os.path.join(os.path.dirname(job["trace"]), "children.jsonl") if self.watch else None
+        self.files = Files(job["root"], job["cwd"], job.get("writable", ()), children)
+        self.paths = Named(self.files)
         self.figures, self.tokens, self.random = figures.Figures(), Tokens(), randomness.Randomness()
         self.display, self.printed, self.warned = shims.Display(self.space), Printed(), []
         self.sites, texts = [], {}
@@ -252,12 +255,15 @@ class Run:
             "seconds": max(0.0, seconds - collected.seconds),
             "complete": error is None,
         }
+        self.files.gather()
         event.update(
             files_read=sorted(self.files.read),
             files_written=sorted(self.files.written),
             network=sorted(self.files.network),
         )
         event.update(self._names(usage, error, drawn))
+        event["files_named"], event["paths_named"] = self.paths.by(event["reads"])
+        self.paths.bind([*event["binds"], *event.get("mutates", ())], self.space)
         self.files.off -= 1
         self.warned = []
         return event

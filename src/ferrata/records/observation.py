@@ -106,6 +106,8 @@ class Trace:
     draws: bool = False
     files_read: tuple[str, ...] = ()
     files_written: tuple[str, ...] = ()
+    files_named: tuple[str, ...] = ()
+    paths_named: tuple[str, ...] = ()
     network: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
     numbers: tuple[Number, ...] = ()

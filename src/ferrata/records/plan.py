@@ -33,7 +33,8 @@ class Parameter:
 class DataFile:
     """An input file or folder. `observed` is its path in the scratch workspace, `path` where it lies in the project (posix, relative).
 
-    `readers` are the statements that read it; `url` is where it was downloaded from, "" for a file of the author's.
+    `readers` are the statements that read it, `named_by` those that have its path, or that of its folder, at hand; `url` is where it was downloaded from, ""
+    for a file of the author's.
     """
 
     observed: str
@@ -41,6 +42,7 @@ class DataFile:
     is_folder: bool = False
     readers: tuple[int, ...] = ()
     url: str = ""
+    named_by: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

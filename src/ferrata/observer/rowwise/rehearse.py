@@ -3,13 +3,13 @@
 import ast
 import copy
 import json
-import re
 import sys
 import time
 import traceback
 import types
 
 from . import before
+from .operands import Recorder, operands
 from .plain import as_json, as_whole
 from .sameness import is_same
 from .tally import BOUND
@@ -22,35 +22,10 @@ _INVERSES = (("expm1", "log1p"), ("exp", "log"), ("square", "sqrt"), ("exp2", "l
 
 def rehearse(job):
     """`job`: `text` of predict.py, `path` where it will stand, `units` (first and last line of each), `folder` of the project, `positions`, `truth` (an
-    .npz file or ""), `is_classifier` (None: told by the answers), `window` (of how many rows of the data file a question is; 0: it is one row), `idle`
+    .npz file or ""), `is_classifier` (None: told by the answers), `written_out` (where no object holds the model: the
+    `unit` that answers, its `names` and its `text`), `window` (of how many rows of the data file a question is; 0: it is one row), `idle`
     (units that changed nothing on the author's rows)."""
     return _Rehearsal(job).told()
-
-
-class _Recorder:
-    """Stands for the model and remembers what it was given."""
-
-    def __init__(self, model, given):
-        self._model, self._given = model, given
-
-    def __getattr__(self, name):
-        value = getattr(self._model, name)
-        if not callable(value) or not name.startswith(("predict", "decision", "transform")):
-            return value
-
-        def called(*arguments, **named):
-            self._given.append(_looked_at(self._model, arguments[0]) if arguments else None)
-            return value(*arguments, **named)
-
-        return called
-
-
-def _looked_at(model, rows):
-    """What a model takes of a table: one that statsmodels made from a formula finds its columns by name, whatever else is there."""
-    formula = getattr(getattr(model, "model", None), "formula", None)
-    if not isinstance(formula, str) or not hasattr(rows, "columns"):
-        return rows
-    return rows[[name for name in rows.columns if re.search(rf"(?<!\w){re.escape(str(name))}(?!\w)", formula.partition("~")[2])]]
 
 
 class _Rehearsal:
@@ -112,15 +87,22 @@ class _Rehearsal:
         if self.job.get("lags"):
             self._only_needed_places(present)
         inputs = [each for name in present for each in self.members[name] if each not in self.fillers]
-        gaps = self._gaps(inputs)
-        if gaps:
-            return gaps
+        obstacle = self._gaps(inputs) or self._pointless(inputs)
+        if obstacle:
+            return obstacle
         found = {"inputs": [self._input(name) for name in inputs], "fillers": self.fillers, "dropped": self.dropped, "unlisted": self.unlisted}
         whole = {item["name"] for item in found["inputs"] if item["type"] == "integer"}
         found["example"] = {name: as_whole(as_json(self.sample[name].iloc[0]), str(name) in whole) for name in inputs}
         found.update(self._target([name for name in self.raw.columns if name not in inputs and not (self.job.get("lags") and "(t-" in name)]))
         found.update(is_discrete=self._is_discrete(), order=self.order, keys=self.keys, classes=self._classes(dict(found["labels"])))
         return found
+
+    def _pointless(self, inputs):
+        """What stands in the way where the answer depends on nothing, or on what it is compared with; None where it does not."""
+        if not inputs and not self.job.get("is_prepared"):
+            return {"why": "the model answers the same for every row that it was asked about: which columns it needs cannot be told"}
+        target = self._target(inputs)["target"] if self.job.get("written_out") else ""
+        return {"why": f"what is predicted is made of `{target}`, which it is compared with"} if target else None
 
     def _classes(self, labels):
         """The words of the answers for the model's own classes, where it has others; [] where it cannot be told which is which."""
@@ -206,9 +188,14 @@ class _Rehearsal:
         model = self.job.get("model")
         if model and hasattr(state, model):
             fields = {name: getattr(state, name) for name in state.__dataclass_fields__}
-            state = type(state)(**dict(fields, **{model: _Recorder(fields[model], given)}))
-        predictions, probabilities = self._module(dropped, unlisted).answers(rows, state)
-        return [*given, predictions, probabilities]
+            state = type(state)(**dict(fields, **{model: Recorder(fields[model], given)}))
+        module, written_out = self._module(dropped, unlisted), self.job.get("written_out")
+        if not written_out:
+            answered = module.answers(rows, state)
+            return [*given, *answered]
+        with operands(self.job["path"], self.job["units"][written_out["unit"]][0], written_out["names"], written_out["text"]) as given:
+            answered = module.answers(rows, state)
+        return [*given, *answered]
 
     def _idle(self, columns):
         """The columns that change nothing, in the order of the file. Those that the model is not given come first: when the time is up, the rest is needed."""

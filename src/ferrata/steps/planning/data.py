@@ -28,6 +28,8 @@ class _Literal:
     value: str
 
 
+# More files than these in one folder are one thing, and one line of a pipeline.
+_MANY = 10
 # What a project has at its root.
 _OWN = frozenset("data evaluation evidence model notebooks src tests readme.md params.yaml dvc.yaml dvc.lock pyproject.toml uv.lock requirements.txt".split())
 
@@ -75,17 +77,18 @@ def _placed(
     files: dict[str, DataFile] = {}
     changes: dict[tuple[int, int], Change] = {}
     for index in kept:
-        for path in _read_by(traces[index], cwd):
+        read = _absolute(traces[index].files_read, cwd)
+        for path in dict.fromkeys((*read, *_absolute(traces[index].files_named, cwd))):
             if path in own_writes or not _is_input(path, inputs) or _holds(path, cwd):
                 continue
             found = [literal for literal in literals if literal.statement not in moves and _names(literal.value, path, bases[literal.statement])]
             readers = files[path].readers if path in files else ()
-            files[path] = DataFile(path, places.target(path, bool(found)), os.path.isdir(path), (*readers, index))
+            files[path] = DataFile(path, places.target(path, bool(found)), os.path.isdir(path), (*readers, index) if path in read else readers)
             made = (_change(literal, places, bases[literal.statement]) for literal in found)
             changes.update({(change.statement, change.start): change for change in made if change is not None})
         own_writes |= set(_absolute(traces[index].files_written, cwd))
     removed = {(index, 0): Change(index, 0, len(sources[index]), "") for index in moves}
-    return _without_nested(files), tuple({**changes, **removed}.values())
+    return _with_named(_without_nested(_folded(files, cwd)), kept, traces, cwd), tuple({**changes, **removed}.values())
 
 
 def _working_folders(
@@ -102,10 +105,6 @@ def _working_folders(
             folder = next((target for target in targets if os.path.isdir(target)), folder)
             moves |= {index} if not traces[index].binds else set()
     return bases, frozenset(moves)
-
-
-def _read_by(trace: Trace, cwd: str) -> list[str]:
-    return _absolute(trace.files_read, cwd)
 
 
 def _absolute(paths: Iterable[str], cwd: str) -> list[str]:
@@ -170,6 +169,32 @@ def _change(literal: _Literal, places: _Places, base: str) -> Change | None:
         target += "/"
     quote = literal.text[-1]
     return Change(literal.statement, literal.start, literal.end, f"{quote}{target}{quote}")
+
+
+def _folded(files: Mapping[str, DataFile], cwd: str) -> dict[str, DataFile]:
+    """Of many files in one folder the folder is the data: another draw of rows from the table that names them would read others."""
+    groups: dict[str, list[DataFile]] = {}
+    for path, item in files.items():
+        if not item.is_folder and not _holds(os.path.dirname(path), cwd):
+            groups.setdefault(os.path.dirname(path), []).append(item)
+    folded = dict(files)
+    for folder, items in groups.items():
+        targets = {os.path.dirname(item.path) for item in items}
+        if len(items) > _MANY and len(targets) == 1 and not targets & {"", "data"}:
+            folded.setdefault(folder, DataFile(folder, targets.pop(), True))
+    return folded
+
+
+def _with_named(items: tuple[DataFile, ...], kept: Sequence[int], traces: Mapping[int, Trace], cwd: str) -> tuple[DataFile, ...]:
+    """With the statements that hold the path of each, of something in it, or of a folder above it."""
+    named = {index: _absolute((*traces[index].files_named, *traces[index].paths_named), cwd) for index in kept}
+    return tuple(
+        replace(item, named_by=tuple(index for index, paths in named.items() if any(_is_on_the_way(path, item.observed) for path in paths))) for item in items
+    )
+
+
+def _is_on_the_way(path: str, other: str) -> bool:
+    return path == other or path.startswith(other + os.sep) or other.startswith(path + os.sep)
 
 
 def _without_nested(files: Mapping[str, DataFile]) -> tuple[DataFile, ...]:

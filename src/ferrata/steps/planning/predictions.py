@@ -24,14 +24,17 @@ _DATA = ("DataFrame", "Series", "ndarray")
 
 @dataclass
 class _Made:
-    """What holds the model's predictions: what its calls gave, and what was made of that (a threshold, `argmax`, a list filled in a loop)."""
+    """What holds the model's predictions: what its calls gave, and what was made of that (a threshold, `argmax`, a list filled in a loop). `predicted`:
+    what the calls of any model gave."""
 
     model: Model | None
     tokens: set[str] = field(default_factory=set)
+    predicted: set[str] = field(default_factory=set)
     held: dict[str, str] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
 
     def see(self, call: Call) -> None:
+        self.predicted |= {call.result} if call.kind == "predict" and call.result else set()
         if call.kind == "predict" and call.result and self.model and call.receiver == self.model.token:
             self.tokens.add(call.result)
 
@@ -39,6 +42,8 @@ class _Made:
         """What a statement binds or fills while it asks the model, or reads a name that holds predictions."""
         asks = any(call.kind == "predict" and self.model and call.receiver == self.model.token for call in trace.calls)
         changed = {*trace.binds, *trace.mutates}
+        if self.model and self.model.answered_at == trace.index:
+            self.tokens |= {value.token for value in trace.values if value.name == self.model.answer}
         if asks or self.names(trace.reads):
             self.tokens |= {value.token for value in trace.values if value.name in changed}
         self.held.update({value.name: value.token for value in trace.values})
@@ -46,6 +51,9 @@ class _Made:
 
     def names(self, names: Collection[str]) -> set[str]:
         return {name for name in names if self.held.get(name) in self.tokens}
+
+    def is_in(self, expression: str) -> bool:
+        return bool(self.names({each.id for each in ast.walk(ast.parse(expression)) if isinstance(each, ast.Name)}))
 
 
 def find_predictions(
@@ -66,6 +74,8 @@ def find_predictions(
         if not is_repeated(sources[trace.index]):
             pair = compared(sources[trace.index], made.names(made.held), made.types)
             by_hand = PredictionPlan(trace.index, *pair) if pair else by_hand
+    if model is not None and model.answer and not (found or by_hand):
+        return PredictionPlan(model.answered_at, "None", model.answer)
     return found or by_hand or _without_truth(model, traces, sources) or _made_of_the_model(traces, sources, fitted)
 
 
@@ -126,11 +136,14 @@ def _from_metric(trace: Trace, call: Call, made: _Made, node: ast.Call) -> Predi
     arguments = _truth_and_prediction(node)
     if last not in _ROW_METRICS or arguments is None:
         return None
-    truth, prediction = arguments
-    said = {each.id for each in ast.walk(ast.parse(prediction)) if isinstance(each, ast.Name)}
-    if not made.tokens.intersection(call.arguments.values()) and not made.names(said):
+    tokens = [call.arguments.get(name, call.arguments.get(place, "")) for name, place in (("y_true", "0"), ("y_pred", "1"))]
+    first, second = (token in made.tokens or made.is_in(text) for token, text in zip(tokens, arguments, strict=True))
+    if not first and not second:
         return None
-    return PredictionPlan(trace.index, truth, prediction, array=call.predictions)
+    is_swapped = first and not second  # `accuracy_score(y_pred, y_test)`
+    is_kept_swapped = tokens[0] in made.predicted and tokens[1] not in made.predicted  # the rule of `observer/calls.py`
+    truth, prediction = reversed(arguments) if is_swapped else arguments
+    return PredictionPlan(trace.index, truth, prediction, array=call.predictions if is_swapped == is_kept_swapped else "")
 
 
 def _truth_and_prediction(node: ast.Call) -> tuple[str, str] | None:

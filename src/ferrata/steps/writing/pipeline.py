@@ -57,7 +57,8 @@ def _imported(module: str, texts: dict[str, str]) -> tuple[str, ...]:
 
 
 def _data(material: Material, stage: PlannedStage) -> tuple[str, ...]:
-    return tuple(item.path for item in material.plan.data if set(item.readers) & set(stage.statements))
+    """What the stage reads, and what it may read unseen: TensorFlow opens the files whose paths it is given by itself."""
+    return tuple(item.path for item in material.plan.data if {*item.readers, *item.named_by} & set(stage.statements))
 
 
 def _files(material: Material, stage: PlannedStage, side: str) -> tuple[str, ...]:
