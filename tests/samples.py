@@ -133,6 +133,7 @@ PROVED = (
     Sample("images_by_hand", "a loop over files, each with its label, shuffled", stages=2, scores=2, served=12),
     Sample("keras_generator", "a generator that turns and mirrors for training alone", stages=1, scores=1, heavy=True, served=18),
     Sample("images_in_arrays", "a function that reads all images into one array", stages=1, scores=1, heavy=True, served=10),
+    Sample("tf_list_files", "TensorFlow lists the files, and a function makes the label of each path", stages=2, scores=2, heavy=True, served=12),
     Sample("keras_table_of_names", "a table names the images, and two generators take their rows from it", stages=3, scores=2, heavy=True, served=13),
     Sample("torch_workers", "processes of their own read the images that a table names", stages=3, scores=1, named=("accuracy",), heavy=True, served=12),
     Sample("opencv_rows", "labels are told by a place in the path, which under `data/` is another", stages=3, scores=1, more=True, served=11),

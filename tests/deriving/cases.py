@@ -335,6 +335,19 @@ add_year("signed")''', 'df["north"] = df["city"].apply(in_north)\ndf["bern"] = m
         "X = df[['part', 'rooms', 'city', 'heating']]\ny = df['rent']", REGRESS,
     ), ("area", "rooms", "city", "heating"), ("state.rooms_median if pd.isnull(value)", "row['area'] / state.area_max",
         "state.label_encoder_by_column[c.name].transform(c.astype(str))"), whole=True),
+    Case("a model that no object holds, numbers that a loop learned", (
+        IMPORTS, READ, 'X = df[["area", "built", "rent"]].values\ny = (df["let"] == "yes").astype(int).values\nX = (X - X.mean(axis=0)) / X.std(axis=0)',
+        "X_train, X_test, y_train, y_test = X[:80], X[80:], y[:80], y[80:]",
+        "def predict(X, weights):\n    return (1 / (1 + np.exp(-(X @ weights['w'] + weights['b']))) > 0.5).astype(int)",
+        "weights = {'w': np.zeros(3), 'b': 0.0}\nfor _ in range(100):\n    error = 1 / (1 + np.exp(-(X_train @ weights['w'] + weights['b']))) - y_train\n"
+        "    weights['w'] -= 0.5 * X_train.T @ error / len(X_train)\n    weights['b'] -= 0.5 * error.mean()",
+        "y_hat = predict(X_test, weights)\nprint('right:', np.mean(y_hat == y_test))",
+    ), ("area", "built", "rent"), ("y_hat = predict(X_test, state.weights)", '    0: "no",\n    1: "yes",', "X = (X - state.x_mean) / (state.x_std)"),
+        whole=True, observed=True, first=True),
+    Case("a formula of the author's, scored by a library", (
+        IMPORTS + "\nfrom sklearn.metrics import r2_score", READ, 'X = np.c_[np.ones(len(df)), df["area"], df["built"]]\ny = np.log(df["rent"].values)', SPLIT,
+        "theta = np.linalg.inv(X_train.T @ X_train) @ X_train.T @ y_train", "y_pred = X_test @ theta\nprint(r2_score(y_test, y_pred))",
+    ), ("area", "built"), ("y_pred = X_test @ state.theta", "np.exp(value)"), whole=True, observed=True),
     Case("classes of numbers, answers in words", (
         IMPORTS, READ, 'from sklearn.neighbors import KNeighborsClassifier\nle = LabelEncoder()\ny = le.fit_transform(df["city"])\nX = df[["area", "rent"]]',
         SPLIT, "model = KNeighborsClassifier(7)\nmodel.fit(X_train, y_train)\ny_pred = le.inverse_transform(model.predict(X_test))",
@@ -383,7 +396,7 @@ NO_FUNCTION = (
 )
 
 REFUSED = (
-    Case("a running mean", (
-        IMPORTS, READ, 'df["before"] = df["area"].rolling(3, min_periods=1).mean()', 'X = df[["area", "before"]]\ny = df["rent"]', REGRESS,
+    Case("a running sum", (
+        IMPORTS, READ, 'df["before"] = np.cumsum(df["area"])', 'X = df[["area", "before"]]\ny = df["rent"]', REGRESS,
     ), ()),
 )

@@ -7,7 +7,8 @@ import ast
 import pytest
 
 from ferrata.steps.deriving.images.datasets import Rewriting
-from ferrata.steps.deriving.images.readings import ASKED
+from ferrata.steps.deriving.images.readings import ASKED, Readings
+from ferrata.steps.deriving.images.trimming import without_label
 from ferrata.steps.deriving.places import Stuck
 
 FUNCTIONS = """
@@ -62,6 +63,7 @@ WRITTEN = (
     ("keras.utils.image_dataset_from_directory('d', labels=None).map(net)", "net(tf.stack([decoded(file, (256, 256)) for file in images]))"),
     ("keras.utils.image_dataset_from_directory('d', batch_size=None).batch(9)", "tf.stack([decoded(file, (256, 256)) for file in images])"),
     ("tf.data.Dataset.from_tensor_slices(paths).map(load).batch(8)", f"tf.stack([load(each) for each in {PATHS}])"),
+    ("tf.data.Dataset.list_files('d/*').map(lambda p: (load(p), kind_of(p)))", f"[(lambda p: (load(p), None))(each)[0] for each in {PATHS}]"),
     ("tf.data.Dataset.from_tensor_slices((paths, y)).map(load_pair).batch(8)", f"tf.stack([load_pair(each, 0)[0] for each in {PATHS}])"),
     ("gen.flow_from_directory('d', target_size=(9, 9), class_mode='binary')", "np.stack([gen.standardize(decoded(file, (9, 9))) for file in images])"),
     ("gen.flow_from_dataframe(df, x_col='file', y_col='kind')", "np.stack([gen.standardize(decoded(file, (256, 256))) for file in images])"),
@@ -76,6 +78,39 @@ def rewriting() -> Rewriting:
 def test_a_data_set_is_the_images_that_are_asked_about(expression: str, text: str | None) -> None:
     made = rewriting().of(ast.parse(expression, mode="eval").body)
     assert (made.text.replace(ASKED, "images") if made else None) == text
+
+
+TRIMMED = (
+    # (the author's function, what is left of it)
+    ("def f(path, label):\n    return load(path), label", None),
+    ("def f(path):\n    return load(path), 0", None),
+    ("def f(path):\n    return load(path)", None),
+    ("def f(path):\n    if path:\n        return load(path), 1\n    return load(path), kind_of(path)", None),
+    ("def f(path):\n    return load(path), kind_of(path)", "def f(path):\n    return load(path), None"),
+    (
+        "def f(path):\n    parts = split(path)\n    label = parts[-2] == KINDS\n    image = load(path)\n    image = image / 255\n    return image, label",
+        "def f(path):\n    image = load(path)\n    image = image / 255\n    return image, None",
+    ),
+    (
+        'def f(path):\n    """Read."""\n    size = 8\n    tf.print(path)\n    return load(path, size), kind_of(path, size)',
+        'def f(path):\n    """Read."""\n    size = 8\n    tf.print(path)\n    return load(path, size), None',
+    ),
+)
+
+
+@pytest.mark.parametrize(("source", "left"), TRIMMED)
+def test_a_label_made_beside_the_image_falls_away(source: str, left: str | None) -> None:
+    (function,) = ast.parse(source).body
+    assert isinstance(function, ast.FunctionDef)
+    readings = Readings(without_label(3, source, function))
+    assert readings.without_labels(3, source) == (left or source)
+    assert bool(readings.found) is (left is not None)
+
+
+def test_functions_that_give_pairs_are_noted_through_the_authors_own() -> None:
+    found = rewriting()
+    found.of(ast.parse("prepare(tf.data.Dataset.from_tensor_slices((paths, y)).map(load_pair).map(scale))", mode="eval").body)
+    assert found.paired == {"load_pair", "scale"}
 
 
 HELPERS = (

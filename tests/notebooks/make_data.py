@@ -268,6 +268,7 @@ def main() -> None:
     write_images(HERE / "images_in_arrays" / "shapes", random.Random(24), each=14)
     write_images(HERE / "tf_data_paths" / "shapes", random.Random(25), each=14)
     write_images(HERE / "opencv_rows" / "shapes", random.Random(26), each=14)
+    write_images(HERE / "tf_list_files" / "shapes", random.Random(29), each=14)
     write_listed_images(HERE / "keras_table_of_names", random.Random(27))
     write_listed_images(HERE / "torch_workers", random.Random(28))
 

@@ -133,6 +133,31 @@ def test_a_helper_that_reads_a_variable_is_nested_where_it_can_see_it(written: W
     same(project, "mae")
 
 
+ROUNDED = "def short(value):\n    return fmean([value, fabs(value)])"
+NAMES_TAKEN = (
+    ("a score named as its function", ("from statistics import fmean, median", "fmean = fmean(raw)", "raw = [fmean, *raw]")),
+    ("in a loop", ("from statistics import fmean", "for fmean in [fmean(raw)]:\n    raw = [fmean, *raw]")),
+    ("an import that a helper needs too", ("from math import fabs\nfrom statistics import fmean", ROUNDED, "raw = [short(r) for r in raw]",
+                                           "fmean = fmean(raw)", "raw = [fmean, *raw]")),
+)
+
+
+@pytest.mark.parametrize("level", ["three", "one"])
+@pytest.mark.parametrize(("name", "cells"), NAMES_TAKEN, ids=[case[0] for case in NAMES_TAKEN])
+def test_a_name_of_an_import_may_be_given_another_value(written: Write, name: str, cells: tuple[str, ...], level: str) -> None:
+    """In a function the name is then a local one from the start."""
+    project = written(MODEL, ERROR, LOAD, *cells, MAKE, FIT, PREDICT, SCORE, did=DID, level=level, format=PICKLE)
+    assert any("\n    from statistics import fmean" in text for text in project.texts.values())
+    same(project, "mae")
+
+
+def test_an_import_whose_name_stays_is_at_the_top(written: Write) -> None:
+    cells = ("from statistics import fmean", "raw = [fmean(raw), *raw]")
+    project = written(MODEL, ERROR, LOAD, *cells, MAKE, FIT, PREDICT, SCORE, did=DID, level="one", format=PICKLE)
+    assert "\nfrom statistics import fmean" in project.module("train")
+    same(project, "mae")
+
+
 def test_a_helper_that_changes_a_global_runs_at_module_level(written: Write) -> None:
     helper = "def count(rows):\n    global seen\n    seen = len(rows)"
     project = written(MODEL, ERROR, LOAD, "seen = 0.0", helper, "count(raw)", "raw = [r / seen for r in raw]", MAKE, FIT, PREDICT, SCORE,

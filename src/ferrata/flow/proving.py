@@ -83,7 +83,7 @@ class Prover:
         self.fresh = self.runner.workspace.folder_for("clean-environment")
         self.again: Observation | None = None
         self.repeats: list[Observation] = []
-        self.has_stayed = False
+        self.has_stayed, self.stage_failed = False, False
         self.deriver = Deriver(self.runner, self.ran)
         self.serving: Serving | Obstacle | None = None
         self.deriving = 0.0
@@ -116,7 +116,8 @@ class Prover:
 
     def _staying(self, plan_: Plan, result: tuple[Plan, Proof] | None) -> tuple[Plan, Proof] | None:
         """The same cut with the data where the notebook has it, once; None where that does not hold either. Paths have another beginning under `data/`."""
-        if self.request.stays or self.has_stayed or not self._can_stay(plan_, is_run=result is not None):
+        is_tried = result is not None or self.stage_failed
+        if self.has_stayed or not is_tried or not self._can_stay(plan_, is_run=result is not None):
             return None
         self.has_stayed = True
         self.runner.reporter.detail("trying with the data where the notebook has it")
@@ -142,7 +143,7 @@ class Prover:
 
     def _try(self, plan_: Plan) -> tuple[Plan, Proof] | None:
         """Replay the kept statements in the new order, then write, run and compare; None when it cannot be run."""
-        reporter = self.runner.reporter
+        reporter, self.stage_failed = self.runner.reporter, False
         lost = unwritable(plan_, self.ran.observation)
         if lost:
             self.notes.append(f"a cut into {_words(plan_)} does not hold: {', '.join(lost)} cannot be written to a file")
@@ -160,6 +161,7 @@ class Prover:
         try:
             return self._with_prediction(plan_, replay) or self._without_prediction(plan_, replay)
         except OutsideError as error:
+            self.stage_failed = True
             self.notes.append(f"{_words(plan_)}: {error.what}: {failed_stage(error)}")
             reporter.done(failed_stage(error)[:200])
             return None

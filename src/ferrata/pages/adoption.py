@@ -152,7 +152,7 @@ def _plan_facts(plan: Plan) -> Iterable[tuple[str, str]]:
     if plan.parameters:
         yield "parameters", ", ".join(dict.fromkeys(f"{item.section}.{item.key} = {value_words(item.value)}" for item in plan.parameters))
     if plan.model:
-        yield "model", f"{plan.model.name or 'unnamed'} ({plan.model.type.rpartition('.')[2]})"
+        yield "model", f"{plan.model.answer or plan.model.name or 'unnamed'} ({plan.model.type.rpartition('.')[2]})"
 
 
 def _left_out(left_out: tuple[LeftOut, ...]) -> Section | None:

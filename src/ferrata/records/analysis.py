@@ -57,7 +57,8 @@ class Score:
 class Model:
     """A model the notebook fits: the name it is bound to when it is last fitted ("" when it has none), its type, the statements that fit it.
 
-    `main_score`: the value that ranks it among the notebook's models, None where it has none; `saved`: the author wrote it to a file.
+    `main_score`: the value that ranks it among the notebook's models, None where it has none; `saved`: the author wrote it to a file. One that no object
+    holds has no name, and for a type the author's word; `answer` is the name that the statement `answered_at` gives its predictions.
     """
 
     token: str
@@ -68,6 +69,8 @@ class Model:
     saved: bool = False
     main_score: float | None = None
     main_score_name: str = ""
+    answer: str = ""
+    answered_at: int = -1
 
 
 @dataclass(frozen=True)

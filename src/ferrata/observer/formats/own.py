@@ -1,5 +1,5 @@
 """Attributes: an object of the author's own class, by the values of its attributes. They may be numbers, text, arrays, lists, tuples, dicts, sets,
-functions of the author's, and such objects again, as the nodes of a tree are.
+functions of the author's, and such objects again, as the nodes of a tree are. Lists and dicts of arrays, such as the weights of a network, are kept so too.
 
 Round-trips: the attributes and their order, types, arrays to the last bit. Reading builds only classes that `TRUSTED` names, and runs no code of the file.
 Does not: attributes of other kinds (models of libraries, tables, generators of random numbers), one object that is held twice, classes that say themselves
@@ -22,7 +22,8 @@ def accepts(value):
     import sys
 
     base = sys.modules.get("sklearn.base")
-    return is_own(value) and not (base is not None and isinstance(value, base.BaseEstimator))
+    is_estimator = base is not None and isinstance(value, base.BaseEstimator)
+    return type(value) in (list, tuple, dict, set, frozenset) or (is_own(value) and not is_estimator)
 
 
 def untrusted(path):
@@ -68,6 +69,8 @@ def attributes_of(item, files, seen):
     seen.add(id(item))
     if isinstance(item, np.generic) or type(item) is np.ndarray:
         return {"array": array_file(item, files)}
+    if type(item) is list and len({type(each) for each in item}) == 1 and isinstance(item[0], np.number):
+        return {"numbers": array_file(np.array(item), files)}
     if type(item) in (list, tuple):
         return {type(item).__name__: [attributes_of(each, files, seen) for each in item]}
     if type(item) in (set, frozenset):
@@ -86,8 +89,8 @@ def array_file(array, files):
 
     import numpy as np
 
-    if np.asarray(array).dtype.hasobject:
-        raise TypeError("an array holds objects")
+    if np.asarray(array).dtype.hasobject or len(files) == 1000:
+        raise TypeError("an array holds objects, or there are too many arrays")
     file, name = io.BytesIO(), f"{len(files)}.npy"
     np.save(file, array, allow_pickle=False)
     files[name] = file.getvalue()
@@ -120,6 +123,8 @@ def made_of(item, files):
         return {made_of(key, files): made_of(each, files) for key, each in content}
     if kind in ("list", "tuple", "set", "frozenset"):
         return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind](made_of(each, files) for each in content)
+    if kind == "numbers":
+        return list(value_of("array", content, files))
     return trusted(content) if kind == "function" else value_of(kind, content, files)
 
 

@@ -15,6 +15,9 @@ def keep_truth(text, space, rows, folder):
     """What the author compares the answers with, in the author's words ("" for nothing), where the observation has not kept it."""
     import numpy
 
-    truth = array_of(eval(text, space) if text else 0)
+    try:
+        truth = array_of(eval(text, space) if text else 0)
+    except Exception:  # the answers are known without it
+        return
     if truth.ndim and len(truth) == rows:
         numpy.savez(os.path.join(folder, "truth.npz"), truth=truth)

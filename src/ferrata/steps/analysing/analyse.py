@@ -14,6 +14,7 @@ from ferrata.source.names import statement_names
 from ferrata.steps.analysing.models import find_models
 from ferrata.steps.analysing.roles import role
 from ferrata.steps.analysing.scores import find_scores
+from ferrata.steps.analysing.written_out import find_written_out
 
 # Reading them moves a state inside the library that nobody sees from outside.
 _STATEFUL = ("tensorflow.python.data.",)
@@ -25,10 +26,13 @@ def analyse(code: CurrentCode, observation: Observation) -> Analysis:
     assumed = tuple(_assumed_changes(traces, code.sources))
     edges = graph.dependencies(traces, assumed)
     fits = [trace.index for trace in traces if any(is_model_fit(call) for call in trace.calls)]
+    own = None if fits else find_written_out(traces, code.sources, edges)
+    fits = fits or list(own.fits if own else ())
     # A notebook that only uses a model from a file has its results behind the predictions, or where the model is evaluated.
     fits = fits or [trace.index for trace in traces if any(call.kind == "predict" or call.kind == "score" and call.model for call in trace.calls)]
     fitted = graph.after(fits, edges)
-    models, scores = find_models(traces, find_scores(traces, code.sources, fitted))
+    models, scores = find_models(traces, find_scores(traces, code.sources, fitted, own.fits if own else ()))
+    models = models or ((own,) if own else ())
     return Analysis(tuple(_node(trace, code.sources, fitted, assumed) for trace in traces), edges, scores, models, fitted=fitted)
 
 

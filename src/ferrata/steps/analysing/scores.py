@@ -28,10 +28,10 @@ class _Place(NamedTuple):
     site: Site
 
 
-def find_scores(traces: Sequence[Trace], sources: Mapping[int, str], fitted: Collection[int]) -> tuple[Score, ...]:
-    """Every score in the order it was first computed; several may have one name."""
+def find_scores(traces: Sequence[Trace], sources: Mapping[int, str], fitted: Collection[int], learning: Collection[int] = ()) -> tuple[Score, ...]:
+    """Every score in the order it was first computed; several may have one name. `learning`: statements that bind what a model of the author's learns."""
     calls = {_place(trace, call): call for trace in traces for call in trace.calls if call.kind == "score"}
-    kept = _occurrences(traces, sources, fitted, calls)
+    kept = _occurrences(traces, sources, fitted, calls, learning)
     scores = []
     for place, found in kept.items():
         call = calls.get(place)
@@ -48,7 +48,7 @@ def _score(name: str, place: _Place, found: list[tuple[int, Number]], call: Call
 
 
 def _occurrences(
-    traces: Sequence[Trace], sources: Mapping[int, str], fitted: Collection[int], calls: Mapping[_Place, Call]
+    traces: Sequence[Trace], sources: Mapping[int, str], fitted: Collection[int], calls: Mapping[_Place, Call], learning: Collection[int]
 ) -> dict[_Place, list[tuple[int, Number]]]:
     found: dict[_Place, list[tuple[int, Number]]] = {}
     around: dict[_Place, list[tuple[int, Number]]] = {}
@@ -61,7 +61,7 @@ def _occurrences(
             elif number.role != "score" and _is_result(number.value, number.role) and not _mentions(segment(sources[place.statement], place.site), clocks):
                 if _holds_score(place, calls):
                     around.setdefault(place, []).append((trace.index, number))
-                elif trace.index in fitted and not (number.role == "assigned" and _is_method(place, sources)):
+                elif trace.index in fitted and not (number.role == "assigned" and (trace.index in learning or _is_method(place, sources))):
                     found.setdefault(place, []).append((trace.index, number))
     return _without_repeats(_summed_up(found, around), sources)
 

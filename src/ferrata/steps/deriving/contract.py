@@ -11,7 +11,7 @@ from ferrata.records.plan import Plan
 from ferrata.records.signature import PROOF_ROWS, VERSION, Image, Input, OutputType, Signature, Task
 from ferrata.steps.deriving.units import unit_of
 
-UNTOLD = frozenset({"network", "own"})  # kinds of models of which only the answers tell whether they are classes
+UNTOLD = frozenset({"arithmetic", "network", "own"})  # kinds of models of which only the answers tell whether they are classes
 
 
 def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) -> Rehearsal:
@@ -31,6 +31,14 @@ def is_classifier(kind: str, derivation: Derivation) -> bool | None:
     if kind == "classifier" or derivation.classes:
         return True
     return None if kind in UNTOLD else False
+
+
+def answering(plan: Plan, derivation: Derivation) -> dict[str, Any] | None:
+    """Where a model that no object holds answers: the number of the unit, the names in it and its text; None where an object holds it."""
+    if plan.model is None or not plan.model.answer or not derivation.units:
+        return None
+    found = next((number for number, unit in enumerate(derivation.units) if unit.statement == plan.model.answered_at), len(derivation.units) - 1)
+    return {"unit": found, "names": sorted(derivation.units[found].reads), "text": derivation.units[found].text}
 
 
 def with_classes(derivation: Derivation, classes: Sequence[Any]) -> Derivation:
@@ -67,13 +75,18 @@ def signature(
     labels = _labels(derivation, rehearsal) if rehearsal.task == "classification" else None
     return {
         "schema_version": VERSION, "name": plan.project, "kind": "series" if derivation.steps else "table", "task": rehearsal.task,
-        "model": {"name": plan.model.name if plan.model else derivation.model, "type": _class_of(plan) or None}, "level": level,
+        "model": {"name": _name_of(plan, derivation), "type": _class_of(plan) or None}, "level": level,
         "function": function,
         "inputs": inputs, "image": None,
         "outputs": {"prediction": {"type": _type(output["prediction"]), "labels": labels}, "probabilities": "probabilities" in output},
         "example": replayed["example"],
         "proof": {"rows": proof.rows, "mismatches": proof.mismatches, "level": proof.level, "of": proof.of, "bound": proof.bound},
     }
+
+
+def _name_of(plan: Plan, derivation: Derivation) -> str:
+    """The author's; of a model that no object holds the word for it."""
+    return (plan.model.name or plan.model.type) if plan.model else derivation.model
 
 
 def _class_of(plan: Plan) -> str:
@@ -99,12 +112,12 @@ def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Reh
 
 def _missing(what: str, seen: str, *, has_gaps: bool) -> str:
     if not what:
-        return "A row without it is rejected: what the author's code would make of one was not tried."
+        return "A gap (null) is rejected: what the author's code would make of one was not tried."
     if what.startswith("rejected"):
-        return "A row without it is rejected: the author's code cannot handle one."
+        return "A gap (null) is rejected: the author's code cannot handle one."
     if not what.startswith("answered"):
-        return "A row without it fails."
-    told = "A row without it is answered, as the author's code would."
+        return "A gap (null) fails."
+    told = "A gap (null) is answered, as the author's code would."
     return told if has_gaps else f"{told} {seen[0].upper()}{seen[1:]} {'have' if seen.endswith('rows') else 'has'} no gap here."
 
 
@@ -210,7 +223,6 @@ def _kept_words(proof: PredictProof, kept: Kept) -> str:
 
 def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: PredictProof) -> str:
     """What the tool knows, filled in from the evidence; what only people know, visibly open."""
-    model = plan.model
     rows = [f"| `{item['name']}` | {item['type']} | {_range(item)} | {'yes' if item['nullable'] else 'no'} |" for item in rehearsal.inputs]
     code = [frozen.path for frozen in derivation.frozen if frozen.format in ("joblib", "pickle", "torch_module")]
     scores = [f"| {score.name} | {score.values[0]:.6g} |" for score in plan.scores if len(score.values) == 1 and isinstance(score.values[0], (int, float))]
@@ -219,7 +231,7 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
     trained_on = ", ".join(f"`{item.path}`" for item in plan.data) if derivation.is_prepared else f"`{derivation.data}`"
     table = ["", "| score, as in the notebook | value |", "| --- | ---: |", *scores] if scores else []
     lines = [
-        f"# {plan.project}", "", f"- model: `{model.name if model else derivation.model}` (`{_class_of(plan)}`)", f"- task: {rehearsal.task}",
+        f"# {plan.project}", "", f"- model: `{_name_of(plan, derivation)}` (`{_class_of(plan)}`)", f"- task: {rehearsal.task}",
         f"- trained on: {trained_on}", f"- proof: {proof.rows:,} rows of {proof.of}, {proof.mismatches} mismatches (`evidence/predict.md`)", *table, "",
         "## Inputs", "", *inputs, "", "## Files", "",
         *(f"- `{path}` is a pickle: reading it runs code; read it only where you trust who wrote it" for path in code),

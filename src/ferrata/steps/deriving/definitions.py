@@ -28,7 +28,7 @@ def read_through(found: Slice, names: Iterable[str]) -> set[str]:
     """The names that functions of these names read, and those that they call in turn."""
     seen, todo = set[str](), set(names)
     while todo:
-        inner = {read for index in _defining(found, todo) for read in _reads(found.code.sources[index])}
+        inner = {read for i in _defining(found, todo) for read in _reads(found.readings.without_labels(i, found.code.sources[i]))}
         todo = inner - seen
         seen |= inner
     return seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -262,7 +263,7 @@ def parts(found: Slice, answer: str) -> Derivation:
     reading, data = reading_of(found)
     details = found.root.details
     steps = int(details.get("steps", 0))
-    model = model or (found.plan.model.name if steps and found.plan.model else "")
+    model = model or _held(found, [*(unit.text for unit in units), final], steps)
     named = details.get("library") or details.get("columns") or [f"x{number}" for number in range(details.get("width", 0))]
     columns = ("step",) if steps else tuple(str(name) for name in named)
     window = length_of(found.facts)
@@ -275,6 +276,15 @@ def parts(found: Slice, answer: str) -> Derivation:
         lags=found.lags, left=tuple(found.left), is_of_library="library" in details, is_prepared=found.root.statement == ANSWER and not steps,
     )
     return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
+
+
+def _held(found: Slice, texts: Sequence[str], steps: int) -> str:
+    """What the model is called that is asked without `predict`: a network of torch by its name in the state, one that no object holds by the author's word."""
+    held = found.plan.model
+    if held is None:
+        return ""
+    is_called = bool(held.name) and any(re.search(rf"\bstate\.{held.name}\b", text) for text in texts)
+    return held.name if steps or is_called else held.type if held.answer else ""
 
 
 def _column_or_none(found: Slice, unit: Unit, definitions: Sequence[int], nested: Mapping[int, str]) -> Unit | None:

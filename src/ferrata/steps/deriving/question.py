@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ferrata.records.analysis import Model
 from ferrata.records.observation import Call, Site, Trace
 from ferrata.records.plan import Plan, PredictionPlan
+from ferrata.steps.deriving.batches import asked_in_batches
 from ferrata.steps.deriving.rewriting import site_of
 
 _STEPS = ("start", "end", "dynamic")  # of `plot_predict`, in their order; what else it takes is about the drawing
@@ -25,7 +26,8 @@ def questions(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str
     compared = plan.predictions
     is_first = compared is not None and compared.is_asked and not _is_fitted_again(plan, compared.statement)
     found = [compared] if compared is not None and is_first else []
-    others = (last_asked(plan, traces, sources), _called(plan, traces, sources), _drawn(plan, sources), _last_fitted(plan, traces, sources))
+    in_batches = asked_in_batches(plan, _order(plan), traces, sources)
+    others = (last_asked(plan, traces, sources), _called(plan, traces, sources), _drawn(plan, sources), in_batches, _last_fitted(plan, traces, sources))
     for asked in others:
         if asked is not None and asked.prediction not in [each.prediction for each in found]:
             found.append(asked)

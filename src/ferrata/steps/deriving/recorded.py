@@ -27,9 +27,26 @@ def with_state(found: Slice, unit: Unit, definitions: Sequence[int], nested: Map
     wanted = [name for name in sorted(unit.reads) if name not in known | made | OURS | _BUILTINS]
     text = unit.text
     for name in wanted:
+        again = _made_again(found, name, unit.statement)
+        if again:
+            text = renamed(text, name, again)
+            continue
         frozen = recorded(found, name, unit.statement)
         text = renamed(text, name, f"state.{frozen.name}")
     return replace(unit, text=text)
+
+
+def _made_again(found: Slice, name: str, statement: int) -> str:
+    """`device`: where torch computes depends on the machine; the author's own words for it, which need nothing but imports. "" for anything else."""
+    if (found.facts.names.get(statement, {}).get(name) or {}).get("type") != "torch.device":
+        return ""
+    order, sources = order_of(found.plan), found.code.sources
+    writer = next((i for i in reversed(order) if name in found.traces[i].binds), -1)
+    body = ast.parse(sources[writer]).body if writer >= 0 else []
+    imported = {each for i in order if is_import(sources[i]) for each in found.traces[i].binds}
+    if len(body) != 1 or not isinstance(body[0], ast.Assign) or set(found.traces[writer].reads) - imported:
+        return ""
+    return ast.unparse(body[0].value)
 
 
 def recorded(found: Slice, name: str, statement: int) -> Frozen:

@@ -45,6 +45,8 @@ def _best(models: Sequence[Model]) -> tuple[Model, str]:
 
 def told(model: Model, why: str, models: Sequence[Model]) -> str:
     """Which model it is, and how to take another one: there is a prediction function of one only."""
+    if model.answer:
+        return f"The project's model is written out in the notebook, `{model.answer} = …`: no object holds it."
     said = f"The project's model is {f'`{model.name}`' if model.name else 'a ' + model.type.rsplit('.', 1)[-1]}: {why}."
     others = list(dict.fromkeys(each.name for each in models if each.name and each.name != model.name))
     if not others:

@@ -29,6 +29,7 @@ def targets(code: CurrentCode, traces: Mapping[int, Trace], analysis: Analysis) 
     """Statements that must run for their own sake."""
     wanted = {run for score in analysis.scores for run in score.runs}
     wanted |= {fit for model in analysis.models for fit in model.fits}
+    wanted |= {model.answered_at for model in analysis.models if model.answered_at >= 0}
     if not analysis.scores:
         wanted |= last_results(traces, code.sources, analysis.fitted)
     for indices in plot_cells(code, traces, analysis).values():

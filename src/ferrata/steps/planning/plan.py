@@ -116,6 +116,7 @@ def _with_figures(nodes: Mapping[int, Node], plots: Mapping[int, tuple[int, ...]
 def _cut(selection: _Selection, level: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
     traces = selection.traces
     fits = {i for i in selection.flow if any(is_model_fit(call) for call in traces[i].calls)}
+    fits = fits or {fit for model in selection.analysis.models for fit in model.fits if fit in selection.flow}
     fits = fits or {run for score in selection.analysis.scores for run in score.runs if run in selection.flow}
     edges = [edge for edge in selection.analysis.dependencies if edge.source in selection.kept and edge.target in selection.kept]
     types = {index: tuple(value.type for value in trace.values) for index, trace in traces.items()}

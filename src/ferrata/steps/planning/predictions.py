@@ -42,6 +42,8 @@ class _Made:
         """What a statement binds or fills while it asks the model, or reads a name that holds predictions."""
         asks = any(call.kind == "predict" and self.model and call.receiver == self.model.token for call in trace.calls)
         changed = {*trace.binds, *trace.mutates}
+        if self.model and self.model.answered_at == trace.index:
+            self.tokens |= {value.token for value in trace.values if value.name == self.model.answer}
         if asks or self.names(trace.reads):
             self.tokens |= {value.token for value in trace.values if value.name in changed}
         self.held.update({value.name: value.token for value in trace.values})
@@ -72,6 +74,8 @@ def find_predictions(
         if not is_repeated(sources[trace.index]):
             pair = compared(sources[trace.index], made.names(made.held), made.types)
             by_hand = PredictionPlan(trace.index, *pair) if pair else by_hand
+    if model is not None and model.answer and not (found or by_hand):
+        return PredictionPlan(model.answered_at, "None", model.answer)
     return found or by_hand or _without_truth(model, traces, sources) or _made_of_the_model(traces, sources, fitted)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ferrata.dataflow.calls import is_model_fit
+from ferrata.dataflow.definitions import is_import
 from ferrata.dataflow.names import slug
 from ferrata.records.plan import Crossing, PlannedStage
 from ferrata.steps.writing.sections import Draft, Section, sections
@@ -21,7 +22,8 @@ def write_main(
     """`def main(): …` and its call, after the functions of its sections; at module level when the code needs its globals there (`flat`)."""
     start, end = _start(material, stage, body, renames), _end(material, stage, body, renames)
     asynchronous = uses_await(texts[i] for i in body)
-    parts = () if flat or asynchronous else sections(_draft(material, stage, body, texts, renames, main_name))
+    has_imports = any(is_import(texts[i]) for i in body)  # what they bind is at hand in `main` alone
+    parts = () if flat or asynchronous or has_imports else sections(_draft(material, stage, body, texts, renames, main_name))
     if flat:
         return "\n".join(block(line, "") for line in (*start, *_statements(material, stage, body, texts, renames), *end))
     functions = "".join(_function(material, stage, part, texts, renames) for part in parts)

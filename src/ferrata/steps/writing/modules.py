@@ -137,7 +137,16 @@ def layout(material: Material, stage: PlannedStage, shared: Sequence[int]) -> La
     imports = tuple(i for i in stage.statements if is_import(sources[i]))
     module_level = _at_module_level(material, stage)
     rest = tuple(i for i in stage.statements if i not in imports and i not in module_level)
+    inside = _imported_and_rebound(material, stage, imports, rest)
+    imports, rest = tuple(i for i in imports if i not in inside), tuple(i for i in stage.statements if i in inside or i in rest)
     return Layout(imports, tuple(i for i in module_level if i not in shared), tuple(i for i in shared if i in module_level), _in_order(material, stage, rest))
+
+
+def _imported_and_rebound(material: Material, stage: PlannedStage, imports: Sequence[int], body: Sequence[int]) -> frozenset[int]:
+    """Imports of names that a statement in `main` gives another value, `f1_score = f1_score(y, y_pred)`: such a name is a local one there from the start."""
+    bound = {name for i in body for name in material.traces[i].binds} - set(stage.inputs)
+    stars = {i for i in imports if any(alias.name == "*" for node in ast.parse(material.code.sources[i]).body for alias in getattr(node, "names", ()))}
+    return frozenset(i for i in imports if i not in stars and bound & set(material.traces[i].binds))
 
 
 def _in_order(material: Material, stage: PlannedStage, rest: Sequence[int]) -> tuple[int, ...]:
@@ -165,7 +174,8 @@ def write_stage(material: Material, stage: PlannedStage, shared: Sequence[int]) 
     body = write_main(material, stage, parts.body, texts, renames, main_name=main_name, flat=flat)
     top = _joined([_definition(material, i, texts[i]) for i in parts.top])
     code = f"{top}\n\n\n{body}" if top else body
-    author = [*(sources[i] for i in parts.imports), "import asyncio"]
+    inside = [write_imports([sources[i]], loaded_in(top), ()) for i in parts.body if is_import(sources[i])]  # what the functions need of imports in `main`
+    author = [*(sources[i] for i in parts.imports), *inside, "import asyncio"]
     head = write_imports(author, loaded_in(code), _own_imports(material, parts, code, renames), _stars(material, stage))
     return f'"""{_docstring(material, stage)}"""\n\n{head}\n\n\n{code}'.rstrip() + "\n"
 

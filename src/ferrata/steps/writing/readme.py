@@ -20,7 +20,8 @@ def _title(material: Material) -> str:
     lines = [f"# {title}", "", f"A pipeline made from `notebooks/{notebook.path.name}`, which is kept unchanged."]
     if material.plan.model:
         model = material.plan.model
-        lines.append(f"The model is `{model.name or model.type.rsplit('.', 1)[-1]}` ({model.type.rsplit('.', 1)[-1]}).")
+        word = model.type.rsplit(".", 1)[-1]
+        lines.append(f"The model is `{model.name or word}` ({'written out in the notebook' if model.answer else word}).")
     return "\n".join(lines)
 
 

@@ -34,12 +34,14 @@ class Made:
 
 @dataclass
 class Rewriting:
-    """`functions`: the author's own by name; `known`: what the names of data sets are now; `decoder`: how files are opened, once that is found."""
+    """`functions`: the author's own by name; `known`: what the names of data sets are now; `decoder`: how files are opened, once that is found; `paired`: the
+    names of functions that give a label beside the image."""
 
     functions: Mapping[str, ast.FunctionDef]
     known: dict[str, Made] = field(default_factory=dict)
     decoder: Decoder | None = None
     needs_labels: bool = False
+    paired: set[str] = field(default_factory=set)
 
     def of(self, node: ast.expr) -> Made | None:
         """None for what is no data set of images."""
@@ -81,9 +83,9 @@ class Rewriting:
 
     def _mapped(self, made: Made, function: ast.expr) -> Made:
         """The author's function on the whole batch, or on each image before there are batches."""
-        text = ast.unparse(function)
-        text = f"({text})" if isinstance(function, ast.Lambda) else text
         is_pair = self._gives_pair(function, made)
+        self.paired |= {function.id} if is_pair and isinstance(function, ast.Name) else set()
+        text = f"({_without_call(function)})" if isinstance(function, ast.Lambda) else ast.unparse(function)
         part = "[0]" if is_pair else ""
         if made.is_batch:
             self.needs_labels |= made.is_labelled
@@ -110,7 +112,7 @@ class Rewriting:
         if function is None:
             return None
         given = _arguments(function, node)
-        inner = Rewriting(self.functions, {}, self.decoder)
+        inner = Rewriting(self.functions, {}, self.decoder, paired=self.paired)
         for name, value in given.items():
             made = self.of(value)
             if made is not None:
@@ -140,7 +142,7 @@ class Rewriting:
         return None
 
     def _inline(self, value: ast.expr, texts: Mapping[str, Made]) -> Made | None:
-        inner = _Inlined(self.functions, dict(texts), self.decoder)
+        inner = _Inlined(self.functions, dict(texts), self.decoder, paired=self.paired)
         made = inner.of(value)
         self.decoder, self.needs_labels = inner.decoder, self.needs_labels or inner.needs_labels
         return made
@@ -162,6 +164,15 @@ class _Inlined(Rewriting):
 
     def of(self, node: ast.expr) -> Made | None:
         return self.known.get(node.id) if isinstance(node, ast.Name) else super().of(node)
+
+
+def _without_call(function: ast.Lambda) -> str:
+    """`lambda p: (load(p), label_of(p))` with None for a label that is made there."""
+    body = function.body
+    if not isinstance(body, ast.Tuple) or not any(isinstance(each, ast.Call) for part in body.elts[1:] for each in ast.walk(part)):
+        return ast.unparse(function)
+    parts = [body.elts[0], *(ast.Constant(None) for _ in body.elts[1:])]
+    return ast.unparse(ast.Lambda(function.args, ast.Tuple(parts, ast.Load())))
 
 
 def _arguments(function: ast.FunctionDef, node: ast.Call) -> dict[str, ast.expr]:

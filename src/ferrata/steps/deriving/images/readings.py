@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ferrata.records.observation import Site
+from ferrata.source.edits import apply_edits
 
 ASKED = "images_asked_about"  # stands for the parameter of predict.py that holds the paths; `module.py` gives it a name that the author does not use
 DROPPED = "pass  # nothing of the image"  # a line that falls away
@@ -38,6 +39,11 @@ class Readings:
     def without_dropped(self, text: str) -> str:
         """The text of a statement without the lines that fall away."""
         return "\n".join(line for line in text.split("\n") if line.strip() != DROPPED) if self.found else text
+
+    def without_labels(self, statement: int, source: str) -> str:
+        """The text of a statement without what is given back beside images, and what that alone needs."""
+        edits = [(*each.span, each.text) for each in self.of(statement) if each.text in ("None", DROPPED)]
+        return self.without_dropped(apply_edits(source, edits)) if edits else source
 
     @property
     def roots(self) -> list[list[int]]:

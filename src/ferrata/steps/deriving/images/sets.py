@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ferrata.dataflow.definitions import definition_names, is_import
@@ -16,7 +16,8 @@ from ferrata.steps.deriving.derive import parts
 from ferrata.steps.deriving.follow import order_of
 from ferrata.steps.deriving.images.datasets import FOLDERS, GENERATORS, LABELS, SLICES, Rewriting
 from ferrata.steps.deriving.images.loops import find_readings
-from ferrata.steps.deriving.images.readings import ASKED, Readings
+from ferrata.steps.deriving.images.readings import ASKED, Reading, Readings
+from ferrata.steps.deriving.images.trimming import without_label
 from ferrata.steps.deriving.places import Stuck
 from ferrata.steps.deriving.slices import Slice, registry_of
 
@@ -47,6 +48,7 @@ def derive_from_set(code: CurrentCode, plan: Plan, traces: Mapping[int, Trace], 
         except Stuck as error:
             return Obstacle(at, str(error))
         if units:
+            found.readings.found += _without_labels(code, order, rewriting.paired)
             return _derived(found, units, name, rewriting, at)
     return None
 
@@ -54,6 +56,13 @@ def derive_from_set(code: CurrentCode, plan: Plan, traces: Mapping[int, Trace], 
 def _functions(code: CurrentCode, order: Sequence[int]) -> dict[str, ast.FunctionDef]:
     trees = [ast.parse(code.sources[index]).body[0] for index in order]
     return {node.name: node for node in trees if isinstance(node, ast.FunctionDef)}
+
+
+def _without_labels(code: CurrentCode, order: Sequence[int], names: Collection[str]) -> list[Reading]:
+    """The functions that a data set is mapped with, without what they make of a path besides the image."""
+    trees = [(index, ast.parse(code.sources[index]).body[0]) for index in order]
+    found = [(index, node) for index, node in trees if isinstance(node, ast.FunctionDef) and node.name in names]
+    return [reading for index, node in found for reading in without_label(index, code.sources[index], node)]
 
 
 def _asked_names(source: str) -> list[str]:

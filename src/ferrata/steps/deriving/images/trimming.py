@@ -1,4 +1,4 @@
-"""What else the author's function around a loop over files does: labels, lists of folders and messages fall away."""
+"""What else the author's function around a loop over files, or for one file of a data set, does: labels, lists of folders and messages fall away."""
 
 from __future__ import annotations
 
@@ -35,6 +35,34 @@ def trimmed(index: int, source: str, function: ast.FunctionDef, readings: Sequen
         elif not _is_docstring(node):
             found.append(Reading(index, node_span(table, node), DROPPED))
     return found
+
+
+def without_label(index: int, source: str, function: ast.FunctionDef) -> list[Reading]:
+    """Edits of a function that gives an image and then its label: None stands for the label, and what only that needs is dropped.
+
+    None at all where the label is at hand without being made, or where the function gives back in another way than in its last statement.
+    """
+    last = function.body[-1]
+    value = last.value if isinstance(last, ast.Return) else None
+    is_only = sum(isinstance(node, ast.Return) for node in ast.walk(function)) == 1
+    labels = value.elts[1:] if isinstance(value, ast.Tuple) and is_only else []
+    if not isinstance(value, ast.Tuple) or all(isinstance(part, ast.Constant) or _is_parameter(part, function) for part in labels):
+        return []
+    table, needed = LineTable(source), _names(value.elts[0])
+    found = [Reading(index, node_span(table, part), "None") for part in labels]
+    for node in reversed(function.body[:-1]):
+        names = body_names([node])
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and not (names.binds | names.mutates) & needed:
+            found.append(Reading(index, node_span(table, node), DROPPED))
+        elif not _is_docstring(node):
+            needed |= names.reads
+    return found
+
+
+def _is_parameter(node: ast.expr, function: ast.FunctionDef) -> bool:
+    """A label that is given to the function comes back as it is."""
+    bound = body_names(function.body).binds
+    return isinstance(node, ast.Name) and node.id not in bound
 
 
 def _derived(function: ast.FunctionDef, table: LineTable, readings: Sequence[Reading]) -> set[str]:
