@@ -397,4 +397,5 @@ def write_label(rehearsal: Rehearsal | None) -> str:
             'def label(value):\n    """The answer in the units of the data file: the notebook predicts a transform of it."""\n'
             f"    return np.{rehearsal.inverse}(value)\n"
         )
-    return 'def label(value):\n    """The answer as the notebook gives it."""\n    return value\n'
+    scale = f": `{rehearsal.scaled}` on the notebook's own scale, not in the units of the data file" if rehearsal and rehearsal.scaled else ""
+    return f'def label(value):\n    """The answer as the notebook gives it{scale}."""\n    return value\n'
