@@ -399,7 +399,7 @@ NO_FUNCTION = (
 )
 
 REFUSED = (
-    Case("a running mean", (
-        IMPORTS, READ, 'df["before"] = df["area"].rolling(3, min_periods=1).mean()', 'X = df[["area", "before"]]\ny = df["rent"]', REGRESS,
+    Case("a running sum", (
+        IMPORTS, READ, 'df["before"] = np.cumsum(df["area"])', 'X = df[["area", "before"]]\ny = df["rent"]', REGRESS,
     ), ()),
 )

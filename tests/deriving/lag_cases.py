@@ -24,7 +24,13 @@ def shops(days: int = 50) -> str:
     return "\n".join(lines) + "\n"
 
 
-FILES = {"visitors.csv": visitors(), "shops.csv": shops(), "newest.csv": newest_first()}
+def rare() -> str:
+    head, *lines = visitors().splitlines()
+    fields = [line.split(",") for line in lines]
+    return "\n".join([head, *(f"{month},{count if number < 60 and number % 7 else 0},{price}" for number, (month, count, price) in enumerate(fields))]) + "\n"
+
+
+FILES = {"visitors.csv": visitors(), "shops.csv": shops(), "newest.csv": newest_first(), "rare.csv": rare()}
 IMPORTS = """import numpy as np
 import pandas as pd
 from sklearn.linear_model import LinearRegression
@@ -64,6 +70,16 @@ GROUPS = (
     'df = df.dropna()\ntrain, test = df[df["date"] < "2021-02-15"], df[df["date"] >= "2021-02-15"]\nX_test = test.drop(columns=["date", "shop", "sales"])',
     'model = RandomForestRegressor(n_estimators=10, random_state=0)\nmodel.fit(train.drop(columns=["date", "shop", "sales"]), train["sales"])\n'
     'y_pred = model.predict(X_test)\nprint(mean_absolute_error(test["sales"], y_pred))',
+)
+# Nothing came for a long time: what a statement on top of another sees further back is not told by the rows of the test set.
+RARE = (
+    IMPORTS, 'df = pd.read_csv("rare.csv")\ndf["last"] = df["visitors"].shift(1).fillna(0)\ndf["recent"] = df["last"].rolling(3, min_periods=1).sum()',
+    'features = ["last", "recent", "price"]', FIT,
+)
+# One shop of several, chosen before.
+ONE_SHOP = (
+    IMPORTS, 'df = pd.read_csv("shops.csv", parse_dates=["date"])\ndf = df[df["shop"] == "Chur"]',
+    'for lag in (1, 2):\n    df[f"lag{lag}"] = df["sales"].shift(lag)\ndf = df.dropna()\nfeatures = ["lag1", "lag2"]', FIT.replace('"visitors"', '"sales"'),
 )
 # The table of a series as supervised learning wants it, with scaled float32.
 SUPERVISED = (

@@ -76,8 +76,8 @@ def test_rows_of_groups_and_among_all_are_no_question(tmp_path: Path) -> None:
 def module(keys: tuple[str, ...] = (), rows: int = 2, order: Any = None) -> Any:
     """The functions of a predict.py whose questions have so many rows before them, of the columns `day`, `shop` and `sales`."""
     made = types.ModuleType("predict_by_hand")
-    made.__dict__.update(np=np, pd=pd, BEFORE=rows, ORDER=order, INPUTS={}, COLUMNS=list(places(["day", "shop", "sales"], rows)))
-    exec(helpers(keys, is_apart=True) + COMPLETE.replace("Rejected(", "ValueError("), made.__dict__)
+    made.__dict__.update(np=np, pd=pd, BEFORE=rows, ORDER=order, GROUPS=list(keys), INPUTS={}, COLUMNS=list(places(["day", "shop", "sales"], rows)))
+    exec(helpers(is_apart=True) + COMPLETE.replace("Rejected(", "ValueError("), made.__dict__)
     return made
 
 
@@ -138,8 +138,17 @@ def test_the_order_of_the_rows_is_told_by_a_column(order: list[int], keys: tuple
     if found and found[0] == "sales":
         made.read = lambda: made.questions_of(SALES.assign(day="x", shop="y", sales=range(6)))
     np.save(tmp_path / "order.npy", np.array(order))
-    questions, told = before.questions(made, tmp_path / "order.npy", keys)
-    assert told == found and isinstance(questions, pd.DataFrame)
+    questions, told, names = before.questions(made, tmp_path / "order.npy", keys)
+    assert told == found and names == list(keys) and isinstance(questions, pd.DataFrame)
+
+
+def test_rows_of_one_value_are_a_group(tmp_path: Path) -> None:
+    mixed = SALES.iloc[[0, 3, 1, 4, 2, 5]].reset_index(drop=True)
+    made = module(rows=1)
+    made.read = lambda: made.questions_of(mixed)
+    np.save(tmp_path / "order.npy", np.array([1, 3, 5]))
+    questions, told, names = before.questions(made, tmp_path / "order.npy", ())
+    assert told is None and names == ["shop"] and questions.loc[5, ["sales(t-1)", "sales"]].tolist() == [22, 21]
 
 
 @pytest.mark.parametrize("order", [[0, 2, 4, 5], [3, 1, 2, 0, 5, 4]])
@@ -174,6 +183,8 @@ def check(found: Any, rows: int, inputs: list[str]) -> None:
     pytest.param(cases.LAGS, 20, ["Month", "visitors(t-12)", "visitors(t-2)", "visitors(t-1)"], marks=pytest.mark.more),
     pytest.param(cases.ON_TOP, 20, [f"visitors(t-{place})" for place in (3, 2, 1)], marks=pytest.mark.more),
     pytest.param(cases.HELPER, 20, ["visitors(t-6)", "visitors(t-1)", "price(t-3)", "price(t-2)", "price(t-1)", "price"], marks=pytest.mark.more),
+    pytest.param(cases.RARE, 20, ["visitors(t-3)", "visitors(t-2)", "visitors(t-1)", "price"], marks=pytest.mark.more),
+    pytest.param(cases.ONE_SHOP, 20, ["sales(t-2)", "sales(t-1)"], marks=pytest.mark.more),
     pytest.param(cases.SUPERVISED, 28, ["visitors(t-2)", "visitors(t-1)", "price(t-2)", "price(t-1)"], marks=pytest.mark.more),
     pytest.param(cases.SORTED, 20, ["visitors(t-2)", "visitors(t-1)", "visitors", "price"], marks=pytest.mark.more),
 ])

@@ -65,7 +65,7 @@ def test_where_the_way_from_raw_rows_is_lost_prepared_rows_are_asked_about(tmp_p
     case = cases.REFUSED[0]
     found = bench.served(bench.notebook(tmp_path / "author", case.cells, case.files), tmp_path / "scratch", pipeline_python, prepared=True)
     assert isinstance(found.served, Serving) and found.served.level == found.signature["level"] == "prepared"
-    assert found.served.obstacle and found.served.obstacle.statement == 7, "the statement with the running mean"
+    assert found.served.obstacle and found.served.obstacle.statement == 7, "the statement with the running sum"
     assert [item["name"] for item in found.signature["inputs"]] == ["area", "before"] and found.served.proof.mismatches == 0
     assert "takes prepared rows, as the pipeline writes them to `data/prepared/X_test.parquet`" in found.served.texts["README.md"]
     assert "trained on: `data/flats.csv`" in found.served.texts["model/card.md"]
@@ -131,4 +131,4 @@ def check_alone(found: Any, python: Path) -> None:
 def test_what_a_row_cannot_know_is_refused_with_the_statement(case: Any, tmp_path: Path, pipeline_python: Path) -> None:
     found = bench.served(bench.notebook(tmp_path / "author", case.cells, case.files), tmp_path / "scratch", pipeline_python)
     assert isinstance(found.served, Obstacle) and "answered otherwise" in found.served.why
-    assert found.served.statement == 7, "the statement with the running mean"
+    assert found.served.statement == 7, "the statement with the running sum"

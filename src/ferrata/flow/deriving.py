@@ -47,6 +47,7 @@ from ferrata.steps.deriving.images.loops import find_readings
 from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.images.sets import derive_from_set, reads_images
 from ferrata.steps.deriving.images.torch_sets import derive_from_loader, loads_images
+from ferrata.steps.deriving.lags import with_groups
 from ferrata.steps.deriving.module import Shape, write_module
 from ferrata.steps.deriving.origins import made_in_the_notebook
 from ferrata.steps.deriving.question import last_asked, questions
@@ -280,12 +281,12 @@ class Deriver:
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
             "truth": observed or (str(kept_truth) if kept_truth.exists() else ""),
             "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model, "classes": derivation.classes,
-            "is_prepared": derivation.is_prepared, "window": derivation.window, "lags": self._lags(derivation), "idle": self._idle(derivation),
+            "is_prepared": derivation.is_prepared, "window": derivation.window, "lags": self._lags(derivation, shape), "idle": self._idle(derivation),
             "written_out": answering(plan, derivation),
         })
         if rehearsed is None or "why" in rehearsed:
             return self._obstacle(derivation, rehearsed)
-        derivation = with_classes(derivation, rehearsed["classes"])
+        derivation = with_groups(with_classes(derivation, rehearsed["classes"]), rehearsed["keys"])
         rehearsal = rehearsal_of(rehearsed, derivation, plan.model.kind)
         text, places = write_module(self.ran.code, derivation, replace(shape, rehearsal=rehearsal))
         (clean.folder / path).write_text(text, encoding="utf-8")
@@ -328,9 +329,13 @@ class Deriver:
         idle = {trace.index for trace in self.ran.observation.traces if is_idle(trace)}
         return [number for number, unit in enumerate(derivation.units) if unit.statement in idle]
 
-    def _lags(self, derivation: Derivation) -> dict[str, Any] | None:
-        lags = derivation.lags
-        return {"order": str(self.folder / f"order_{lags.order}.npy"), "keys": list(lags.keys)} if lags else None
+    def _lags(self, derivation: Derivation, shape: Shape | None = None) -> dict[str, Any] | None:
+        """In which order the rows were; the text of the function that is given as many rows before a row as could matter, to see that fewer are enough."""
+        lags, other = derivation.lags, derivation.otherwise
+        if lags is None:
+            return None
+        further = write_module(self.ran.code, other, shape)[0] if other is not None and other.lags and shape else ""
+        return {"order": str(self.folder / f"order_{lags.order}.npy"), "keys": list(lags.keys), "further": further}
 
     def place(self, plan: Plan) -> tuple[str, Shape]:
         """Where the function stands in the project, and what its text depends on."""

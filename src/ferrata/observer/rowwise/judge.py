@@ -74,7 +74,8 @@ def _table(place, value, kind, sources, tags):
             return longer
     for source in sources:
         tag = tags.get(source)
-        if len(value) == len(tag.positions) and kind != "index" and len(tag.positions) > 1:
+        is_like = kind != "index" or kind_of(source) == "index"  # `df.index.month`
+        if len(value) == len(tag.positions) and is_like and len(tag.positions) > 1:
             tags.alias(value, tag)
             return {"is": "rows", "kind": kind}
     return None

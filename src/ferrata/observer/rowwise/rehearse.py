@@ -1,6 +1,7 @@
 """Try a prediction function on the author's rows: which columns it needs, what it may leave out, what its inputs and answers are."""
 
 import ast
+import copy
 import json
 import sys
 import time
@@ -10,6 +11,8 @@ import types
 from . import before
 from .operands import Recorder, operands
 from .plain import as_json, as_whole
+from .sameness import is_same
+from .tally import BOUND
 
 _SAMPLE = 300
 _SECONDS = 120  # for looking at columns one by one, and again for doing without them
@@ -34,7 +37,7 @@ class _Rehearsal:
         module = self._module()
         self.state = module.load(job["folder"])
         lags = job.get("lags")
-        self.raw, self.order = before.questions(module, lags["order"], lags["keys"]) if lags else (module.read(), None)
+        self.raw, self.order, self.keys = before.questions(module, lags["order"], lags["keys"]) if lags else (module.read(), None, [])
         if isinstance(self.raw, str):
             return
         positions = numpy.load(job["positions"])
@@ -68,6 +71,8 @@ class _Rehearsal:
             self.base = self._first_run()
         except Exception as error:
             return self._gaps(list(self.raw.columns)) or {"why": f"{type(error).__name__}: {str(error)[:300]}", "unit": self._unit_of(error)}
+        if (self.job.get("lags") or {}).get("further") and self._looks_further():
+            return {"why": "rows further back than it seemed change what the model is given"}
         columns = list(self.members)
         idle = [] if self.job.get("is_prepared") else self._idle(columns)  # of prepared rows the model takes every column
         present, started = list(columns), time.time()
@@ -89,7 +94,7 @@ class _Rehearsal:
         whole = {item["name"] for item in found["inputs"] if item["type"] == "integer"}
         found["example"] = {name: as_whole(as_json(self.sample[name].iloc[0]), str(name) in whole) for name in inputs}
         found.update(self._target([name for name in self.raw.columns if name not in inputs and not (self.job.get("lags") and "(t-" in name)]))
-        found.update(is_discrete=self._is_discrete(), order=self.order, classes=self._classes(dict(found["labels"])))
+        found.update(is_discrete=self._is_discrete(), order=self.order, keys=self.keys, classes=self._classes(dict(found["labels"])))
         return found
 
     def _pointless(self, inputs):
@@ -115,12 +120,30 @@ class _Rehearsal:
         pairs = set(zip(chances.argmax(axis=1).tolist(), answers))
         return [word for _, word in sorted(pairs)] if len({place for place, _ in pairs}) == len(set(answers)) == len(pairs) == len(own) else []
 
+    def _looks_further(self):
+        """Whether rows further back matter: asked of the function that is given more of them, with rows drawn at random. In doubt they do."""
+        other, least = copy.copy(self), self._module().BEFORE
+        other.lines, other.dropped = self.job["lags"]["further"].split("\n"), []
+        module = other._module()
+        module.GROUPS = self.keys
+        table = before.table_of(module)
+        rows, others = (before.drawn(module, table, seed, _SAMPLE) for seed in (1, 2))
+        far = [name for name in rows.columns if "(t-" in name and int(name.split("(t-")[1][:-1]) > least]
+        try:
+            return not self._same(other._run(rows), other._run(rows.assign(**{name: others[name] for name in far if name.split("(t-")[0] not in self.keys})))
+        except Exception:
+            return True
+
+    def _same(self, first, second):
+        """A mean that moves bears the marks of rows that it has left behind, in its last digits."""
+        return is_same(first, second, within=BOUND if self.job.get("lags") else 0)
+
     def _only_needed_places(self, present):
         """Of the rows before the one that is asked about only what the answer depends on, if the function does without the rest."""
-        kept = {name: before.needed(self.members[name], self._is_idle) for name in present if name not in self.fillers}
+        kept = {name: [name] if name in self.keys else before.needed(self.members[name], self._is_idle) for name in present if name not in self.fillers}
         rows = self.sample[[each for name in kept for each in kept[name]]].assign(**self.fillers)
         try:
-            if _same(self._run(rows, self.dropped, self.unlisted), self.base):
+            if self._same(self._run(rows, self.dropped, self.unlisted), self.base):
                 self.members.update(kept)
         except Exception:
             return  # every place is asked for
@@ -202,7 +225,7 @@ class _Rehearsal:
         for each in names:
             other[each] = self.raw[each].iloc[order].to_numpy()
         try:
-            return _same(self._run(other), self.base)
+            return self._same(self._run(other), self.base)
         except Exception:
             return False
 
@@ -215,7 +238,7 @@ class _Rehearsal:
             rows = rows.assign(**{filler: value}) if isinstance(filler, str) else rows
         for _ in range(12):
             try:
-                if not _same(self._run(rows, dropped, unlisted), self.base):
+                if not self._same(self._run(rows, dropped, unlisted), self.base):
                     return False
                 self.dropped, self.unlisted = dropped, unlisted
                 return True
@@ -363,23 +386,6 @@ def _kind(values):
     if inferred == "empty" and values.dtype.kind == "f":
         return "number"
     return {"boolean": "boolean", "integer": "integer", "datetime64": "datetime", "datetime": "datetime"}.get(inferred, "string")
-
-
-def _same(first, second):
-    return len(first) == len(second) and all(_equal(a, b) for a, b in zip(first, second))
-
-
-def _equal(first, second):
-    import numpy
-
-    if hasattr(first, "reset_index") and hasattr(second, "reset_index"):  # a table's index is none of what a model is given
-        return bool(first.reset_index(drop=True).equals(second.reset_index(drop=True)))
-    if hasattr(first, "tocsr"):
-        return first.shape == second.shape and (first != second).nnz == 0
-    first, second = numpy.asarray(first), numpy.asarray(second)
-    if first.shape != second.shape:
-        return False
-    return bool(numpy.array_equal(first, second, equal_nan=first.dtype.kind in "fc" and second.dtype.kind in "fc"))
 
 
 def write(path, found):

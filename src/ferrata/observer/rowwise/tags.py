@@ -119,7 +119,7 @@ def by_index(source, index, positions):
 def same_rows(value, source):
     """Whether `value` is some rows of `source`, unchanged and with all their columns that it has."""
     index = value.index
-    if not source.index.is_unique or not index.isin(source.index).all():
+    if not source.index.is_unique or index.nlevels != source.index.nlevels or not index.isin(source.index).all():
         return False
     taken = source.loc[index]
     if kind_of(value) == "frame" and kind_of(source) == "frame":

@@ -7,31 +7,33 @@ left. `sales(t-1)` is what stood in the row before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ferrata.dataflow.definitions import definition_names
-from ferrata.records.derivation import Fact, Lags, Unit
+from ferrata.records.derivation import Derivation, Fact, Lags, Unit
 from ferrata.source.names import statement_names
-from ferrata.steps.deriving.rewriting import Stuck
+from ferrata.steps.deriving.rewriting import Stuck, literal
 from ferrata.steps.deriving.slices import Slice
 
 LONGEST = 1000  # rows before the one that is asked about
 
 HELPERS = '''def questions_of(table):
-    """Each row of a data file with the BEFORE rows before it{groups}, where there are so many; the index says which row it is.
+    """Each row of a data file with the BEFORE rows before it in its group, where there are so many; the index says which row it is.
 
     `name(t-1)` is what stands under `name` in the row before.
     """
     names = list(dict.fromkeys(name.split("(t-")[0] for name in INPUTS or COLUMNS))
     order = pd.Series(in_turn(table))
-    places = [{shifted} for place in range(BEFORE + 1)]
+    groups = [table[name].to_numpy()[order] for name in GROUPS]
+    numbers = order.groupby(groups, dropna=False) if GROUPS else order
+    places = [numbers.shift(place) for place in range(BEFORE + 1)]
     known = places[BEFORE].notna().to_numpy()
     if not known.any():
-        raise ValueError(f"none of the {{len(table)}} rows has the {{BEFORE}} rows before it that an answer needs")
-    rows = {{name if not place else f"{{name}}(t-{{place}})": table[name].array.take(places[place][known].astype(int))
-            for name in names for place in range(BEFORE, -1, -1)}}
-    return pd.DataFrame({{name: rows[name] for name in INPUTS or COLUMNS}}, index=order[known].to_numpy())
+        raise ValueError(f"none of the {len(table)} rows has the {BEFORE} rows before it that an answer needs")
+    rows = {name if not place else f"{name}(t-{place})": table[name].array.take(places[place][known].astype(int))
+            for name in names for place in range(BEFORE, -1, -1)}
+    return pd.DataFrame({name: rows[name] for name in INPUTS or COLUMNS}, index=order[known].to_numpy())
 
 
 def in_turn(table):
@@ -45,9 +47,9 @@ def in_turn(table):
 
 def in_order(questions):
     """The rows of all questions, one below the other: BEFORE rows and the one that is asked about. What nothing depends on repeats what is there."""
-    rows = {{}}
+    rows = {}
     for name in dict.fromkeys(name.split("(t-")[0] for name in COLUMNS):
-        wanted = [f"{{name}}(t-{{place}})" for place in range(BEFORE, 0, -1)] + [name]
+        wanted = [f"{name}(t-{place})" for place in range(BEFORE, 0, -1)] + [name]
         given = [each for each in wanted if each in questions.columns]
         if given:
             rows[name] = pd.concat([questions[each if each in given else given[-1]] for each in wanted], ignore_index=True)
@@ -58,7 +60,7 @@ def in_order(questions):
 def asked(rows):
     """Of the rows of each question the last: the one that is asked about."""
     if len(rows) % (BEFORE + 1):
-        raise ValueError(f"{{len(rows)}} rows are no questions of {{BEFORE + 1}}")
+        raise ValueError(f"{len(rows)} rows are no questions of {BEFORE + 1}")
     return rows.iloc[BEFORE :: BEFORE + 1] if hasattr(rows, "iloc") else rows[BEFORE :: BEFORE + 1]
 '''
 APART = '''
@@ -70,12 +72,9 @@ def apart(rows, compute):
 '''
 
 
-def helpers(keys: Sequence[str], *, is_apart: bool) -> str:
-    """The functions of predict.py that lay rows one below the other. `keys`: columns that the rows are grouped by."""
-    said = f" with the same {' and '.join(f'`{key}`' for key in keys)}" if keys else ""
-    groups = ", ".join(f'table["{key}"].to_numpy()[order]' for key in keys)
-    shifted = f"order.groupby([{groups}], dropna=False).shift(place)" if keys else "order.shift(place)"
-    return HELPERS.format(groups=said, shifted=shifted) + (APART if is_apart else "")
+def helpers(*, is_apart: bool) -> str:
+    """The functions of predict.py that lay rows one below the other."""
+    return HELPERS + (APART if is_apart else "")
 
 
 def constants(lags: Lags, order: str) -> str:
@@ -83,13 +82,18 @@ def constants(lags: Lags, order: str) -> str:
     return (
         f"# Rows of the data file before the one that is asked about.\nBEFORE = {lags.before}\n"
         "# The column that says in which order rows follow one another, whether it holds dates, whether the earliest is first; None: that of the file.\n"
-        f"ORDER = {order}"
+        f"ORDER = {order}\n# The rows before a row are those with the same values in these columns.\nGROUPS = {literal(lags.keys)}"
     )
 
 
 def places(columns: Sequence[str], before: int) -> tuple[str, ...]:
     """For each column of the data file what is asked for, the earliest row first."""
     return tuple(name for each in columns for name in (*(f"{each}(t-{place})" for place in range(before, 0, -1)), each))
+
+
+def with_groups(derivation: Derivation, keys: Sequence[str]) -> Derivation:
+    """With the columns that tell which rows follow one another, as trying has shown them."""
+    return replace(derivation, lags=replace(derivation.lags, keys=tuple(keys))) if derivation.lags else derivation
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,9 @@ FOLDER = "model/frozen"
 Edit = tuple[int, int, str]
 _OF_ONE = frozenset({"values", "fits"})  # rules that record the one of several tables that is followed
 # Methods that leave out or reorder rows, whether or not they did on the author's data.
-ROW_FILTERS = frozenset({"dropna", "drop_duplicates", "sample", "sort_values", "sort_index", "head", "tail", "query", "nlargest", "nsmallest", "truncate"})
+ROW_FILTERS = frozenset({
+    "dropna", "drop_duplicates", "sample", "sort_values", "sort_index", "head", "tail", "query", "nlargest", "nsmallest", "truncate", "asfreq",
+})
 
 
 def why_not_recorded(kept: Mapping[str, Any], name: str = "") -> str:
