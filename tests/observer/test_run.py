@@ -102,6 +102,22 @@ RUNS = {
         {"files_read": ["a.txt"], "files_written": []},
     ),
     "a listed folder": (["import os", "os.listdir('.')"], {"files_read": ["./"]}),
+    "a file that a forked process reads": (
+        ["import os", "open('a.txt', 'w').close()", "os.waitpid(os.fork() or (open('a.txt').read(), os._exit(0)), 0)"],
+        {"files_read": ["a.txt"]},
+    ),
+    "files that a list names": (
+        ["open('a.txt', 'w').close()", "names = ['a.txt', 'b.txt']", "len(names)"],
+        {"files_read": [], "files_named": ["a.txt"], "paths_named": []},
+    ),
+    "a file that a text names": (
+        ["open('a.txt', 'w').close()", "name = 'a.txt'", "len(name)"],
+        {"files_read": [], "files_named": [], "paths_named": ["a.txt"]},
+    ),
+    "a name that is bound to something else": (
+        ["open('a.txt', 'w').close()", "name = 'a.txt'", "name = 'b'", "len(name)"],
+        {"files_named": [], "paths_named": []},
+    ),
     "printed and displayed": (["x = 1", "print('hello'); x"], {"printed": "hello\n", "displayed": "1"}),
     "nothing displayed for None": (["x = None", "x"], {"displayed": ""}),
     "a warning": (["import warnings", "warnings.warn('careful')"], {"warnings": ["UserWarning: careful"]}),

@@ -20,6 +20,7 @@ from tests.serving.projects import CHURN, in_base64, png
 ROW: dict[str, Any] = {"tenure": 12, "Monthly Charges": 70.35, "contract": "One year", "senior": False}
 NOTE = CHURN[4]["name"]
 
+KNOWN = 'one of "Month-to-month", "One year", "Two year"'
 REFUSED = {
     "a text for an integer": ({**ROW, "tenure": "12"}, "tenure", "an integer", 'the text "12"'),
     "half an integer": ({**ROW, "tenure": 1.5}, "tenure", "an integer", "the number 1.5"),
@@ -30,7 +31,7 @@ REFUSED = {
     "a list for a text": ({**ROW, "contract": ["One year"]}, "contract", "a text", "a list"),
     "a missing field": ({name: value for name, value in ROW.items() if name != "tenure"}, "tenure", "an integer", "nothing"),
     "a field of another name": ({**ROW, "tenur": 1}, "tenur", "one of the fields; 'tenure' is near", "a field of another name"),
-    "a category that the author's code rejects": ({**ROW, "contract": "Three"}, "contract", "one of Month-to-month, One year, Two year", 'the text "Three"'),
+    "a category that the author's code rejects": ({**ROW, "contract": "Three"}, "contract", KNOWN, 'the text "Three"'),
     "no object": (3, None, f"an object with tenure, Monthly Charges, contract, senior, {NOTE}", "the integer 3"),
     "no row": ([], None, "at least one row", "an empty list"),
 }  # fmt: skip
@@ -227,6 +228,13 @@ def test_a_missing_value_is_what_the_author_s_code_makes_of_it(table: Live) -> N
 
 def test_a_value_outside_of_the_training_data_is_answered_with_a_warning(table: Live) -> None:
     assert table.post({**ROW, "tenure": 100})[1]["warnings"] == [{"field": "tenure", "message": "the integer 100 was not seen in training: 0 to 72."}]
+
+
+def test_a_category_that_the_author_s_code_refuses_is_told_with_those_that_it_knows(table: Live) -> None:
+    status, problem = table.post([ROW, {**ROW, "contract": "Weekly"}])
+    error = problem["errors"][0]
+    assert (status, error["row"], error["field"], error["expected"], error["received"]) == (422, 1, "contract", KNOWN, 'the text "Weekly"')
+    assert problem["detail"].startswith(f'contract: expected {KNOWN}, received the text "Weekly"')
 
 
 def test_dates_reach_the_author_s_code_as_dates(service_python: Path, make: Callable[[str], Path]) -> None:

@@ -341,6 +341,7 @@ def _row(numbers: Sequence[int]) -> str:
 
 
 def _first_line(text: str) -> str:
-    return text.strip().splitlines()[0][:200] if text.strip() else ""
+    """The first line that says something: some messages begin with a line of stars."""
+    return next((line.strip()[:200] for line in text.splitlines() if any(character.isalnum() for character in line)), text.strip()[:200])
 
 

@@ -112,12 +112,12 @@ def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Reh
 
 def _missing(what: str, seen: str, *, has_gaps: bool) -> str:
     if not what:
-        return "A row without it is rejected: what the author's code would make of one was not tried."
+        return "A gap (null) is rejected: what the author's code would make of one was not tried."
     if what.startswith("rejected"):
-        return "A row without it is rejected: the author's code cannot handle one."
+        return "A gap (null) is rejected: the author's code cannot handle one."
     if not what.startswith("answered"):
-        return "A row without it fails."
-    told = "A row without it is answered, as the author's code would."
+        return "A gap (null) fails."
+    told = "A gap (null) is answered, as the author's code would."
     return told if has_gaps else f"{told} {seen[0].upper()}{seen[1:]} {'have' if seen.endswith('rows') else 'has'} no gap here."
 
 

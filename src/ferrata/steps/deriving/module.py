@@ -17,146 +17,7 @@ from ferrata.source.imports import write_imports
 from ferrata.steps.deriving import windows
 from ferrata.steps.deriving.gaps import COMPLETE
 from ferrata.steps.deriving.lags import constants, helpers
-
-_OPENING = '''class Rejected(ValueError):
-    """A row that cannot be answered: its number, the field that stands in the way, and why."""
-
-    def __init__(self, index, field, message):
-        super().__init__(f"row {index}, {field or 'row'}: {message}")
-        self.index, self.field, self.message = index, field, message
-
-'''
-
-_AHEAD = '''def ahead(forecast, steps):
-    """The forecast at these steps; 1 is the first that the notebook forecasts."""
-    count = len(forecast)
-    if not steps.between(1, count).all():
-        raise ValueError(f"the notebook forecasts the steps 1 to {count}")
-    places = steps.to_numpy() - 1
-    return forecast.iloc[places] if hasattr(forecast, "iloc") else forecast[places]
-'''
-
-_LIBRARY = '''def library_rows(bunch):
-    """A data set of scikit-learn as a table, with its target."""
-    names = [name for name in COLUMNS if name != "target"]
-    return pd.DataFrame(pd.DataFrame(bunch.data).to_numpy(), columns=names).assign(target=bunch.target)
-'''
-
-_CLOSING = '''def predict(rows, state):
-    """Answer each row, in order: `prediction` and, where the model gives them, `probabilities`. Raises Rejected."""
-    rows = _typed(pd.DataFrame(rows).reset_index(drop=True))
-    if not len(rows):
-        return []
-    try:
-        predictions, probabilities = answers(rows, state)
-    except Exception as error:
-        raise _rejected(rows, state, error) from error
-    found = [{"prediction": _plain(label(value))} for value in predictions]
-    if len(found) != len(rows):
-        raise RuntimeError(f"{len(rows)} rows gave {len(found)} answers")
-    classes = [str(_plain(name)) for name in CLASSES]
-    for answer, values in zip(found, probabilities):
-        answer["probabilities"] = {name: float(value) for name, value in zip(classes, values)}
-    return found
-
-
-def _typed(rows):
-    """The columns in the order and with the types of the data file."""
-    names = [name for name in COLUMNS if name in INPUTS]
-    if not _is_typed(rows, names):
-        for name in INPUTS:
-            if name not in rows.columns:
-                raise Rejected(0, name, "it is missing")
-        rows = rows[names].copy()
-        for name in names:
-            rows[name] = _column(rows[name], name, INPUTS[name])
-    for name, value in FILLERS.items():
-        rows[name] = value
-    return rows[[name for name in COLUMNS if name in rows.columns]] if FILLERS else rows
-
-
-def _is_typed(rows, names):
-    """Whether the columns are as the data file gives them already."""
-    if rows.columns.tolist() != names or [_kind(each) for each in rows.dtypes] != [INPUTS[name] for name in names]:
-        return False
-    return not any(rows[name].isna().any() for name in names if INPUTS[name] == "object")  # None and NaN are both gaps there
-
-
-@functools.lru_cache(maxsize=None)
-def _kind(dtype):
-    """The name of a type; writing it takes longer than a small model takes to answer."""
-    return str(dtype)
-
-
-def _column(values, name, kind):
-    if kind.lower().startswith(("int", "uint", "float")):
-        return _numbers(values, name, kind)
-    if kind.startswith("datetime"):
-        try:
-            return pd.to_datetime(values)
-        except (ValueError, TypeError) as error:
-            raise Rejected(0, name, str(error)) from error
-    if kind == "boolean" or (kind == "bool" and not values.isna().any()):
-        return values.astype(kind)
-    if kind == "category":
-        return _category(values, name)
-    return values.where(values.notna(), MISSING).astype(kind) if kind in ("str", "object", "string") else values
-
-
-def _numbers(values, name, kind):
-    """Numbers of the file's own type; whole ones with a gap become real ones, as in a file."""
-    found = pd.to_numeric(values, errors="coerce")
-    wrong = found.isna() & values.notna()
-    if wrong.any():
-        row = int(wrong.to_numpy().argmax())
-        raise Rejected(row, name, f"{values.iloc[row]!r} is not a number")
-    known = found[found.notna()]
-    is_whole = (kind[0].isupper() or len(known) == len(found)) and (known % 1 == 0).all()
-    return found.astype(kind if is_whole or kind.lower().startswith("float") else "float64")
-
-
-def _category(values, name):
-    """The categories of the data file, in its order."""
-    kind = CATEGORIES[name]
-    wrong = values.notna() & ~values.isin(kind.categories)
-    if wrong.any():
-        row = int(wrong.to_numpy().argmax())
-        raise Rejected(row, name, f"{values.iloc[row]!r} is not one of the categories of the training data")
-    return values.astype(kind)
-
-
-def _rejected(rows, state, error):
-    """Which row it was, and which field: the one that helps when the example's value takes its place."""
-    if isinstance(error, Rejected):
-        return error
-    for number in range(len(rows)):
-        row = rows.iloc[[number]].reset_index(drop=True)
-        try:
-            answers(row, state)
-        except Exception as reason:
-            return Rejected(number, _field(row, state), f"{type(reason).__name__}: {reason}")
-    return error
-
-
-def _field(row, state):
-    for name in INPUTS:
-        other = row.copy()
-        other[name] = pd.Series([EXAMPLE[name]]).astype(row[name].dtype if row[name].notna().all() else "object").infer_objects()
-        try:
-            answers(other, state)
-        except Exception:
-            continue
-        return name
-    return ""
-
-
-def _plain(value):
-    """A plain Python value for NumPy's and pandas' own."""
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    value = value.tolist() if hasattr(value, "tolist") else value
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
-'''
+from ferrata.steps.deriving.texts import AHEAD, CLOSING, LIBRARY, OPENING
 
 
 @dataclass(frozen=True)
@@ -175,11 +36,11 @@ def write_module(code: CurrentCode, derivation: Derivation, shape: Shape) -> tup
     """The text, and for each unit the lines where it stands (0, 0: it does not)."""
     body, kept = _answers(code, derivation, shape.rehearsal)
     head = _head(code, derivation, shape, body)
-    opening = _constants(derivation, shape.rehearsal) + "\n\n\n" + _OPENING + "\n" + write_state(derivation, body)
+    opening = _constants(derivation, shape.rehearsal) + "\n\n\n" + OPENING + "\n" + write_state(derivation, body)
     opening += f"\n\n{_reading(derivation, body)}\n\n"
     top = write_definitions(code, derivation, shape)
     before = f"{head}\n\n{opening}{top}"
-    text = before + body + "\n\n" + write_label(shape.rehearsal) + "\n\n" + _CLOSING
+    text = before + body + "\n\n" + write_label(shape.rehearsal) + "\n\n" + CLOSING
     return text, _places(text, kept, len(derivation.units))
 
 
@@ -305,7 +166,7 @@ def _read(derivation: Derivation, body: str) -> str:
     if derivation.steps or derivation.is_of_library:
         said = "The steps that the notebook forecasts" if derivation.steps else f"The rows of `{derivation.data}`, which comes with the library"
         begin = f'def read(path=None):\n    """{said}; or those of a CSV file with the same columns."""\n'
-        return f"{begin}    return {derivation.reading} if path is None else pd.read_csv(path)\n\n\n{_AHEAD if derivation.steps else _LIBRARY}"
+        return f"{begin}    return {derivation.reading} if path is None else pd.read_csv(path)\n\n\n{AHEAD if derivation.steps else LIBRARY}"
     if derivation.window:
         said = f"The windows of {derivation.window} rows of a data file, read as the notebook reads {derivation.data}."
         return f'def read(path=ROOT / "{derivation.data}"):\n    """{said}"""\n    return windows_of({derivation.reading})\n\n\n{windows.HELPERS}'

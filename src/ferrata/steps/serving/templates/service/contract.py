@@ -20,6 +20,7 @@ EXPECTED = {
 LARGEST = 2**63 - 1
 DEEPEST = 4  # lists in lists of one series
 MOST_ERRORS = 20
+MOST_LISTED = 10
 _OF_ROWS = ("table", "series")  # what is asked about is a row of columns; of a series, a step ahead
 
 
@@ -81,7 +82,7 @@ class Field:
 
     def warning(self, value) -> str:
         if value is None:
-            return f"Training had no gap here. {self.entry.get('missing') or ''}".strip()
+            return self.entry.get("missing") or "Training had no gap here."
         seen = "only " + ", ".join(map(str, sorted(self.categories, key=str)[:10])) if self.categories else f"{self.low} to {self.high}"
         said = self.entry.get("unseen") or ""
         return f"{shown(value)} was not seen in training: {seen}. {said}".strip()
@@ -96,6 +97,12 @@ class Contract:
         self.fields = [Field(entry) for entry in signature["inputs"]]
         self.names = [field.name for field in self.fields]
         self.is_all_floats = all(field.type == "number" for field in self.fields)
+
+    def known(self, name, value) -> str:
+        """The values that training saw in this field, where it saw few and this is none of them."""
+        seen = next((field.categories for field in self.fields if field.name == name and field.categories), ())
+        listed = ", ".join(json.dumps(each, ensure_ascii=False) for each in sorted(seen, key=str)[:MOST_LISTED])
+        return f"one of {listed}{' …' if len(seen) > MOST_LISTED else ''}" if seen and value is not None and value not in seen else ""
 
     def check(self, records: list, *, is_many: bool) -> list:
         """The same records, with whole floats of integer fields as integers. Raises Invalid."""

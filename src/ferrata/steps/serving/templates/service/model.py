@@ -46,7 +46,7 @@ class Model:
         try:
             return self._code.predict(self.contract.rows(records), self._state)
         except self._code.Rejected as error:
-            raise _rejected(error, records) from None
+            raise _rejected(error, records, self.contract) from None
         except (Exception, SystemExit) as error:
             raise self._judged(error, len(records)) from None
 
@@ -85,13 +85,14 @@ class Model:
         return self.contract.check([example], is_many=False)
 
 
-def _rejected(error, records: list) -> Problem:
+def _rejected(error, records: list, contract: Contract) -> Problem:
     row, field, message = (getattr(error, name, None) for name in ("index", "field", "message"))
     record = records[row] if isinstance(row, int) and 0 <= row < len(records) else {}
     received = shown(record[field]) if field in record and not hasattr(record[field], "read") else "a value that it cannot take"
-    entry = {"row": row or 0, "field": field, "expected": message or str(error), "received": received}
-    problem = invalid([entry])
-    problem.name, problem.detail = "rejected", f"{field}: {message}" if field else str(message or error)
+    known = contract.known(field, record.get(field))
+    problem = invalid([{"row": row or 0, "field": field, "expected": known or message or str(error), "received": received}])
+    said = f"expected {known}, received {received} ({message})" if known else str(message or error)
+    problem.name, problem.detail = "rejected", f"{field}: {said}" if field else said
     return problem
 
 
