@@ -162,13 +162,22 @@ def test_in_another_working_folder_a_path_that_stays_is_written_from_the_first(t
     assert file.path == "sub/c.csv" and sorted((change.statement, change.text) for change in changes) == [(0, ""), (1, "'sub/c.csv'")]
 
 
-def test_many_files_of_a_folder_are_the_folder(tmp_path: Path) -> None:
-    many = [f"many/{number}.png" for number in range(11)]
-    folder = Folder(tmp_path, *many, "few/1.png", "few/2.png", *(f"data/{number}.csv" for number in range(11)))
-    read = "read('few'); read('many'); read('data')"
-    files, _ = folder.place((read, [*many, "few/1.png", "few/2.png", *(f"data/{number}.csv" for number in range(11))]))
-    assert {"many": "data/many", "few/1.png": "data/few/1.png", "few/2.png": "data/few/2.png"}.items() <= files.items()
-    assert len(files) == 3 + 11, "data/ of the project holds what the stages write, too"
+MANY = {
+    "images": ("many/{}.png", "many", "data/many"),
+    "few of them": ("few/{}.png", "few/1.png", "data/few/1.png"),
+    "tables, which are read one by one": ("many/{}.csv", "many/1.csv", "data/many/1.csv"),
+    "where the project holds what its stages write": ("data/{}.png", "data/1.png", "data/1.png"),
+    "and where it holds their variables": ("prepared/{}.png", "prepared/1.png", "data/prepared/1.png"),
+    "beside the notebook": ("{}.png", "1.png", "1.png"),
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_many_files_of_a_folder_are_the_folder(tmp_path: Path, name: str) -> None:
+    pattern, observed, target = MANY[name]
+    files = [pattern.format(number) for number in range(2 if "few" in pattern else 11)]
+    placed, _ = Folder(tmp_path, *files, "many/rest.png").place((f"read({pattern.partition('/')[0]!r})", files))
+    assert placed[observed] == target and len(placed) == (1 if observed == "many" else len(files))
 
 
 def named(folder: Folder, *statements: Trace) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:

@@ -101,7 +101,7 @@ def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Reh
     seen = "the prepared rows" if derivation.is_prepared else "the training data"
     missing = behaviour.get("missing", "")
     unseen = _STEPS if derivation.steps else _unseen(behaviour.get("unseen"), item, seen)
-    unit = unit_of(item["name"]) if item["type"] in ("integer", "number") else None
+    unit = unit_of(item["name"].split("(t-")[0]) if item["type"] in ("integer", "number") else None
     return {
         "name": item["name"], "type": item["type"], "gaps": item["nullable"], "nullable": missing.startswith("answered"),
         "min": item["min"], "max": item["max"], "categories": item["categories"],
@@ -244,6 +244,6 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
 
 def _range(item: Mapping[str, Any]) -> str:
     if item["min"] is not None:
-        unit = unit_of(item["name"])
+        unit = unit_of(item["name"].split("(t-")[0])
         return f"{item['min']} to {item['max']}" + (f" {unit}" if unit else "")
     return f"{len(item['categories'])} categories" if item["categories"] else ""

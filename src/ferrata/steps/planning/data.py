@@ -30,6 +30,9 @@ class _Literal:
 
 # More files than these in one folder are one thing, and one line of a pipeline.
 _MANY = 10
+_TABLES = (".csv", ".tsv", ".txt", ".xls", ".xlsx", ".parquet", ".feather", ".json", ".jsonl")
+# Folders that hold what the stages write, too.
+_MADE = frozenset(("", "data", "data/prepared", "data/trained", "model", "evaluation", "evaluation/plots"))
 # What a project has at its root.
 _OWN = frozenset("data evaluation evidence model notebooks src tests readme.md params.yaml dvc.yaml dvc.lock pyproject.toml uv.lock requirements.txt".split())
 
@@ -172,15 +175,15 @@ def _change(literal: _Literal, places: _Places, base: str) -> Change | None:
 
 
 def _folded(files: Mapping[str, DataFile], cwd: str) -> dict[str, DataFile]:
-    """Of many files in one folder the folder is the data: another draw of rows from the table that names them would read others."""
+    """Of many files in one folder the folder is the data: another draw of rows from the table that names them would read others. Tables are read one by one."""
     groups: dict[str, list[DataFile]] = {}
     for path, item in files.items():
-        if not item.is_folder and not _holds(os.path.dirname(path), cwd):
+        if not item.is_folder and not path.lower().endswith(_TABLES) and not _holds(os.path.dirname(path), cwd):
             groups.setdefault(os.path.dirname(path), []).append(item)
     folded = dict(files)
     for folder, items in groups.items():
         targets = {os.path.dirname(item.path) for item in items}
-        if len(items) > _MANY and len(targets) == 1 and not targets & {"", "data"}:
+        if len(items) > _MANY and len(targets) == 1 and not targets & _MADE:
             folded.setdefault(folder, DataFile(folder, targets.pop(), True))
     return folded
 
