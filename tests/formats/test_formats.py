@@ -7,6 +7,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import types
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -173,6 +174,64 @@ def test_what_differs_is_told_apart(name: str) -> None:
     one, other = UNLIKE[name]
     assert difference(one(), other()) and difference(other(), one())
     assert difference(one(), one()) == "" and difference(other(), other()) == ""
+
+
+class OldBooster:
+    """As XGBoost had it before 1.6."""
+
+    def __init__(self, trees: bytes) -> None:
+        self.trees, self.handle = trees, object()
+
+    def save_raw(self) -> bytearray:
+        return bytearray(self.trees)
+
+    def attributes(self) -> dict[str, str]:
+        return {}
+
+
+class Boost:
+    """Stands for a model of CatBoost, which knows the parameters of its training once it is fitted."""
+
+    classes_: list[str] = []
+    feature_names_: list[str] = []
+
+    def __init__(self, depth: int, leaves: tuple[float, ...] = ()) -> None:
+        self.depth, self.leaves = depth, leaves
+
+    def is_fitted(self) -> bool:
+        return bool(self.leaves)
+
+    def get_params(self) -> dict[str, int]:
+        return {"depth": self.depth}
+
+    def get_all_params(self) -> dict[str, int]:
+        if not self.leaves:
+            raise RuntimeError("There is no trained model to use get_all_params()")
+        return self.get_params()
+
+    def get_leaf_values(self) -> tuple[float, ...]:
+        return self.leaves
+
+
+def test_boosters_of_an_older_xgboost_are_compared_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xgboost", types.SimpleNamespace(Booster=OldBooster))
+    assert difference(OldBooster(b"one"), OldBooster(b"two")) != ""
+    assert difference(OldBooster(b"one"), OldBooster(b"one")) == ""
+
+
+BOOSTS = (
+    ("other parameters", Boost(2), Boost(3), True), ("only one is fitted", Boost(2), Boost(2, (0.5,)), True),
+    ("other leaves", Boost(2, (0.25,)), Boost(2, (0.5,)), True), ("never fitted", Boost(2), Boost(2), False),
+    ("the same", Boost(2, (0.5,)), Boost(2, (0.5,)), False),
+)
+
+
+@pytest.mark.parametrize(("name", "one", "other", "differs"), BOOSTS, ids=[case[0] for case in BOOSTS])
+def test_models_of_catboost_are_compared_whether_fitted_or_not(
+    name: str, one: Boost, other: Boost, differs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "catboost", types.SimpleNamespace(CatBoost=Boost))
+    assert bool(difference(one, other)) is differs
 
 
 def test_cycles_end() -> None:

@@ -277,6 +277,7 @@ TRUSTED = [
     "lightgbm.sklearn.LGBMClassifier",
     "lightgbm.basic.Booster",
     "collections.OrderedDict",
+    "catboost.core.CatBoostClassifier",
     "values.Thing",
     "values.half",
     "values.Listed",
@@ -349,6 +350,7 @@ def lightgbm_values() -> dict[str, tuple[Any, str | None]]:
 def catboost_values() -> dict[str, tuple[Any, str | None]]:
     import catboost
     import numpy as np
+    from sklearn.model_selection import GridSearchCV
 
     rows = np.random.RandomState(0).normal(size=(50, 3))
     labels = np.where(rows[:, 0] > 0, "yes", "no")
@@ -356,6 +358,7 @@ def catboost_values() -> dict[str, tuple[Any, str | None]]:
     return {
         "a classifier": (catboost.CatBoostClassifier(**options).fit(rows, labels), "catboost"),
         "a regressor": (catboost.CatBoostRegressor(**options).fit(rows, rows[:, 1]), "catboost"),
+        "search": (GridSearchCV(catboost.CatBoostClassifier(**options), {"depth": [2, 3]}, cv=2).fit(rows, labels), None),
     }
 
 

@@ -275,7 +275,7 @@ def _keras_models(left, right, where, seen, depth):
 
 
 def _xgboost_boosters(left, right, where, seen, depth):
-    found = _differ(bytes(left.save_raw("json")), bytes(right.save_raw("json")), where + "'s trees", seen, depth)
+    found = _differ(_xgboost_trees(left), _xgboost_trees(right), where + "'s trees", seen, depth)
     mine, theirs = (
         {key: value for key, value in vars(booster).items() if key != "handle"} for booster in (left, right)
     )
@@ -284,6 +284,14 @@ def _xgboost_boosters(left, right, where, seen, depth):
         or _differ(mine, theirs, where, seen, depth)
         or _differ(left.attributes(), right.attributes(), where, seen, depth)
     )
+
+
+def _xgboost_trees(booster):
+    """Before XGBoost 1.6 there was one form of them, and no choice."""
+    try:
+        return bytes(booster.save_raw("json"))
+    except TypeError:
+        return bytes(booster.save_raw())
 
 
 def _lightgbm_boosters(left, right, where, seen, depth):
@@ -295,6 +303,10 @@ def _lightgbm_boosters(left, right, where, seen, depth):
 
 
 def _catboost_models(left, right, where, seen, depth):
+    """One that is not fitted, as a search keeps beside its best, has its parameters only."""
+    if not (left.is_fitted() and right.is_fitted()):
+        found = _differ(left.is_fitted(), right.is_fitted(), where + "'s being fitted", seen, depth)
+        return found or _differ(left.get_params(), right.get_params(), where + "'s parameters", seen, depth)
     mine, theirs = _single_precision(left.get_all_params()), _single_precision(right.get_all_params())
     found = _differ(mine, theirs, where + "'s parameters", seen, depth)
     found = found or _differ(list(left.feature_names_), list(right.feature_names_), where + "'s features", seen, depth)

@@ -23,6 +23,7 @@ def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) ->
         tuple(found["inputs"]), dict(found["fillers"]), tuple(found["dropped"]), tuple(found["unlisted"]),
         tuple((a, b) for a, b in found["labels"]), found["inverse"],
         dict(found["example"]), task, tuple(found["order"]) if found.get("order") else None,
+        found["target"] if found.get("is_scaled") else "",
     )
 
 
@@ -101,7 +102,7 @@ def _input(item: Mapping[str, Any], behaviour: Mapping[str, str], rehearsal: Reh
     seen = "the prepared rows" if derivation.is_prepared else "the training data"
     missing = behaviour.get("missing", "")
     unseen = _STEPS if derivation.steps else _unseen(behaviour.get("unseen"), item, seen)
-    unit = unit_of(item["name"]) if item["type"] in ("integer", "number") else None
+    unit = unit_of(item["name"].split("(t-")[0]) if item["type"] in ("integer", "number") else None
     return {
         "name": item["name"], "type": item["type"], "gaps": item["nullable"], "nullable": missing.startswith("answered"),
         "min": item["min"], "max": item["max"], "categories": item["categories"],
@@ -232,6 +233,7 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
     table = ["", "| score, as in the notebook | value |", "| --- | ---: |", *scores] if scores else []
     lines = [
         f"# {plan.project}", "", f"- model: `{_name_of(plan, derivation)}` (`{_class_of(plan)}`)", f"- task: {rehearsal.task}",
+        *([f"- its answers are `{rehearsal.scaled}` on the notebook's own scale, not in the units of the data file"] if rehearsal.scaled else []),
         f"- trained on: {trained_on}", f"- proof: {proof.rows:,} rows of {proof.of}, {proof.mismatches} mismatches (`evidence/predict.md`)", *table, "",
         "## Inputs", "", *inputs, "", "## Files", "",
         *(f"- `{path}` is a pickle: reading it runs code; read it only where you trust who wrote it" for path in code),
@@ -244,6 +246,6 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
 
 def _range(item: Mapping[str, Any]) -> str:
     if item["min"] is not None:
-        unit = unit_of(item["name"])
+        unit = unit_of(item["name"].split("(t-")[0])
         return f"{item['min']} to {item['max']}" + (f" {unit}" if unit else "")
     return f"{len(item['categories'])} categories" if item["categories"] else ""
