@@ -21,7 +21,8 @@ class Sample:
     where it matters; `findings` slugs that must be reported, `absent` slugs that must not; `edited` is text that must be in the `before` of an edit;
     `cause` words of the cause, and `cell` its code cell.
     `left_out`: how many statements must have been left out because they cannot run.
-    `noisy`: a score may differ within the spread of repeated runs. `heavy`: needs torch, tensorflow or catboost.
+    `noisy`: a score may differ within the spread of repeated runs. `heavy`: needs torch, whose build for a processor alone is not everywhere to be had, or
+    tensorflow to show what others show.
     `first`: among the first to try after a change; `more`: tried by `make test-more` alone.
     `served`: a prediction function for raw rows must be proved, on so many rows at least.
     """
@@ -124,12 +125,12 @@ PROVED = (
     Sample("spaces_and_unicode", "spaces and accents in file and column names", stages=2, scores=1, file="Prévision vélos (v2) – copie finale.ipynb"),
     Sample("global_statement", "a helper rebinds globals", scores=1, more=True),
     Sample("large_frame", "200,000 rows, too many to look at each after every statement", stages=2, scores=2, more=True),
-    Sample("catboost_classifier", "CatBoost with categories", stages=2, scores=2, heavy=True),
+    Sample("catboost_classifier", "CatBoost with categories", stages=2, scores=2),
     Sample("torch_regression", "a training loop written by hand", stages=2, scores=1, named=("mae",), heavy=True),
     Sample("keras_tabular", "a network with its learning curve", stages=2, scores=2, heavy=True),
-    Sample("keras_texts", "a tokenizer, padded sequences, and one number for a message", stages=2, scores=1, named=("acc",), heavy=True, served=100),
+    Sample("keras_texts", "a tokenizer, padded sequences, and one number for a message", stages=2, scores=1, named=("acc",), served=100),
     Sample("keras_half_seeded", "seeds that Keras does not draw from", stages=2, scores=2, findings=("unseeded-randomness",), noisy=True, heavy=True),
-    Sample("keras_images", "images in folders, global seeds", stages=1, scores=2, heavy=True, served=18),
+    Sample("keras_images", "images in folders, global seeds", stages=1, scores=2, served=18),
     Sample("images_by_hand", "a loop over files, each with its label, shuffled", stages=2, scores=2, served=12),
     Sample("keras_generator", "a generator that turns and mirrors for training alone", stages=1, scores=1, heavy=True, served=18),
     Sample("images_in_arrays", "a function that reads all images into one array", stages=1, scores=1, heavy=True, served=10),
