@@ -124,7 +124,8 @@ class Derivation:
 class Rehearsal:
     """What trying the function on the author's rows gave: which columns are inputs, what stands in for columns that the code touches and the answer does
     not depend on, which units are left out and which names in lists of columns, what is known of inputs and outputs. `order`: the column that says in which
-    order the rows follow one another, whether it holds dates, and whether the earliest comes first; None for the order of the data file.
+    order the rows follow one another, whether it holds dates, and whether the earliest comes first; None for the order of the data file. `scaled`: the
+    column that the notebook predicts on a scale of its own, "" for none.
     """
 
     inputs: tuple[dict[str, Any], ...]
@@ -136,6 +137,7 @@ class Rehearsal:
     example: dict[str, Any]
     task: Task
     order: tuple[str, bool, bool] | None = None
+    scaled: str = ""
 
 
 @dataclass(frozen=True)

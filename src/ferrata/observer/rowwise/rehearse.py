@@ -108,7 +108,10 @@ class _Rehearsal:
         """The words of the answers for the model's own classes, where it has others; [] where it cannot be told which is which."""
         import numpy
 
-        answers, own = [labels.get(value, value) for value in map(as_json, numpy.asarray(self.base[-2]).tolist())], self.job.get("classes") or []
+        given, own = numpy.asarray(self.base[-2]), self.job.get("classes") or []
+        if given.size != len(given):  # several values a row: none of the classes is the answer
+            return []
+        answers = [labels.get(value, value) for value in map(as_json, given.reshape(-1).tolist())]
         if not own or set(answers) <= {*own, *(labels.get(name, name) for name in own)}:
             return own
         chances = numpy.asarray(self.base[-1])
@@ -305,7 +308,21 @@ class _Rehearsal:
                 with numpy.errstate(all="ignore"):
                     if values.dtype.kind in "if" and numpy.allclose(getattr(numpy, function)(values.to_numpy(float)), truth, rtol=1e-9):
                         return {"target": str(name), "labels": [], "inverse": inverse}
-        return None
+        scaled = next((name for name, values in tables.items() if not is_classifier and _is_scaled(values, truth)), "")
+        return {"target": str(scaled), "labels": [], "inverse": "", "is_scaled": True} if scaled else None
+
+
+def _is_scaled(values, truth):
+    """Whether it is the column in other units, each number by the same factor and from the same zero, as a scaler makes it."""
+    import numpy
+
+    if values.dtype.kind not in "if" or truth.dtype.kind != "f" or values.nunique() < 3 or values.isna().any():
+        return False
+    column = values.to_numpy(float)
+    first, last = column.argmin(), column.argmax()
+    factor = (truth[last] - truth[first]) / (column[last] - column[first])
+    rest = (column - column[first]) * factor + truth[first]
+    return bool(factor) and bool(numpy.allclose(rest, truth, rtol=1e-9, atol=1e-9 * abs(truth).max()))
 
 
 def _members(columns, window):

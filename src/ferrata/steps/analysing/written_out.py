@@ -16,7 +16,7 @@ from ferrata.records.analysis import Dependency, Model
 from ferrata.records.observation import Trace, Value
 
 KIND = "arithmetic"
-_PREDICTED = re.compile(r"(^|_)(pred|preds|predicted|predictions?|hat|yhat|forecasts?)(_|\d|$)|^ypred", re.IGNORECASE)
+_PREDICTED = re.compile(r"(^|_)(y_?preds?|preds?|predicted|predictions?|y_hat|yhat|forecasts?)(_|\d|$)", re.IGNORECASE)
 _ASKED = re.compile(r"predict|hypothes|classify|forward", re.IGNORECASE)
 _ARRAYS = ("Series", "ndarray", "Tensor", "list", "DataFrame")
 

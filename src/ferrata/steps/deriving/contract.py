@@ -23,6 +23,7 @@ def rehearsal_of(found: Mapping[str, Any], derivation: Derivation, kind: str) ->
         tuple(found["inputs"]), dict(found["fillers"]), tuple(found["dropped"]), tuple(found["unlisted"]),
         tuple((a, b) for a, b in found["labels"]), found["inverse"],
         dict(found["example"]), task, tuple(found["order"]) if found.get("order") else None,
+        found["target"] if found.get("is_scaled") else "",
     )
 
 
@@ -232,6 +233,7 @@ def card(plan: Plan, derivation: Derivation, rehearsal: Rehearsal, proof: Predic
     table = ["", "| score, as in the notebook | value |", "| --- | ---: |", *scores] if scores else []
     lines = [
         f"# {plan.project}", "", f"- model: `{_name_of(plan, derivation)}` (`{_class_of(plan)}`)", f"- task: {rehearsal.task}",
+        *([f"- its answers are `{rehearsal.scaled}` on the notebook's own scale, not in the units of the data file"] if rehearsal.scaled else []),
         f"- trained on: {trained_on}", f"- proof: {proof.rows:,} rows of {proof.of}, {proof.mismatches} mismatches (`evidence/predict.md`)", *table, "",
         "## Inputs", "", *inputs, "", "## Files", "",
         *(f"- `{path}` is a pickle: reading it runs code; read it only where you trust who wrote it" for path in code),

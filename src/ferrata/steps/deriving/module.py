@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from ferrata.source.edits import LineTable, apply_edits, node_span, reindent
 from ferrata.source.imports import write_imports
 from ferrata.steps.deriving import windows
 from ferrata.steps.deriving.gaps import COMPLETE
+from ferrata.steps.deriving.labels import class_labels, python_text, write_label
 from ferrata.steps.deriving.lags import constants, helpers
 from ferrata.steps.deriving.texts import AHEAD, CLOSING, LIBRARY, OPENING
 
@@ -118,27 +118,9 @@ def _categories(rehearsal: Rehearsal | None) -> str:
     return f"CATEGORIES = {{\n{rows}}}" if rows else "CATEGORIES = {}"
 
 
-def class_labels(derivation: Derivation, rehearsal: Rehearsal | None) -> list[Any]:
-    labels = {_key(a): b for a, b in rehearsal.labels} if rehearsal else {}
-    return [labels.get(_key(name), name) for name in derivation.classes]
-
-
-def _key(value: Any) -> Any:
-    return value if isinstance(value, str) else float(value) if isinstance(value, (int, float)) else str(value)
-
-
 def _dictionary(name: str, values: dict[str, Any], comment: str) -> str:
     rows = "".join(f"    {python_text(key)}: {python_text(value)},\n" for key, value in values.items())
     return f"# {comment[0].upper()}{comment[1:]}.\n{name} = {{\n{rows}}}" if rows else f"{name} = {{}}"
-
-
-def python_text(value: Any) -> str:
-    """Source text, strings in double quotes."""
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, list):
-        return f"[{', '.join(map(python_text, value))}]"
-    return 'float("nan")' if isinstance(value, float) and value != value else repr(value)
 
 
 def _list(values: Sequence[str]) -> str:
@@ -243,19 +225,3 @@ def _answers(
     probabilities = derivation.probabilities or "()"
     lines.append(f"    return {derivation.answer}, {probabilities}\n")
     return "\n".join(lines), kept
-
-
-def write_label(rehearsal: Rehearsal | None) -> str:
-    """How an answer is said in the words and units of the data file."""
-    if rehearsal and rehearsal.labels:
-        rows = "".join(f"    {python_text(a)}: {python_text(b)},\n" for a, b in rehearsal.labels)
-        return (
-            f"LABELS = {{\n{rows}}}\n\n\ndef label(value):\n    \"\"\"The author's word for what the model answers.\"\"\"\n"
-            "    value = _plain(value)\n    return LABELS.get(value, value)\n"
-        )
-    if rehearsal and rehearsal.inverse:
-        return (
-            'def label(value):\n    """The answer in the units of the data file: the notebook predicts a transform of it."""\n'
-            f"    return np.{rehearsal.inverse}(value)\n"
-        )
-    return 'def label(value):\n    """The answer as the notebook gives it."""\n    return value\n'

@@ -8,7 +8,11 @@ from collections.abc import Collection, Iterator, Mapping
 
 _PREDICTED = re.compile(r"pred|hat|output", re.IGNORECASE)
 _ARRAYS = ("Series", "DataFrame", "ndarray", "Tensor", "list")
-_NEVER_INSIDE = (ast.Compare, ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp, ast.BinOp, ast.BoolOp)
+# What gives an array of the same rows: methods, and functions of NumPy and torch.
+_SAME_ROWS = frozenset(
+    "values T to_numpy numpy detach cpu flatten ravel reshape squeeze unsqueeze astype float int long double view tolist array asarray concatenate cat hstack "
+    "vstack round".split()
+)
 
 
 def compared(source: str, made: Collection[str], types: Mapping[str, str]) -> tuple[str, str] | None:
@@ -32,11 +36,17 @@ def _sides(source: str) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 
 def _arrays(side: ast.expr, types: Mapping[str, str]) -> set[str]:
-    """The names of arrays in it; none where it is more than an array, its parts and its conversions."""
-    nodes = list(ast.walk(side))
-    if any(isinstance(node, _NEVER_INSIDE) for node in nodes):
-        return set()
-    return {node.id for node in nodes if isinstance(node, ast.Name) and types.get(node.id, "").endswith(_ARRAYS)}
+    """The one name of an array in it; none where it is more than that array, rows of it that an array or a slice picks, and its conversions."""
+    if isinstance(side, ast.Name):
+        return {side.id} if types.get(side.id, "").endswith(_ARRAYS) else set()
+    if isinstance(side, ast.Attribute):
+        return _arrays(side.value, types) if side.attr in _SAME_ROWS else set()
+    if isinstance(side, ast.Subscript):
+        index = side.slice.elts[0] if isinstance(side.slice, ast.Tuple) and side.slice.elts else side.slice
+        return _arrays(side.value, types) if isinstance(index, ast.Slice) or _arrays(index, types) else set()
+    if isinstance(side, ast.Call) and isinstance(side.func, ast.Attribute) and side.func.attr in _SAME_ROWS:
+        return _arrays(side.func.value, types) or (_arrays(side.args[0], types) if side.args else set())
+    return set()
 
 
 def _is_pair(truth: set[str], prediction: set[str], made: set[str]) -> bool:

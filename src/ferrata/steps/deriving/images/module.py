@@ -10,17 +10,8 @@ from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation
 from ferrata.source.imports import write_imports
 from ferrata.steps.deriving.images.readings import ASKED
-from ferrata.steps.deriving.module import (
-    Shape,
-    class_labels,
-    loaded_names,
-    python_text,
-    stars,
-    write_answers,
-    write_definitions,
-    write_label,
-    write_state,
-)
+from ferrata.steps.deriving.labels import class_labels, python_text, write_label
+from ferrata.steps.deriving.module import Shape, loaded_names, stars, write_answers, write_definitions, write_state
 
 _OPENING = '''class Rejected(ValueError):
     """An image that cannot be answered: its number, the field that stands in the way, and why."""

@@ -16,6 +16,8 @@ def save_predictions(truth, prediction, rows=None, model=None, path="evaluation/
     """
     prediction = _column(prediction)
     table = pd.DataFrame({"prediction": prediction})
+    if truth is not None and len(truth) != len(table):  # one was compared with the other by broadcasting: it is no truth of each row
+        truth = None
     if truth is not None:
         table.insert(0, "truth", _column(truth))
     index = truth.index if isinstance(truth, (pd.DataFrame, pd.Series)) else range(len(table))

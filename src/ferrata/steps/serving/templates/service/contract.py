@@ -84,8 +84,7 @@ class Field:
         if value is None:
             return self.entry.get("missing") or "Training had no gap here."
         seen = "only " + ", ".join(map(str, sorted(self.categories, key=str)[:10])) if self.categories else f"{self.low} to {self.high}"
-        said = self.entry.get("unseen") or ""
-        return f"{shown(value)} was not seen in training: {seen}. {said}".strip()
+        return f"{shown(value)} was not seen in training: {seen}."
 
 
 class Contract:
