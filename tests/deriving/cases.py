@@ -342,7 +342,7 @@ add_year("signed")''', 'df["north"] = df["city"].apply(in_north)\ndf["bern"] = m
         "weights = {'w': np.zeros(3), 'b': 0.0}\nfor _ in range(100):\n    error = 1 / (1 + np.exp(-(X_train @ weights['w'] + weights['b']))) - y_train\n"
         "    weights['w'] -= 0.5 * X_train.T @ error / len(X_train)\n    weights['b'] -= 0.5 * error.mean()",
         "y_hat = predict(X_test, weights)\nprint('right:', np.mean(y_hat == y_test))",
-    ), ("area", "built", "rent"), ("y_hat = predict(X_test, state.weights)", '    0: "no",\n    1: "yes",', "X = (X - state.x_mean) / (state.x_std)"),
+    ), ("area", "built", "rent"), ("y_hat = predict(X_test, state.weights)", '    0: "no",\n    1: "yes",', "X = (X - state.mean) / state.std"),
         whole=True, observed=True, first=True),
     Case("a formula of the author's, scored by a library", (
         IMPORTS + "\nfrom sklearn.metrics import r2_score", READ, 'X = np.c_[np.ones(len(df)), df["area"], df["built"]]\ny = np.log(df["rent"].values)', SPLIT,
