@@ -20,6 +20,7 @@ from ferrata.steps.deriving.follow import ANSWER, order_of
 from ferrata.steps.deriving.images.derived import as_images, image_unit, label_names, without_labels
 from ferrata.steps.deriving.images.readings import Readings
 from ferrata.steps.deriving.lags import asked_units, lags_of, moves_of, places
+from ferrata.steps.deriving.networks import with_outputs
 from ferrata.steps.deriving.reading import reading_of
 from ferrata.steps.deriving.recorded import with_state
 from ferrata.steps.deriving.rewriting import ROW_FILTERS, Rewriter, Stuck, site_of
@@ -257,6 +258,8 @@ def parts(found: Slice, answer: str) -> Derivation:
     units = [each for unit in found.units if (each := _column_or_none(found, unit, definitions, nested)) is not None]
     final = with_state(found, Unit(ANSWER, answer, frozenset(), statement_names(answer).reads), definitions, nested).text
     model, probabilities, classes = _probabilities(found, [*units, Unit(ANSWER, final, frozenset(), frozenset())])
+    if width := found.facts.answer.get("outputs"):
+        units, final, probabilities, classes = with_outputs(units, final, model, width)
     reading, data = reading_of(found)
     details = found.root.details
     steps = int(details.get("steps", 0))
