@@ -127,6 +127,7 @@ PROVED = (
     Sample("catboost_classifier", "CatBoost with categories", stages=2, scores=2, heavy=True),
     Sample("torch_regression", "a training loop written by hand", stages=2, scores=1, named=("mae",), heavy=True),
     Sample("keras_tabular", "a network with its learning curve", stages=2, scores=2, heavy=True),
+    Sample("keras_texts", "a tokenizer, padded sequences, and one number for a message", stages=2, scores=1, named=("acc",), heavy=True, served=100),
     Sample("keras_half_seeded", "seeds that Keras does not draw from", stages=2, scores=2, findings=("unseeded-randomness",), noisy=True, heavy=True),
     Sample("keras_images", "images in folders, global seeds", stages=1, scores=2, heavy=True, served=18),
     Sample("images_by_hand", "a loop over files, each with its label, shuffled", stages=2, scores=2, served=12),

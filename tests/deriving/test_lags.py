@@ -77,7 +77,7 @@ def module(keys: tuple[str, ...] = (), rows: int = 2, order: Any = None) -> Any:
     """The functions of a predict.py whose questions have so many rows before them, of the columns `day`, `shop` and `sales`."""
     made = types.ModuleType("predict_by_hand")
     made.__dict__.update(np=np, pd=pd, BEFORE=rows, ORDER=order, GROUPS=list(keys), INPUTS={}, COLUMNS=list(places(["day", "shop", "sales"], rows)))
-    exec(helpers(is_apart=True) + COMPLETE.replace("Rejected(", "ValueError("), made.__dict__)
+    exec(helpers("apart() side_by_side()") + COMPLETE.replace("Rejected(", "ValueError("), made.__dict__)
     return made
 
 
@@ -116,6 +116,9 @@ def test_no_question_leaves_its_mark_on_another() -> None:
     rows.loc[:2, "sales"] = 1e300
     alone = made.apart(rows["sales"], lambda each: each.rolling(3).sum())
     assert made.asked(alone).tolist()[1:] == [46.0, 57.0, 66.0] and alone.index.equals(rows.index)
+    assert made.side_by_side(rows["sales"], lambda each: each.rolling(3).sum()).equals(alone.rename(None))
+    dates = pd.to_datetime(rows["day"], format="%d")
+    assert made.side_by_side(dates, lambda each: each.diff()).equals(made.apart(dates, lambda each: each.diff()))
 
 
 def test_a_gap_that_would_be_filled_from_other_rows_is_rejected() -> None:

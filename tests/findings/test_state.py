@@ -65,6 +65,8 @@ def test_failing_cell(build):
     (finding,) = failing_cell.find(context)
     assert (finding.cell, finding.line, finding.why) == (2, 3, "The 2 cells below it don't run.")
     assert "KeyError: 'x'" in finding.what and 'df["x"]' in finding.what
+    stars = Failure(0, 1, 1, "LookupError", "\n" + "*" * 70 + "\n  Resource stopwords not found.\n" + "*" * 70)
+    assert "`LookupError: Resource stopwords not found.`" in next(iter(failing_cell.find(build(["a", "b"], stop=0, failure=stars)))).what
 
 
 KEY = "Zk3v9Qm2Lp8Xr5Tn"

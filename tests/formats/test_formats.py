@@ -21,7 +21,7 @@ from ferrata.store.artifacts import artifacts_source, suffixes
 
 HERE = Path(__file__).parent
 LIGHT = ("plain", "arrays", "tables", "estimators", "own_objects")
-HEAVY = ("torch_values", "keras_values", "xgboost_values", "lightgbm_values", "catboost_values", "statsmodels_values")
+HEAVY = ("torch_values", "keras_values", "keras_tokenizers", "xgboost_values", "lightgbm_values", "catboost_values", "statsmodels_values")
 
 
 def _import(path: Path, name: str) -> ModuleType:

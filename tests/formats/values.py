@@ -319,6 +319,23 @@ def keras_values() -> dict[str, tuple[Any, str | None]]:
     return {"a trained model": (model, "keras"), "a model never compiled": (bare, "keras")}
 
 
+def keras_tokenizers() -> dict[str, tuple[Any, str | None]]:
+    from tensorflow.keras.preprocessing.text import Tokenizer
+
+    plain, letters, split = Tokenizer(num_words=50, oov_token="<OOV>"), Tokenizer(char_level=True), Tokenizer(analyzer=half_of_words)
+    for each in (plain, letters, split):
+        each.fit_on_texts(["one two two", "größer three", "one"])
+    return {
+        "a vocabulary": (plain, "keras_tokenizer"), "of letters": (letters, "keras_tokenizer"),
+        "never fitted": (Tokenizer(), "keras_tokenizer"), "with a function of its own": (split, "joblib"),
+    }  # fmt: skip
+
+
+def half_of_words(text: str) -> list[str]:
+    words = text.split()
+    return words[: len(words) // 2 + 1]
+
+
 def xgboost_values() -> dict[str, tuple[Any, str | None]]:
     import numpy as np
     import xgboost

@@ -145,6 +145,18 @@ _BLAME = {
 _FILLERS = ["náměstí", "Straße", "café", "dnes", "heute", "aujourd'hui", "s dětmi", "mit Freunden", "en famille", "12 €", "à 18 h"]
 
 
+def messages(rng: random.Random, rows: int = 400) -> Rows:
+    """Short messages; those that nobody wants mix in words of their own."""
+    usual = "meeting lunch tomorrow report please invoice thanks see you later project call team holiday school dinner train ticket ready sent file".split()
+    unwanted = "free win prize cash click now offer urgent claim winner bonus credit loan guaranteed limited call txt".split()
+    table: Rows = [["message", "label"]]
+    for _ in range(rows):
+        is_spam = rng.random() < 0.4
+        words = [rng.choice(unwanted if (is_spam and rng.random() < 0.6) else usual) for _ in range(rng.randint(3, 14))]
+        table.append([" ".join(words).capitalize() + rng.choice([".", "!", "", "?!"]), "spam" if is_spam else "ham"])
+    return table
+
+
 def reviews(rng: random.Random, rows: int = 260) -> Rows:
     """Café reviews in Czech, German and French, with emoji and a few empty texts."""
     table: Rows = [["datum", "text", "hodnocení"]]
@@ -241,6 +253,7 @@ TABLES: tuple[tuple[Callable[[random.Random], Rows], int, str, tuple[str, ...]],
     )),
     (wines, 18, ";", ("scaled_before_split/winequality.csv", "explores_after_seed/winequality.csv", "seaborn_positional/winequality.csv")),
     (reviews, 19, ",", ("text_not_ascii/recenze.csv",)),
+    (messages, 7, ",", ("keras_texts/messages.csv",)),
 )
 
 

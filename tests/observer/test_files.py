@@ -23,6 +23,32 @@ def test_what_a_reader_in_c_is_given_is_noted(tmp_path: Path) -> None:
     assert list(seen.read) == ["a.png"]
 
 
+def test_where_a_library_looks_for_files_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("pets/a.png", "pets/b.png", "pets/c.txt", "one.png", "two.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+
+    class Dataset:
+        @staticmethod
+        def list_files(pattern: object, shuffle: bool = True) -> tuple[object, bool]:
+            return pattern, shuffle
+
+    library = types.SimpleNamespace(Dataset=Dataset, listdir=lambda path: path)
+    seen = Files(str(tmp_path), str(tmp_path))
+    seen.listen(library, ("Dataset.list_files", "listdir", "Missing.list_files"))
+    Dataset.list_files("pets/*.png")
+    assert not seen.read, "while the observer works nothing is noted"
+    seen.off = 0
+    found: list[list[str]] = []
+    for pattern in ("pets/*.png", ["pets/a.png", "one.*"], Path("two.png"), "no/*.png", 7):
+        assert library.Dataset.list_files(pattern, shuffle=False) == (pattern, False) == Dataset().list_files(pattern, False)
+        found.append(sorted(seen.read))
+        seen.clear()
+    library.listdir("pets")
+    assert [*found, list(seen.read)] == [["pets/a.png", "pets/b.png"], ["one.png", "pets/a.png"], ["two.png"], [], [], ["pets/"]]
+
+
 def test_of_very_many_files_the_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "_CAP", 3)
     seen = Files(str(tmp_path), str(tmp_path))

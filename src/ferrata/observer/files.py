@@ -1,6 +1,7 @@
 """Which files, folders and addresses a statement used, seen by Python's audit hook; and the guard that keeps the author's files safe."""
 
 import functools
+import glob
 import json
 import os
 import sys
@@ -9,8 +10,13 @@ import tempfile
 import threading
 
 _CAP = 5000
-# Functions that open files in C, by their module.
-READERS = {"cv2": ("imread", "imreadmulti"), "torchvision.io.image": ("read_file",)}
+# Functions that open files, or look for them, in C, by their module.
+READERS = {
+    "cv2": ("imread", "imreadmulti"),
+    "torchvision.io.image": ("read_file",),
+    "tensorflow.python.data.ops.dataset_ops": ("DatasetV2.list_files",),
+    "tensorflow.python.lib.io.file_io": ("get_matching_files_v2", "list_directory_v2"),
+}
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/usr", "/lib", "/opt", "/var/lib", "/run")
 _SHARED = tuple(os.path.realpath(folder) for folder in ("/tmp", "/var/tmp"))
@@ -179,19 +185,32 @@ class Files:
     def listen(self, module, names):
         """Readers of a library that open files without Python's knowing of it: what they are given is noted."""
         for name in names:
-            reader = getattr(module, name, None)
+            owner, _, last = name.rpartition(".")
+            place = getattr(module, owner, None) if owner else module
+            reader = getattr(place, last, None)
             if callable(reader):
-                setattr(module, name, self._heard(reader))
+                heard = self._heard(reader)
+                setattr(place, last, staticmethod(heard) if isinstance(place, type) else heard)
 
     def _heard(self, reader):
         @functools.wraps(reader)
         def heard(*arguments, **options):
-            for value in [*arguments[:1], *options.values()]:
-                if isinstance(value, (str, os.PathLike)) and os.path.isfile(value) and not self.off:
-                    self.note(value, self.read)
+            for value in [*arguments[:1], *options.values()] if not self.off else []:
+                for text in value[:_CAP] if isinstance(value, (list, tuple)) else [value]:
+                    self._given(text)
             return reader(*arguments, **options)
 
         return heard
+
+    def _given(self, text):
+        """A reader was given this: a file, a folder, or a pattern, which stands for the files that it finds."""
+        if not isinstance(text, (str, os.PathLike)):
+            return
+        if os.path.isfile(text) or os.path.isdir(text):
+            self.note(text, self.read, folder=os.path.isdir(text))
+        elif glob.has_magic(os.fspath(text)):
+            for path in glob.glob(os.fspath(text)):
+                self.note(path, self.read, folder=os.path.isdir(path))
 
     def _is_boring(self, full):
         if (

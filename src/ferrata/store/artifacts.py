@@ -16,7 +16,7 @@ from ferrata.errors import ProjectError
 _FOLDER = Path(__file__).resolve().parent.parent / "observer" / "formats"
 _LINE = 88
 # Slow to import: they stay inside the functions, so that a stage waits only for what it uses.
-_SLOW = frozenset({"catboost", "keras", "lightgbm", "skops", "torch", "xgboost"})
+_SLOW = frozenset({"catboost", "keras", "lightgbm", "skops", "tensorflow", "torch", "xgboost"})
 # They build only what is named.
 _TRUSTING = frozenset({"own", "skops"})
 

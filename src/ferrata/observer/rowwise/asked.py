@@ -143,7 +143,7 @@ class Asked:
         is_set = any(of is model and place == at for place, of, _ in self.sets)
         return {"asked": len(found), "at": at, "is_set": is_set, "answered": list(arrays["answers"].shape), "dtype": str(arrays["answers"].dtype),
                 "has_truth": arrays["truths"] is not None, "is_network": hasattr(model, "get_weights") or hasattr(model, "parameters"),
-                **_about_outputs(model, arrays["answers"])}
+                **about_outputs(model, arrays["answers"])}
 
 
 class _Asking:
@@ -275,7 +275,7 @@ def _together(arrays):
     return numpy.concatenate(arrays)
 
 
-def _about_outputs(model, answers):
+def about_outputs(model, answers):
     """Whether numbers of a network are those before the last function (logits), and whether it was trained on classes."""
     loss = getattr(model, "loss", None)
     name = loss if isinstance(loss, str) else getattr(loss, "name", "") or type(loss).__name__

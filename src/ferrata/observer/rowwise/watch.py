@@ -7,7 +7,8 @@ import sys
 
 from ..randomness import Kept
 from . import judge
-from .asked import METHODS, Asked, elements
+from .asked import METHODS, Asked, as_array, elements
+from .chances import of_network
 from .fitted import OF_ROWS, Columns, Fitted, Trained, has, is_forecast, no_method, plain_list
 from .instrument import ASKED, FITS, PROBE, TURN, Instrument
 from .kept import array_of, keep_truth
@@ -325,10 +326,10 @@ class Watch:
         found["orders"] = self.moves.write(tag, folder)
         reads = {name: self._named(_ANSWER, name) for name in self.job["answer"]["names"] if name in self.space and self.tags.get(self.space[name]) is None}
         found["names"] = reads
-        probabilities = self._probabilities(value)
+        probabilities, found["outputs"] = self._probabilities(value)
         if probabilities is not None:
             numpy.save(os.path.join(folder, "probabilities.npy"), probabilities)
-        return dict(found, probabilities=True) if probabilities is not None else found
+        return dict(found, probabilities=probabilities is not None)
 
     def _answered_images(self, value, tag):
         """What the model was asked about, and the notebook's own answers where they are one for each of it."""
@@ -361,14 +362,13 @@ class Watch:
         return self.trained.count(self.values.get(self.places[number].below[0]), asked) if number is not None and self.places[number].below else None
 
     def _probabilities(self, answer):
-        """What the model that gave the answer gives for the very rows of it."""
-        import numpy
-
+        """What the model that gave the answer gives for the very rows of it, and of how many numbers of a network these are made (0: of none)."""
         number = self._asking(answer)
-        if number is None or not self.facts.get(number, {}).get("has_probabilities"):
-            return None
-        model, data = (self.values[below] for below in self.places[number].below[:2])
-        return numpy.asarray(model.predict_proba(data))
+        if number is None or len(self.places[number].below) < 2:
+            return None, 0
+        model, data = (self.values.get(below) for below in self.places[number].below[:2])
+        is_estimator = self.facts.get(number, {}).get("has_probabilities")
+        return (as_array(model.predict_proba(data)), 0) if is_estimator else of_network(model, as_array(self.values.get(number)), as_array(answer))
 
     def write(self):
         """`facts.json`: the facts by place, with the format that each value survives in."""

@@ -18,8 +18,8 @@ from ferrata.steps.deriving.slices import OURS, Slice, rewritten
 
 # Names of predict.py's own: the author's function of such a name stands inside of `answers`.
 _TAKEN = frozenset(
-    "load load_file read predict answers label decoded softmax sigmoid windows_of questions_of in_turn in_order asked apart complete State Rejected "
-    "ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE LENGTH STEP BEFORE ORDER".split()
+    "load load_file read predict answers label decoded softmax sigmoid windows_of questions_of in_turn in_order asked apart side_by_side "
+    "complete State Rejected ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE LENGTH STEP BEFORE ORDER".split()
 )
 _BUILTINS = frozenset(dir(builtins))
 

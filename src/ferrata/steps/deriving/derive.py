@@ -20,6 +20,7 @@ from ferrata.steps.deriving.follow import ANSWER, order_of
 from ferrata.steps.deriving.images.derived import as_images, image_unit, label_names, without_labels
 from ferrata.steps.deriving.images.readings import Readings
 from ferrata.steps.deriving.lags import asked_units, lags_of, moves_of, places
+from ferrata.steps.deriving.networks import with_outputs
 from ferrata.steps.deriving.reading import reading_of
 from ferrata.steps.deriving.recorded import with_state
 from ferrata.steps.deriving.rewriting import ROW_FILTERS, Rewriter, Stuck, site_of
@@ -27,6 +28,8 @@ from ferrata.steps.deriving.rules.pairs import text_of_part
 from ferrata.steps.deriving.rules.reading import library_part
 from ferrata.steps.deriving.slices import Slice, registry_of, rewriter_of, rewritten
 from ferrata.steps.deriving.windows import lags, length_of, step_of, table_of, window_units
+
+_TRAINING = frozenset({"backward", "train_on_batch", "apply_gradients"})  # steps of a loop of the author's that trains a network
 
 
 def derive(
@@ -243,6 +246,24 @@ def _refuse_training(found: Slice, unit: Unit) -> None:
     for node in ast.walk(ast.parse(unit.text)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("fit", "fit_resample", "fit_predict", "partial_fit"):
             raise Stuck(f"`{ast.unparse(node)[:60]}` fits a model in the statement that makes the rows")
+    for name, node in _functions_called(found, unit).items():
+        if any(isinstance(each, ast.Attribute) and each.attr in _TRAINING for each in ast.walk(node)):
+            raise Stuck(f"`{name}` trains a network: it would be trained again for every row")
+
+
+def _functions_called(found: Slice, unit: Unit) -> dict[str, ast.FunctionDef]:
+    """The author's functions that the unit names, and those that these name."""
+    sources = found.code.sources
+    known = {node.name: node for i in order_of(found.plan) for node in ast.parse(sources[i]).body if isinstance(node, ast.FunctionDef)}
+    called: dict[str, ast.FunctionDef] = {}
+    waiting = list(statement_names(unit.text).reads)
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in called:
+            called[name] = known[name]
+            names = statement_names(ast.unparse(known[name]))
+            waiting += names.reads | names.deferred_reads
+    return called
 
 
 def parts(found: Slice, answer: str) -> Derivation:
@@ -257,6 +278,8 @@ def parts(found: Slice, answer: str) -> Derivation:
     units = [each for unit in found.units if (each := _column_or_none(found, unit, definitions, nested)) is not None]
     final = with_state(found, Unit(ANSWER, answer, frozenset(), statement_names(answer).reads), definitions, nested).text
     model, probabilities, classes = _probabilities(found, [*units, Unit(ANSWER, final, frozenset(), frozenset())])
+    if width := found.facts.answer.get("outputs"):
+        units, final, probabilities, classes = with_outputs(units, final, model, width)
     reading, data = reading_of(found)
     details = found.root.details
     steps = int(details.get("steps", 0))

@@ -27,7 +27,7 @@ def find(context: FindingContext) -> Iterable[Finding]:
     if failure is None:
         return
     is_killed = failure.type in _KILLED
-    what = f"The run was stopped ({failure.type.lower()})" if is_killed else f"`{failure.type}: {one_line(failure.message, 140)}`"
+    what = f"The run was stopped ({failure.type.lower()})" if is_killed else f"`{failure.type}: {one_line(_said(failure.message), 140)}`"
     where = context.place_of_failure(failure)
     line_text = _text(context, where.cell, where.line)
     left = sum(1 for cell in context.notebook.cells if cell.number > where.cell and cell.statements)
@@ -36,6 +36,11 @@ def find(context: FindingContext) -> Iterable[Finding]:
         why=f"The {left} cells below it don't run." if left > 1 else "The cell below it doesn't run." if left else "The notebook does not run to its end.",
         todo="Give it more time or memory, or less data." if is_killed else "Repair the cell or remove it, then restart and run all cells.",
     )
+
+
+def _said(message: str) -> str:
+    """The lines that say something: some messages stand between lines of stars."""
+    return "\n".join(line for line in message.splitlines() if any(character.isalnum() for character in line)) or message
 
 
 def _text(context: FindingContext, number: int, line: int) -> str:

@@ -38,21 +38,21 @@ class Outputs:
 def of_network(units: Sequence[Unit], answer: str, told: Mapping[str, Any]) -> Outputs | None:
     """`told` is what the observer found about the model's answers; None where the network's call cannot be told from the text."""
     places = [*range(len(units) - 1, -1, -1)]
-    hoisted = _hoisted(answer, told.get("network", ""))
-    if hoisted is not None:
-        call, answer = hoisted
+    hoisting = hoisted(answer, told.get("network", ""))
+    if hoisting is not None:
+        call, answer = hoisting
         return _told(tuple(units), call, answer, told)
     for number in places:
-        hoisted = _hoisted(units[number].text)
-        if hoisted is not None:
-            call, text = hoisted
+        hoisting = hoisted(units[number].text)
+        if hoisting is not None:
+            call, text = hoisting
             rest = () if text == f"{OUTPUTS} = {OUTPUTS}" else (replace(units[number], text=text, reads=frozenset(statement_names(text).reads)),)
             found = _told((*units[:number],), call, answer, told)
             return replace(found, units=(*found.units, *rest, *units[number + 1 :]))
     return None
 
 
-def _hoisted(text: str, network: str = "") -> tuple[str, str] | None:
+def hoisted(text: str, network: str = "") -> tuple[str, str] | None:
     """The model's call, and the text with `outputs` in its place."""
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call) and _is_asking(node, network)]
     if len(calls) != 1:

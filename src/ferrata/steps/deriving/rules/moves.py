@@ -15,6 +15,9 @@ _ROWS = ("root", "rows", "columns", "filter")
 _ENDLESS = {
     "rank": "compares each row with all others", "rolling": "looks at rows behind, or at a span of time", "shift": "moves the index, or in time",
 }
+_BY_COLUMN = frozenset({
+    "rolling", "pct_change", "shift", "diff", "mean", "std", "var", "min", "max", "sum", "median", "quantile", "count", "skew", "round", "abs",
+})
 _OVER = frozenset({"rolling", "pct_change", "transform", "apply"})
 
 
@@ -66,4 +69,11 @@ def _apart(rewriter: Rewriter, node: ast.expr, base: ast.expr) -> str:
         given = [*link.args, *(k.value for k in link.keywords)] if isinstance(link, ast.Call) else []
         edits += [(*node_span(rewriter.table, argument), rewriter.text(argument)) for argument in given]
     text = apply_edits(rewriter.source[start:end], [(a - start, b - start, text) for a, b, text in edits])
-    return f"apart({rewriter.text(base)}, lambda each: {text})"
+    known = rewriter.fact(base)
+    is_column = known is not None and known.details.get("kind") == "series" and all(_is_by_column(link) for link in _chain(node)[: _chain(node).index(base)])
+    return f"{'side_by_side' if is_column else 'apart'}({rewriter.text(base)}, lambda each: {text})"
+
+
+def _is_by_column(link: ast.expr) -> bool:
+    """A call that does with each column of a table what it does with one."""
+    return isinstance(link, ast.Attribute) or (isinstance(link, ast.Call) and isinstance(link.func, ast.Attribute) and link.func.attr in _BY_COLUMN)
