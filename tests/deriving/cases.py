@@ -384,6 +384,19 @@ add_year("signed")''', 'df["north"] = df["city"].apply(in_north)\ndf["bern"] = m
 )
 
 # What is refused before anything is tried, with a piece of the reason.
+STEPS = """class Loss:
+    def __init__(self, weights):
+        self.weights = weights
+
+    def backward(self):
+        self.weights *= 0.5
+
+def trained(X, y):
+    weights = np.full(X.shape[1], 9.0)
+    for _ in range(3):
+        Loss(weights).backward()
+    return X @ weights, weights"""
+
 NO_FUNCTION = (
     ("clusters that have no answer for another row", (
         IMPORTS + "\nfrom sklearn.cluster import DBSCAN", READ, 'X = df[["area", "rent"]]\nmodel = DBSCAN(eps=50)\ny_pred = model.fit_predict(X)',
@@ -392,6 +405,13 @@ NO_FUNCTION = (
         IMPORTS + "\nfrom sklearn.cluster import AgglomerativeClustering", READ,
         'X = df[["area", "rent"]]\nmodel = AgglomerativeClustering().fit(X)\ny_pred = model.labels_',
     ), "AgglomerativeClustering has no `predict`"),
+    ("a helper that trains a network", (
+        f"{IMPORTS}\n{STEPS}", READ, 'X, y = df[["area"]].to_numpy(), df["rent"].to_numpy()', 'y_pred, model = trained(X, y)', "print(y_pred)",
+    ), "`trained` trains a network: it would be trained again for every row"),
+    ("a helper that calls one that trains", (
+        f"{IMPORTS}\n{STEPS}\ndef answers_of(X, y):\n    return trained(X, y)[0]", READ, 'X, y = df[["area"]].to_numpy(), df["rent"].to_numpy()',
+        "y_pred = answers_of(X, y)", "print(y_pred)",
+    ), "`trained` trains a network: it would be trained again for every row"),
     ("rows that no name holds any more", (
         IMPORTS + "\nfrom sklearn.cluster import KMeans", READ,
         'X = df[["area", "rent"]]\nmodel = KMeans(n_clusters=3, random_state=0).fit(X)\nX = X * 2\ny_pred = model.labels_',

@@ -30,6 +30,8 @@ from ferrata.steps.deriving.rules.reading import library_part
 from ferrata.steps.deriving.slices import Slice, registry_of, rewriter_of, rewritten
 from ferrata.steps.deriving.windows import lags, length_of, step_of, table_of, window_units
 
+_TRAINING = frozenset({"backward", "train_on_batch", "apply_gradients"})  # steps of a loop of the author's that trains a network
+
 
 def derive(
     code: CurrentCode, plan: Plan, traces: Mapping[int, Trace], facts: Facts, readings: Readings | None = None
@@ -245,6 +247,24 @@ def _refuse_training(found: Slice, unit: Unit) -> None:
     for node in ast.walk(ast.parse(unit.text)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("fit", "fit_resample", "fit_predict", "partial_fit"):
             raise Stuck(f"`{ast.unparse(node)[:60]}` fits a model in the statement that makes the rows")
+    for name, node in _functions_called(found, unit).items():
+        if any(isinstance(each, ast.Attribute) and each.attr in _TRAINING for each in ast.walk(node)):
+            raise Stuck(f"`{name}` trains a network: it would be trained again for every row")
+
+
+def _functions_called(found: Slice, unit: Unit) -> dict[str, ast.FunctionDef]:
+    """The author's functions that the unit names, and those that these name."""
+    sources = found.code.sources
+    known = {node.name: node for i in order_of(found.plan) for node in ast.parse(sources[i]).body if isinstance(node, ast.FunctionDef)}
+    called: dict[str, ast.FunctionDef] = {}
+    waiting = list(statement_names(unit.text).reads)
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in called:
+            called[name] = known[name]
+            names = statement_names(ast.unparse(known[name]))
+            waiting += names.reads | names.deferred_reads
+    return called
 
 
 def parts(found: Slice, answer: str) -> Derivation:
