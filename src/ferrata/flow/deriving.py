@@ -124,6 +124,9 @@ class Deriver:
             todo = f"make it before (`model = {made}(…)`) and hand it over by that name, or let the function return it"
             return Obstacle(plan.model.fits[-1], f"the model lives inside a function, and no name of the notebook holds it: {todo}, and adopt again")
         at = plan.model.fits[-1] if plan.model.fits else -1
+        calls = [call for trace in self.ran.observation.traces for call in trace.calls]
+        if not any(call.kind in ("predict", "score") for call in calls):
+            return Obstacle(at, "the notebook asks its model for no prediction, and what it was fitted on could not be said again")
         return Obstacle(at, "the model is given its rows inside a function, or it is not there any more when it has been asked: no name holds both")
 
     def _followed(self, plan: Plan) -> Derivation | Obstacle:
