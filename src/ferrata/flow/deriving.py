@@ -32,7 +32,7 @@ from ferrata.steps.deriving.contract import (
     why_different,
     with_classes,
 )
-from ferrata.steps.deriving.derive import column_of, derive
+from ferrata.steps.deriving.derive import derive
 from ferrata.steps.deriving.follow import (
     ANSWER,
     of_one_table,
@@ -50,6 +50,7 @@ from ferrata.steps.deriving.images.torch_sets import derive_from_loader, loads_i
 from ferrata.steps.deriving.lags import with_groups
 from ferrata.steps.deriving.module import Shape, write_module
 from ferrata.steps.deriving.origins import made_in_the_notebook
+from ferrata.steps.deriving.places import column_of
 from ferrata.steps.deriving.question import last_asked, questions
 from ferrata.steps.deriving.recursion import fed_back, words
 from ferrata.steps.deriving.rewriting import site_of
