@@ -342,12 +342,16 @@ add_year("signed")''', 'df["north"] = df["city"].apply(in_north)\ndf["bern"] = m
         "weights = {'w': np.zeros(3), 'b': 0.0}\nfor _ in range(100):\n    error = 1 / (1 + np.exp(-(X_train @ weights['w'] + weights['b']))) - y_train\n"
         "    weights['w'] -= 0.5 * X_train.T @ error / len(X_train)\n    weights['b'] -= 0.5 * error.mean()",
         "y_hat = predict(X_test, weights)\nprint('right:', np.mean(y_hat == y_test))",
-    ), ("area", "built", "rent"), ("y_hat = predict(X_test, state.weights)", '    0: "no",\n    1: "yes",', "X = (X - state.x_mean) / (state.x_std)"),
+    ), ("area", "built", "rent"), ("y_hat = predict(X_test, state.weights)", '    0: "no",\n    1: "yes",', "X = (X - state.mean) / state.std"),
         whole=True, observed=True, first=True),
     Case("a formula of the author's, scored by a library", (
         IMPORTS + "\nfrom sklearn.metrics import r2_score", READ, 'X = np.c_[np.ones(len(df)), df["area"], df["built"]]\ny = np.log(df["rent"].values)', SPLIT,
         "theta = np.linalg.inv(X_train.T @ X_train) @ X_train.T @ y_train", "y_pred = X_test @ theta\nprint(r2_score(y_test, y_pred))",
     ), ("area", "built"), ("y_pred = X_test @ state.theta", "np.exp(value)"), whole=True, observed=True),
+    Case("a vocabulary that a loop fills, read by a helper", (
+        IMPORTS, READ, 'codes = {"none": 0}\nfor city in df["city"]:\n    if city not in codes:\n        codes[city] = len(codes)',
+        "def coded(city):\n    return codes.get(city, 0)", 'df["code"] = df["city"].apply(coded)\nX = df[["area", "code"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "city"), ("return state.codes.get(city, 0)",)),
     Case("a target on a scale of its own, scored there", (
         IMPORTS, READ, 'X = df[["area", "built"]]\ny = StandardScaler().fit_transform(df[["rent"]]).ravel()', REGRESS,
     ), ("area", "built"), ("`rent` on the notebook's own scale, not in the units of the data file",), whole=True, observed=True),

@@ -38,6 +38,20 @@ def test_a_column_that_needs_other_rows_is_left_out_and_named(statement: str, wh
     assert [each.statement for each in found.found.left] == [by_hand_statement(statement, found)] and why in found.found.left[0].why
 
 
+def test_a_helper_that_compares_rows_is_tried_and_doubted(tmp_path: Path) -> None:
+    helper = 'def ranked(table):\n    table["new"] = table["price"].rank()\n    return table\ndf = ranked(df)'
+    found = follow(tmp_path, cases.with_column(helper)).found
+    assert isinstance(found, Derivation) and found.left == ()
+    assert found.doubt is not None and "compares each row with all others" in found.doubt.why
+
+
+def test_a_helper_that_goes_back_to_the_first_row_is_no_question_of_several_rows(tmp_path: Path) -> None:
+    helper = 'def smoothed(table):\n    table["new"] = table["visitors"].shift(1).ewm(span=2).mean()\n    return table\ndf = smoothed(df)'
+    found = follow(tmp_path, cases.with_column(helper)).found
+    assert isinstance(found, Derivation) and found.lags is None
+    assert found.doubt is not None and "goes back to the first row" in found.doubt.why
+
+
 def by_hand_statement(statement: str, found: Any) -> int:
     return next(i for i, source in enumerate(by_hand.code(*cases.with_column(statement)).sources.values()) if source == statement)
 

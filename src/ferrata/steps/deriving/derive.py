@@ -21,6 +21,7 @@ from ferrata.steps.deriving.images.derived import as_images, image_unit, label_n
 from ferrata.steps.deriving.images.readings import Readings
 from ferrata.steps.deriving.lags import asked_units, lags_of, moves_of, places
 from ferrata.steps.deriving.networks import with_outputs
+from ferrata.steps.deriving.places import column_of
 from ferrata.steps.deriving.reading import reading_of
 from ferrata.steps.deriving.recorded import with_state
 from ferrata.steps.deriving.rewriting import ROW_FILTERS, Rewriter, Stuck, site_of
@@ -293,7 +294,8 @@ def parts(found: Slice, answer: str) -> Derivation:
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
         changes=tuple(found.registry.changes), columns=columns, steps=steps, window=window, step=step_of(found.facts),
-        lags=found.lags, left=tuple(found.left), is_of_library="library" in details, is_prepared=found.root.statement == ANSWER and not steps,
+        lags=found.lags, left=tuple(found.left), doubt=next(iter(found.registry.doubts), None),
+        is_of_library="library" in details, is_prepared=found.root.statement == ANSWER and not steps,
     )
     return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
 
@@ -318,14 +320,6 @@ def _column_or_none(found: Slice, unit: Unit, definitions: Sequence[int], nested
             found.left.append(Obstacle(unit.statement, str(error)))
             return None
         raise
-
-
-def column_of(text: str) -> str:
-    """`x` of `df["x"] = …`; "" for another statement."""
-    body = ast.parse(text).body
-    target = body[0].targets[0] if len(body) == 1 and isinstance(body[0], ast.Assign) else None
-    name = target.slice.value if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) else ""
-    return name if isinstance(name, str) else ""
 
 
 def _probabilities(found: Slice, units: Sequence[Unit]) -> tuple[str, str, Sequence[object]]:

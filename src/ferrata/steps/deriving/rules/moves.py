@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 
-from ferrata.records.derivation import Fact
+from ferrata.records.derivation import Fact, Obstacle
 from ferrata.source.edits import apply_edits, node_span
+from ferrata.steps.deriving.places import column_of
 from ferrata.steps.deriving.rewriting import Edit, Rewriter, Stuck
 
 _ROWS = ("root", "rows", "columns", "filter")
@@ -24,7 +25,10 @@ _OVER = frozenset({"rolling", "pct_change", "transform", "apply"})
 def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None:
     if fact.details.get("endless") and fact.kind in (*_ROWS, "through", "moved"):
         how = _ENDLESS.get(fact.call, "goes back to the first row")
-        raise Stuck(f"`{ast.unparse(node)[:80]}` {how}: a row that is asked about has no others")
+        why = f"`{ast.unparse(node)[:80]}` {how}: a row that is asked about has no others"
+        if rewriter.is_in_order or column_of(rewriter.source):
+            raise Stuck(why)
+        rewriter.registry.doubts.append(Obstacle(rewriter.statement, why))  # whether anything depends on it shows when the function is tried
     if not rewriter.is_in_order or not isinstance(node, ast.Call) or fact.details.get("kind") not in ("series", "frame"):
         return None
     over = _over(rewriter, node)
