@@ -342,12 +342,16 @@ add_year("signed")''', 'df["north"] = df["city"].apply(in_north)\ndf["bern"] = m
         "weights = {'w': np.zeros(3), 'b': 0.0}\nfor _ in range(100):\n    error = 1 / (1 + np.exp(-(X_train @ weights['w'] + weights['b']))) - y_train\n"
         "    weights['w'] -= 0.5 * X_train.T @ error / len(X_train)\n    weights['b'] -= 0.5 * error.mean()",
         "y_hat = predict(X_test, weights)\nprint('right:', np.mean(y_hat == y_test))",
-    ), ("area", "built", "rent"), ("y_hat = predict(X_test, state.weights)", '    0: "no",\n    1: "yes",', "X = (X - state.x_mean) / (state.x_std)"),
+    ), ("area", "built", "rent"), ("y_hat = predict(X_test, state.weights)", '    0: "no",\n    1: "yes",', "X = (X - state.mean) / state.std"),
         whole=True, observed=True, first=True),
     Case("a formula of the author's, scored by a library", (
         IMPORTS + "\nfrom sklearn.metrics import r2_score", READ, 'X = np.c_[np.ones(len(df)), df["area"], df["built"]]\ny = np.log(df["rent"].values)', SPLIT,
         "theta = np.linalg.inv(X_train.T @ X_train) @ X_train.T @ y_train", "y_pred = X_test @ theta\nprint(r2_score(y_test, y_pred))",
     ), ("area", "built"), ("y_pred = X_test @ state.theta", "np.exp(value)"), whole=True, observed=True),
+    Case("a vocabulary that a loop fills, read by a helper", (
+        IMPORTS, READ, 'codes = {"none": 0}\nfor city in df["city"]:\n    if city not in codes:\n        codes[city] = len(codes)',
+        "def coded(city):\n    return codes.get(city, 0)", 'df["code"] = df["city"].apply(coded)\nX = df[["area", "code"]]\ny = df["rent"]', REGRESS,
+    ), ("area", "city"), ("return state.codes.get(city, 0)",)),
     Case("a target on a scale of its own, scored there", (
         IMPORTS, READ, 'X = df[["area", "built"]]\ny = StandardScaler().fit_transform(df[["rent"]]).ravel()', REGRESS,
     ), ("area", "built"), ("`rent` on the notebook's own scale, not in the units of the data file",), whole=True, observed=True),
@@ -384,6 +388,19 @@ add_year("signed")''', 'df["north"] = df["city"].apply(in_north)\ndf["bern"] = m
 )
 
 # What is refused before anything is tried, with a piece of the reason.
+STEPS = """class Loss:
+    def __init__(self, weights):
+        self.weights = weights
+
+    def backward(self):
+        self.weights *= 0.5
+
+def trained(X, y):
+    weights = np.full(X.shape[1], 9.0)
+    for _ in range(3):
+        Loss(weights).backward()
+    return X @ weights, weights"""
+
 NO_FUNCTION = (
     ("clusters that have no answer for another row", (
         IMPORTS + "\nfrom sklearn.cluster import DBSCAN", READ, 'X = df[["area", "rent"]]\nmodel = DBSCAN(eps=50)\ny_pred = model.fit_predict(X)',
@@ -392,6 +409,13 @@ NO_FUNCTION = (
         IMPORTS + "\nfrom sklearn.cluster import AgglomerativeClustering", READ,
         'X = df[["area", "rent"]]\nmodel = AgglomerativeClustering().fit(X)\ny_pred = model.labels_',
     ), "AgglomerativeClustering has no `predict`"),
+    ("a helper that trains a network", (
+        f"{IMPORTS}\n{STEPS}", READ, 'X, y = df[["area"]].to_numpy(), df["rent"].to_numpy()', 'y_pred, model = trained(X, y)', "print(y_pred)",
+    ), "`trained` trains a network: it would be trained again for every row"),
+    ("a helper that calls one that trains", (
+        f"{IMPORTS}\n{STEPS}\ndef answers_of(X, y):\n    return trained(X, y)[0]", READ, 'X, y = df[["area"]].to_numpy(), df["rent"].to_numpy()',
+        "y_pred = answers_of(X, y)", "print(y_pred)",
+    ), "`trained` trains a network: it would be trained again for every row"),
     ("rows that no name holds any more", (
         IMPORTS + "\nfrom sklearn.cluster import KMeans", READ,
         'X = df[["area", "rent"]]\nmodel = KMeans(n_clusters=3, random_state=0).fit(X)\nX = X * 2\ny_pred = model.labels_',

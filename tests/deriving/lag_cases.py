@@ -99,8 +99,11 @@ SORTED = (
 # (cells, rows before, columns that they are grouped by, pieces of the text)
 FOLLOWED: tuple[tuple[tuple[str, ...], int, tuple[str, ...], tuple[str, ...]], ...] = (
     (LAGS, 12, (), ("df = in_order(rows)", 'df["lag12"] = df["visitors"].shift(12)\ndf = asked(df)\n')),
-    (ON_TOP, 3, (), ('df["mean"] = apart(df["visitors"].shift(1), lambda each: each.rolling(3).mean())', 'df["diff"] = df["lag_1"].diff(2)\ndf = asked(df)')),
-    (HELPER, 9, (), ('apart(table["price"], lambda each: each.rolling(4).mean())', "    pass\n", "df = asked(df)")),
+    (ON_TOP, 3, (), (
+        'df["mean"] = side_by_side(df["visitors"].shift(1), lambda each: each.rolling(3).mean())',
+        'df["diff"] = df["lag_1"].diff(2)\ndf = asked(df)',
+    )),
+    (HELPER, 9, (), ('side_by_side(table["price"], lambda each: each.rolling(4).mean())', "    pass\n", "df = asked(df)")),
     (GROUPS, 7, ("shop",), (
         'df.groupby("shop")["sales"].shift(1)',
         'apart(df, lambda each: each.groupby("shop")["sales"].transform(lambda x: x.shift(1).rolling(7).mean()))\ndf = asked(df)',

@@ -38,6 +38,20 @@ def test_a_column_that_needs_other_rows_is_left_out_and_named(statement: str, wh
     assert [each.statement for each in found.found.left] == [by_hand_statement(statement, found)] and why in found.found.left[0].why
 
 
+def test_a_helper_that_compares_rows_is_tried_and_doubted(tmp_path: Path) -> None:
+    helper = 'def ranked(table):\n    table["new"] = table["price"].rank()\n    return table\ndf = ranked(df)'
+    found = follow(tmp_path, cases.with_column(helper)).found
+    assert isinstance(found, Derivation) and found.left == ()
+    assert found.doubt is not None and "compares each row with all others" in found.doubt.why
+
+
+def test_a_helper_that_goes_back_to_the_first_row_is_no_question_of_several_rows(tmp_path: Path) -> None:
+    helper = 'def smoothed(table):\n    table["new"] = table["visitors"].shift(1).ewm(span=2).mean()\n    return table\ndf = smoothed(df)'
+    found = follow(tmp_path, cases.with_column(helper)).found
+    assert isinstance(found, Derivation) and found.lags is None
+    assert found.doubt is not None and "goes back to the first row" in found.doubt.why
+
+
 def by_hand_statement(statement: str, found: Any) -> int:
     return next(i for i, source in enumerate(by_hand.code(*cases.with_column(statement)).sources.values()) if source == statement)
 
@@ -77,7 +91,7 @@ def module(keys: tuple[str, ...] = (), rows: int = 2, order: Any = None) -> Any:
     """The functions of a predict.py whose questions have so many rows before them, of the columns `day`, `shop` and `sales`."""
     made = types.ModuleType("predict_by_hand")
     made.__dict__.update(np=np, pd=pd, BEFORE=rows, ORDER=order, GROUPS=list(keys), INPUTS={}, COLUMNS=list(places(["day", "shop", "sales"], rows)))
-    exec(helpers(is_apart=True) + COMPLETE.replace("Rejected(", "ValueError("), made.__dict__)
+    exec(helpers("apart() side_by_side()") + COMPLETE.replace("Rejected(", "ValueError("), made.__dict__)
     return made
 
 
@@ -116,6 +130,9 @@ def test_no_question_leaves_its_mark_on_another() -> None:
     rows.loc[:2, "sales"] = 1e300
     alone = made.apart(rows["sales"], lambda each: each.rolling(3).sum())
     assert made.asked(alone).tolist()[1:] == [46.0, 57.0, 66.0] and alone.index.equals(rows.index)
+    assert made.side_by_side(rows["sales"], lambda each: each.rolling(3).sum()).equals(alone.rename(None))
+    dates = pd.to_datetime(rows["day"], format="%d")
+    assert made.side_by_side(dates, lambda each: each.diff()).equals(made.apart(dates, lambda each: each.diff()))
 
 
 def test_a_gap_that_would_be_filled_from_other_rows_is_rejected() -> None:

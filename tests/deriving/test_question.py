@@ -19,11 +19,13 @@ def with_arguments(trace: Trace, source: str) -> Trace:
     return replace(trace, calls=tuple(replace(call, arguments={"0": source.split("(")[-1].split(")")[0].split(",")[0]}) for call in trace.calls))
 
 
-def asked(*cells: str, kind: str = "network", compared: PredictionPlan | None = None, fits: tuple[int, ...] = (0,), did: Any = None) -> list[str]:
+def asked(
+    *cells: str, kind: str = "network", of: str = "torch.nn.Linear", compared: PredictionPlan | None = None, fits: tuple[int, ...] = (0,), did: Any = None,
+) -> list[str]:
     book = by_hand.code(*cells)
     traces = {trace.index: with_arguments(trace, book.sources[trace.index]) for trace in by_hand.observed(book, did).traces}
     order = tuple(book.sources)
-    model = Model("model", "model", "torch.nn.Linear", kind, fits)
+    model = Model("model", "model", of, kind, fits)
     plan = Plan("p", "p", "one", (PlannedStage("train", order),), (), (), (), (), (), model=model, predictions=compared)
     return [each.prediction for each in questions(plan, traces, book.sources)]
 
@@ -57,6 +59,22 @@ DRAWN = (
 @pytest.mark.parametrize(("name", "statement", "kind", "expected"), DRAWN, ids=[case[0] for case in DRAWN])
 def test_what_a_plot_of_predictions_drew_is_asked(name: str, statement: str, kind: str, expected: list[str]) -> None:
     assert asked("model = ARIMA(y).fit()", statement, kind=kind) == expected
+
+
+ESTIMATED = (
+    ("a formula", 'model = smf.ols("y ~ a + b", data=df).fit()', ["model.predict(df)"]),
+    ("a formula, by position", 'model = smf.ols("y ~ a", df[df["a"] > 0]).fit()', ["model.predict(df[df['a'] > 0])"]),
+    ("regressors", "model = sm.OLS(y, X).fit()", ["model.predict(X)"]),
+    ("regressors by name", "model = sm.OLS(exog=X, endog=y).fit()", ["model.predict(X)"]),
+    ("a table made on the spot", "model = sm.OLS(y, sm.add_constant(X)).fit()", []),
+    ("another model", "model = sm.GLM(y, X).fit()", []),
+)
+
+
+@pytest.mark.parametrize(("name", "statement", "expected"), ESTIMATED, ids=[case[0] for case in ESTIMATED])
+def test_results_of_statsmodels_are_asked_for_the_rows_they_were_made_of(name: str, statement: str, expected: list[str]) -> None:
+    assert asked(statement, kind="regressor", of="statsmodels.regression.linear_model.OLS") == expected
+    assert asked(statement, kind="forecaster", of="statsmodels.regression.linear_model.OLS") == []
 
 
 def test_what_was_compared_comes_first_and_what_is_only_made_of_the_model_last() -> None:

@@ -34,6 +34,7 @@ CASES = (
     ("places unknown, many alike", {"rows": 40, "trained": None}, [_call("predict", 40, 0.9)],
      f"{ASKED}, 36 of which are also, or have an identical twin, among the training rows"),
     ("nothing is known", {"rows": 40, "trained": None}, [_call("predict", 40, None)], ASKED),
+    ("no model was asked", {"rows": 40, "trained": None}, [_call("fit", 40, None)], TRAINING),
     ("another model was asked", {}, [_call("predict", 40, 0.0, receiver="other")], ASKED),
 )
 

@@ -9,8 +9,10 @@ from ferrata.flow.deriving import Deriver
 from ferrata.records.analysis import Model
 
 
-def said(model: Model | None) -> tuple[int, str]:
-    found = Deriver._nothing_asked(cast(Any, None), cast(Any, SimpleNamespace(model=model)))
+def said(model: Model | None, *kinds: str) -> tuple[int, str]:
+    traces = [SimpleNamespace(calls=[SimpleNamespace(kind=kind) for kind in kinds])]
+    deriver = SimpleNamespace(ran=SimpleNamespace(observation=SimpleNamespace(traces=traces)))
+    found = Deriver._nothing_asked(cast(Any, deriver), cast(Any, SimpleNamespace(model=model)))
     return found.statement, found.why
 
 
@@ -24,4 +26,6 @@ def test_a_model_that_a_function_was_handed_without_a_name() -> None:
 
 
 def test_a_model_with_a_name_that_is_asked_where_nobody_sees_the_rows() -> None:
-    assert said(Model("m", "forest", "sklearn.ensemble.RandomForestRegressor", "regressor", (4,)))[1].endswith("no name holds both")
+    model = Model("m", "forest", "sklearn.ensemble.RandomForestRegressor", "regressor", (4,))
+    assert said(model, "fit", "predict")[1].endswith("no name holds both")
+    assert said(model, "fit")[1].startswith("the notebook asks its model for no prediction")

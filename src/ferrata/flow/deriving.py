@@ -32,7 +32,7 @@ from ferrata.steps.deriving.contract import (
     why_different,
     with_classes,
 )
-from ferrata.steps.deriving.derive import column_of, derive
+from ferrata.steps.deriving.derive import derive
 from ferrata.steps.deriving.follow import (
     ANSWER,
     of_one_table,
@@ -50,6 +50,7 @@ from ferrata.steps.deriving.images.torch_sets import derive_from_loader, loads_i
 from ferrata.steps.deriving.lags import with_groups
 from ferrata.steps.deriving.module import Shape, write_module
 from ferrata.steps.deriving.origins import made_in_the_notebook
+from ferrata.steps.deriving.places import column_of
 from ferrata.steps.deriving.question import last_asked, questions
 from ferrata.steps.deriving.recursion import fed_back, words
 from ferrata.steps.deriving.rewriting import site_of
@@ -123,6 +124,9 @@ class Deriver:
             todo = f"make it before (`model = {made}(…)`) and hand it over by that name, or let the function return it"
             return Obstacle(plan.model.fits[-1], f"the model lives inside a function, and no name of the notebook holds it: {todo}, and adopt again")
         at = plan.model.fits[-1] if plan.model.fits else -1
+        calls = [call for trace in self.ran.observation.traces for call in trace.calls]
+        if not any(call.kind in ("predict", "score") for call in calls):
+            return Obstacle(at, "the notebook asks its model for no prediction, and what it was fitted on could not be said again")
         return Obstacle(at, "the model is given its rows inside a function, or it is not there any more when it has been asked: no name holds both")
 
     def _followed(self, plan: Plan) -> Derivation | Obstacle:

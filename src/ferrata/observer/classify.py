@@ -72,10 +72,19 @@ _HOMES["save"] = _HOMES["load"]
 
 def classify(kind, function, space):
     """(kind, receiver or None, model kind), or None when the call is not of interest after all. `space` is the author's namespace."""
-    receiver = getattr(function, "__self__", None)
+    receiver = _receiver(function)
     if receiver is not None and not isinstance(receiver, (types.ModuleType, type)):
         return _method(kind, receiver)
     return (kind, None, "") if _is_known(kind, function, space) else None
+
+
+def _receiver(function):
+    """What a method belongs to. Before scikit-learn 1.1 those of a search or a pipeline are handed out as functions in whose closure it stands."""
+    owner = getattr(function, "__self__", None)
+    if owner is None and isinstance(function, types.FunctionType) and str(function.__module__).startswith("sklearn."):
+        held = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+        return held["obj"].cell_contents if {"obj", "self"} == set(held) else None
+    return owner
 
 
 def _method(kind, receiver):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Collection, Iterable
 
-from ferrata.dataflow.definitions import definition_names, is_import
+from ferrata.dataflow.definitions import definition_names, is_definition, is_import
 from ferrata.source.names import statement_names
 from ferrata.steps.deriving.follow import ANSWER, order_of
 from ferrata.steps.deriving.recorded import recorded, renamed
@@ -18,8 +18,8 @@ from ferrata.steps.deriving.slices import OURS, Slice, rewritten
 
 # Names of predict.py's own: the author's function of such a name stands inside of `answers`.
 _TAKEN = frozenset(
-    "load load_file read predict answers label decoded softmax sigmoid windows_of questions_of in_turn in_order asked apart complete State Rejected "
-    "ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE LENGTH STEP BEFORE ORDER".split()
+    "load load_file read predict answers label decoded softmax sigmoid windows_of questions_of in_turn in_order asked apart side_by_side "
+    "complete State Rejected ROOT CLASSES LABELS INPUTS COLUMNS EXAMPLE LENGTH STEP BEFORE ORDER".split()
 )
 _BUILTINS = frozenset(dir(builtins))
 
@@ -53,7 +53,14 @@ def definitions_of(found: Slice, answer: str) -> tuple[list[int], dict[int, str]
 
 def _defining(found: Slice, names: Collection[str]) -> set[int]:
     sources = found.code.sources
-    return {i for i in order_of(found.plan) if not is_import(sources[i]) and set(definition_names(sources[i])) & set(names)}
+    return {i for i in order_of(found.plan) if not is_import(sources[i]) and set(definition_names(sources[i])) & set(names) and _is_lasting(found, i)}
+
+
+def _is_lasting(found: Slice, index: int) -> bool:
+    """Whether its names stay what they are: a dictionary that a loop fills later is no constant."""
+    source = found.code.sources[index]
+    others = [found.traces[i] for i in order_of(found.plan) if i != index]
+    return is_definition(source) or not set(definition_names(source)) & {name for trace in others for name in (*trace.binds, *trace.mutates)}
 
 
 def _text(found: Slice, index: int, known: Collection[str]) -> str:

@@ -21,6 +21,7 @@ from ferrata.steps.deriving.images.derived import as_images, image_unit, label_n
 from ferrata.steps.deriving.images.readings import Readings
 from ferrata.steps.deriving.lags import asked_units, lags_of, moves_of, places
 from ferrata.steps.deriving.networks import with_outputs
+from ferrata.steps.deriving.places import column_of
 from ferrata.steps.deriving.reading import reading_of
 from ferrata.steps.deriving.recorded import with_state
 from ferrata.steps.deriving.rewriting import ROW_FILTERS, Rewriter, Stuck, site_of
@@ -28,6 +29,8 @@ from ferrata.steps.deriving.rules.pairs import text_of_part
 from ferrata.steps.deriving.rules.reading import library_part
 from ferrata.steps.deriving.slices import Slice, registry_of, rewriter_of, rewritten
 from ferrata.steps.deriving.windows import lags, length_of, step_of, table_of, window_units
+
+_TRAINING = frozenset({"backward", "train_on_batch", "apply_gradients"})  # steps of a loop of the author's that trains a network
 
 
 def derive(
@@ -244,6 +247,24 @@ def _refuse_training(found: Slice, unit: Unit) -> None:
     for node in ast.walk(ast.parse(unit.text)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("fit", "fit_resample", "fit_predict", "partial_fit"):
             raise Stuck(f"`{ast.unparse(node)[:60]}` fits a model in the statement that makes the rows")
+    for name, node in _functions_called(found, unit).items():
+        if any(isinstance(each, ast.Attribute) and each.attr in _TRAINING for each in ast.walk(node)):
+            raise Stuck(f"`{name}` trains a network: it would be trained again for every row")
+
+
+def _functions_called(found: Slice, unit: Unit) -> dict[str, ast.FunctionDef]:
+    """The author's functions that the unit names, and those that these name."""
+    sources = found.code.sources
+    known = {node.name: node for i in order_of(found.plan) for node in ast.parse(sources[i]).body if isinstance(node, ast.FunctionDef)}
+    called: dict[str, ast.FunctionDef] = {}
+    waiting = list(statement_names(unit.text).reads)
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in called:
+            called[name] = known[name]
+            names = statement_names(ast.unparse(known[name]))
+            waiting += names.reads | names.deferred_reads
+    return called
 
 
 def parts(found: Slice, answer: str) -> Derivation:
@@ -273,7 +294,8 @@ def parts(found: Slice, answer: str) -> Derivation:
         reading=reading, data=data, units=tuple(units), definitions=tuple(definitions), nested=tuple(nested.items()), imports=tuple(imports), answer=final,
         model=model, probabilities=probabilities, classes=tuple(classes), frozen=tuple(found.registry.frozen.values()),
         changes=tuple(found.registry.changes), columns=columns, steps=steps, window=window, step=step_of(found.facts),
-        lags=found.lags, left=tuple(found.left), is_of_library="library" in details, is_prepared=found.root.statement == ANSWER and not steps,
+        lags=found.lags, left=tuple(found.left), doubt=next(iter(found.registry.doubts), None),
+        is_of_library="library" in details, is_prepared=found.root.statement == ANSWER and not steps,
     )
     return as_images(made, found.facts.answer["images"]) if "images" in found.facts.answer else made
 
@@ -298,14 +320,6 @@ def _column_or_none(found: Slice, unit: Unit, definitions: Sequence[int], nested
             found.left.append(Obstacle(unit.statement, str(error)))
             return None
         raise
-
-
-def column_of(text: str) -> str:
-    """`x` of `df["x"] = …`; "" for another statement."""
-    body = ast.parse(text).body
-    target = body[0].targets[0] if len(body) == 1 and isinstance(body[0], ast.Assign) else None
-    name = target.slice.value if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) else ""
-    return name if isinstance(name, str) else ""
 
 
 def _probabilities(found: Slice, units: Sequence[Unit]) -> tuple[str, str, Sequence[object]]:

@@ -71,10 +71,20 @@ def apart(rows, compute):
     return pd.concat(parts)
 '''
 
+SIDE_BY_SIDE = '''
 
-def helpers(*, is_apart: bool) -> str:
-    """The functions of predict.py that lay rows one below the other."""
-    return HELPERS + (APART if is_apart else "")
+def side_by_side(values, compute):
+    """The same of a column, for all questions at once: each becomes a column of a table."""
+    if not isinstance(values.dtype, np.dtype) or values.dtype.kind not in "iuf":
+        return apart(values, compute)
+    found = compute(pd.DataFrame(values.to_numpy().reshape(-1, BEFORE + 1).T))
+    return pd.Series(found.to_numpy().T.reshape(-1), index=values.index)
+'''
+
+
+def helpers(body: str) -> str:
+    """The functions of predict.py that lay rows one below the other, those that its body calls."""
+    return HELPERS + (APART if "apart(" in body or "side_by_side(" in body else "") + (SIDE_BY_SIDE if "side_by_side(" in body else "")
 
 
 def constants(lags: Lags, order: str) -> str:

@@ -154,7 +154,7 @@ def _read(derivation: Derivation, body: str) -> str:
         return f'def read(path=ROOT / "{derivation.data}"):\n    """{said}"""\n    return windows_of({derivation.reading})\n\n\n{windows.HELPERS}'
     if derivation.lags:
         said = f"Each row of a data file, read as the notebook reads {derivation.data}, with those before it."
-        texts = helpers(is_apart="apart(" in body)
+        texts = helpers(body)
         return f'def read(path=ROOT / "{derivation.data}"):\n    """{said}"""\n    return questions_of({derivation.reading})\n\n\n{texts}'
     return (
         f'def read(path=ROOT / "{derivation.data}"):\n    """The rows of a data file, read as the notebook reads {derivation.data}."""\n'

@@ -27,7 +27,8 @@ def questions(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str
     is_first = compared is not None and compared.is_asked and not _is_fitted_again(plan, compared.statement)
     found = [compared] if compared is not None and is_first else []
     in_batches = asked_in_batches(plan, _order(plan), traces, sources)
-    others = (last_asked(plan, traces, sources), _called(plan, traces, sources), _drawn(plan, sources), in_batches, _last_fitted(plan, traces, sources))
+    fitted = (_last_fitted(plan, traces, sources), _estimated(plan, sources))
+    others = (last_asked(plan, traces, sources), _called(plan, traces, sources), _drawn(plan, sources), in_batches, *fitted)
     for asked in others:
         if asked is not None and asked.prediction not in [each.prediction for each in found]:
             found.append(asked)
@@ -70,6 +71,28 @@ def _last_fitted(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, 
     """What the model answers for the rows that it was last fitted on."""
     asked = _asked(plan, _order(plan), traces, sources, ("fit",)) if plan.model is not None and plan.model.name else None
     return _plan(plan.model, asked) if asked is not None and plan.model is not None else None
+
+
+def _estimated(plan: Plan, sources: Mapping[int, str]) -> PredictionPlan | None:
+    """`results = smf.ols("y ~ a + b", data=df).fit()`, `results = sm.OLS(y, X).fit()`: what the results answer for the rows that the model was made of."""
+    model = plan.model
+    if model is None or not model.name or not model.type.startswith("statsmodels.") or model.kind == "forecaster":
+        return None
+    kind, rows, at = model.type.rsplit(".", 1)[-1], "", model.fits[-1]
+    for index in (each for each in _order(plan) if each <= at):
+        for node in ast.walk(ast.parse(sources[index])):
+            rows = (_rows_of_model(node, kind) if isinstance(node, ast.Call) else "") or rows
+    return PredictionPlan(at, "None", f"{model.name}.predict({rows})") if rows and at in _order(plan) else None
+
+
+def _rows_of_model(call: ast.Call, kind: str) -> str:
+    """The table of a model's formula, or its regressors; "" for any other call."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id if isinstance(call.func, ast.Name) else ""
+    if name.lower() != kind.lower():
+        return ""
+    named = {keyword.arg: keyword.value for keyword in call.keywords}
+    rows = named.get("data" if name.islower() else "exog") or (call.args[1] if len(call.args) > 1 else None)
+    return ast.unparse(rows) if isinstance(rows, (ast.Name, ast.Subscript, ast.Attribute)) else ""
 
 
 def _plan(model: Model, asked: _Asked) -> PredictionPlan:

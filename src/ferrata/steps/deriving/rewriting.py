@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ferrata.dataflow.names import words
-from ferrata.records.derivation import Fact, Facts
+from ferrata.records.derivation import Fact, Facts, Obstacle
 from ferrata.records.observation import Site
 from ferrata.records.plan import Change, Frozen
 from ferrata.source.edits import LineTable, apply_edits, node_span
@@ -34,12 +34,13 @@ def why_not_recorded(kept: Mapping[str, Any], name: str = "") -> str:
 @dataclass
 class Registry:
     """Names for recorded values. What is recorded, and the edits of the pipeline that record it; `taken` are the author's names. `is_complete`: a gap is
-    rejected where the notebook fills it from the rows around it."""
+    rejected where the notebook fills it from the rows around it. `doubts`: statements that most likely have no answer for one row."""
 
     taken: Collection[str]
     frozen: dict[str, Frozen] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     is_complete: bool = False
+    doubts: list[Obstacle] = field(default_factory=list)
 
     def add(self, wanted: str, kept: dict[str, Any], statement: int, *, by_key: bool = False) -> Frozen:
         if not kept.get("format"):

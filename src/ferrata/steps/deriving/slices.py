@@ -14,7 +14,9 @@ from ferrata.source.edits import apply_edits
 from ferrata.steps.deriving.images.readings import ASKED, Readings
 from ferrata.steps.deriving.rewriting import Registry, Rewriter
 
-OURS = frozenset({"rows", "state", "np", "pd", "ahead", "in_order", "windows_of", "asked", "apart", "complete", ASKED})  # what predict.py itself has
+OURS = frozenset({  # what predict.py itself has
+    "rows", "state", "np", "pd", "ahead", "in_order", "windows_of", "asked", "apart", "side_by_side", "complete", ASKED,
+})
 
 
 @dataclass

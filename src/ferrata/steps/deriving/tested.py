@@ -19,10 +19,16 @@ def rows_tested(plan: Plan, traces: Mapping[int, Trace], answer: Mapping[str, An
     rows, trained = answer.get("rows") or 0, answer.get("trained")
     alike = _alike(plan, traces, rows)
     if trained is None:
-        return _by_content(alike, rows)
+        return TRAINING if _asks_nothing(plan, traces) else _by_content(alike, rows)
     if trained == 0:
         return TEST + (f" ({_many(alike, rows)} of its rows have an identical twin among the training rows)" if alike else "")
     return TRAINING if trained == rows else f"the author's own rows, {trained:,} of which the model was fitted on"
+
+
+def _asks_nothing(plan: Plan, traces: Mapping[int, Trace]) -> bool:
+    """Whether the notebook asks no model for anything: then the rows are those of the fit. Networks of torch and forecasts are asked without `predict`."""
+    is_known = plan.model is not None and plan.model.kind not in ("network", "forecaster")
+    return is_known and not any(call.kind in ("predict", "score") for trace in traces.values() for call in trace.calls)
 
 
 def _many(share: float, rows: int) -> str:

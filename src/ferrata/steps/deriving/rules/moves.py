@@ -7,21 +7,28 @@ from __future__ import annotations
 
 import ast
 
-from ferrata.records.derivation import Fact
+from ferrata.records.derivation import Fact, Obstacle
 from ferrata.source.edits import apply_edits, node_span
+from ferrata.steps.deriving.places import column_of
 from ferrata.steps.deriving.rewriting import Edit, Rewriter, Stuck
 
 _ROWS = ("root", "rows", "columns", "filter")
 _ENDLESS = {
     "rank": "compares each row with all others", "rolling": "looks at rows behind, or at a span of time", "shift": "moves the index, or in time",
 }
+_BY_COLUMN = frozenset({
+    "rolling", "pct_change", "shift", "diff", "mean", "std", "var", "min", "max", "sum", "median", "quantile", "count", "skew", "round", "abs",
+})
 _OVER = frozenset({"rolling", "pct_change", "transform", "apply"})
 
 
 def rewrite(rewriter: Rewriter, node: ast.expr, fact: Fact) -> list[Edit] | None:
     if fact.details.get("endless") and fact.kind in (*_ROWS, "through", "moved"):
         how = _ENDLESS.get(fact.call, "goes back to the first row")
-        raise Stuck(f"`{ast.unparse(node)[:80]}` {how}: a row that is asked about has no others")
+        why = f"`{ast.unparse(node)[:80]}` {how}: a row that is asked about has no others"
+        if rewriter.is_in_order or column_of(rewriter.source):
+            raise Stuck(why)
+        rewriter.registry.doubts.append(Obstacle(rewriter.statement, why))  # whether anything depends on it shows when the function is tried
     if not rewriter.is_in_order or not isinstance(node, ast.Call) or fact.details.get("kind") not in ("series", "frame"):
         return None
     over = _over(rewriter, node)
@@ -66,4 +73,11 @@ def _apart(rewriter: Rewriter, node: ast.expr, base: ast.expr) -> str:
         given = [*link.args, *(k.value for k in link.keywords)] if isinstance(link, ast.Call) else []
         edits += [(*node_span(rewriter.table, argument), rewriter.text(argument)) for argument in given]
     text = apply_edits(rewriter.source[start:end], [(a - start, b - start, text) for a, b, text in edits])
-    return f"apart({rewriter.text(base)}, lambda each: {text})"
+    known = rewriter.fact(base)
+    is_column = known is not None and known.details.get("kind") == "series" and all(_is_by_column(link) for link in _chain(node)[: _chain(node).index(base)])
+    return f"{'side_by_side' if is_column else 'apart'}({rewriter.text(base)}, lambda each: {text})"
+
+
+def _is_by_column(link: ast.expr) -> bool:
+    """A call that does with each column of a table what it does with one."""
+    return isinstance(link, ast.Attribute) or (isinstance(link, ast.Call) and isinstance(link.func, ast.Attribute) and link.func.attr in _BY_COLUMN)
