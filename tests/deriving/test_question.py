@@ -112,3 +112,18 @@ def test_a_score_that_the_stages_put_behind_every_fit_is_still_of_the_fit_before
     stages = (PlannedStage("train", (0, 1, 2, 4)), PlannedStage("evaluate", (3,)))
     plan = Plan("p", "p", "two", stages, (), (), (), (), (), model=model, predictions=PredictionPlan(3, "y", "y_pred"))
     assert [each.prediction for each in questions(plan, traces, book.sources)] == ["model.predict(X)", "y_pred"]
+
+
+BEST = (
+    ("in its own words", ("pred = model.best_estimator_.predict(X_test)",), ["model.predict(X_test)", "model.predict(X)"]),
+    ("by a name", ("best = model.best_estimator_", "pred = best.predict(X_test)"), ["model.predict(X_test)", "model.predict(X)"]),
+    ("of another search", ("best = other.best_estimator_", "pred = best.predict(X_test)"), ["model.predict(X)"]),
+    ("another model", ("best = build()", "pred = best.predict(X_test)"), ["model.predict(X)"]),
+)
+
+
+@pytest.mark.parametrize(("name", "statements", "expected"), BEST, ids=[case[0] for case in BEST])
+def test_the_best_model_of_a_search_is_asked_as_the_search_is(name: str, statements: tuple[str, ...], expected: list[str]) -> None:
+    cells = ("model, X, X_test, y = make()", "model.fit(X, y)", *statements)
+    did = {"model.fit": {"fit": "model.fit(X, y)", "model": "model"}, "pred": {"predict": statements[-1].split(" = ")[-1], "model": "best"}}
+    assert asked(*cells, kind="search", of="sklearn.model_selection.GridSearchCV", fits=(1,), did=did) == expected

@@ -154,7 +154,7 @@ def _answer_of(statement: ast.stmt, model: str) -> str:
 def _asked(plan: Plan, order: Sequence[int], traces: Mapping[int, Trace], sources: Mapping[int, str], kinds: Sequence[str]) -> _Asked | None:
     """The last statement that gives the model rows which a name holds, or which the author's own words give."""
     names: dict[str, str] = {}
-    found = None
+    found, best = None, _best_of(plan, order, sources)
     for index in order:
         held = names | {value.token: value.name for value in traces[index].values}
         names |= {value.token: value.name for value in traces[index].values}
@@ -165,9 +165,31 @@ def _asked(plan: Plan, order: Sequence[int], traces: Mapping[int, Trace], source
                 found = _of(index, call, held.get(_first(call), ""), sources[index]) or found
             elif plan.model and call.kind in kinds and call.receiver == plan.model.token and held.get(_first(call)):
                 found = _Asked(index, held[_first(call)], call.predictions, None)
+            elif best and call.kind in kinds and call.statement in (-1, index) and _owner(call, sources[index]) in best:
+                found = _of(index, call, held.get(_first(call), ""), sources[index]) or found
     if found is None or not _is_bound(plan, order, traces, found.statement):
         return None
     return found
+
+
+def _best_of(plan: Plan, order: Sequence[int], sources: Mapping[int, str]) -> set[str]:
+    """How the author says the best model of a search: asked, it answers what the search answers."""
+    if plan.model is None:
+        return set()
+    own = f"{plan.model.name}.best_estimator_"
+    bodies = (ast.parse(sources[index]).body for index in order)
+    named = [node for body in bodies for node in body if isinstance(node, ast.Assign) and ast.unparse(node.value) == own]
+    return {own, *(ast.unparse(target) for node in named for target in node.targets)}
+
+
+def _owner(call: Call, source: str) -> str:
+    """What is asked in this call, in the author's words."""
+    node = _node_of(call, source)
+    return ast.unparse(node.func.value) if node is not None and isinstance(node.func, ast.Attribute) else ""
+
+
+def _node_of(call: Call, source: str) -> ast.Call | None:
+    return next((each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.Call) and site_of(each) == call.site), None)
 
 
 def _of(index: int, call: Call, name: str, source: str) -> _Asked | None:
@@ -175,7 +197,7 @@ def _of(index: int, call: Call, name: str, source: str) -> _Asked | None:
         return _Asked(index, name, call.predictions, None)
     if call.kind != "predict" or not call.function.endswith(".predict"):
         return None
-    node = next((each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.Call) and site_of(each) == call.site), None)
+    node = _node_of(call, source)
     if node is None or not node.args or isinstance(node.args[0], ast.Starred):
         return None
     return _Asked(index, ast.unparse(node.args[0]), call.predictions, call.site)
