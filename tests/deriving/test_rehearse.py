@@ -83,3 +83,18 @@ def test_what_is_predicted_may_not_be_made_of_what_it_is_compared_with(tmp_path:
         "written_out": written,
     })
     assert found["why"] == "what is predicted is made of `target`, which it is compared with"
+
+
+def test_of_prepared_rows_a_column_that_is_the_same_everywhere_is_still_asked_for(tmp_path: Path) -> None:
+    np.save(tmp_path / "positions.npy", np.arange(20))
+    line = "y_pred = state.model.predict(rows[['a', 'b']])"
+    text = MODULE.format(line=line).replace('"b": range(20)', '"b": [3] * 20').replace('    X = rows[["a", "b"]].to_numpy()\n', "")
+    at = text[: text.index(line)].count("\n") + 1
+    job = {
+        "text": text, "path": str(tmp_path / "predict.py"), "units": [[at, at]], "folder": str(tmp_path), "classes": [], "idle": [], "truth": "",
+        "positions": str(tmp_path / "positions.npy"), "is_classifier": None, "model": "model", "window": 0, "written_out": None,
+    }  # fmt: skip
+    found = rehearse({**job, "is_prepared": True, "is_whole": False})
+    assert ([item["name"] for item in found["inputs"]], found["fillers"]) == (["a", "b"], {})
+    found = rehearse({**job, "is_prepared": True, "is_whole": True})
+    assert [item["name"] for item in found["inputs"]] == ["a", "b", "target"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ferrata.source.imports import write_imports
+from ferrata.source.imports import without_modules, write_imports
 
 CASES: dict[str, tuple[list[str], set[str], str]] = {
     "what is not used falls away": (["import numpy as np", "from math import sin, cos"], set(), ""),
@@ -46,3 +46,10 @@ def test_a_long_line_is_wrapped_and_still_says_the_same() -> None:
     text = write_imports([f"from library import {', '.join(names)}"], set(names), [])
     assert max(map(len, text.split("\n"))) <= 120
     assert text == "from library import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+
+
+def test_modules_beside_are_told_apart() -> None:
+    sources = ["import os, features", "from features import add as more", "from features.text import clean", "import featuresque", "x = 1"]
+    beside = ["import features", "from features import add as more", "from features.text import clean"]
+    assert without_modules(sources, {"features"}) == (["import os", "import featuresque"], beside)
+    assert without_modules(sources[1:2], set()) == (["from features import add as more"], [])

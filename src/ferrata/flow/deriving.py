@@ -52,6 +52,7 @@ from ferrata.steps.deriving.module import Shape, write_module
 from ferrata.steps.deriving.origins import made_in_the_notebook
 from ferrata.steps.deriving.places import column_of
 from ferrata.steps.deriving.question import last_asked, questions
+from ferrata.steps.deriving.reading import variable_of
 from ferrata.steps.deriving.recursion import fed_back, words
 from ferrata.steps.deriving.rewriting import site_of
 from ferrata.steps.deriving.tested import rows_tested
@@ -240,7 +241,7 @@ class Deriver:
         self.runner.reporter.step("Ask the model with prepared rows")
         call = ast.parse(asked.prediction, mode="eval").body
         assert isinstance(call, ast.Call)
-        site = site_of(call.args[0])
+        site = site_of(variable_of(call.args[0]))
         asked_plan = replace(plan, predictions=self.asked)
         facts = self._facts(asked_plan, [[ANSWER, site.line, site.column, site.end_line, site.end_column]])
         derived = derive(self.ran.code, asked_plan, traces, facts) if facts else obstacle
@@ -287,8 +288,8 @@ class Deriver:
             "task": "rehearse", "text": text, "path": str(clean.folder / path), "units": places, "positions": str(self.folder / "positions.npy"),
             "truth": observed or (str(kept_truth) if kept_truth.exists() else ""),
             "is_classifier": is_classifier(plan.model.kind, derivation), "model": derivation.model, "classes": derivation.classes,
-            "is_prepared": derivation.is_prepared, "window": derivation.window, "lags": self._lags(derivation, shape), "idle": self._idle(derivation),
-            "written_out": answering(plan, derivation),
+            "is_prepared": derivation.is_prepared, "is_whole": derivation.is_prepared and _is_variable(self.asked),
+            "window": derivation.window, "lags": self._lags(derivation, shape), "idle": self._idle(derivation), "written_out": answering(plan, derivation),
         })
         if rehearsed is None or "why" in rehearsed:
             return self._obstacle(derivation, rehearsed)
@@ -348,7 +349,7 @@ class Deriver:
         traces = {trace.index: trace for trace in self.ran.observation.traces}
         material = Material(self.ran.code, plan, traces, frozenset(module.stem for module in self.ran.environment.local_modules))
         functions = {name for i in shared_definitions(material) for name in definition_names(self.ran.code.sources[i])}
-        shape = Shape(plan.project, self.runner.notebook.path.name, material.module("artifacts"), functions, material.module("functions"))
+        shape = Shape(plan.project, self.runner.notebook.path.name, material.module("artifacts"), functions, material.module("functions"), local=material.local)
         return f"src/{plan.package}/{material.module('predict')}.py", shape
 
     def rows_of(self, plan: Plan) -> str:
@@ -366,6 +367,12 @@ class Deriver:
             return Obstacle(-1, f"the function does not run on the author's rows: {self.said}")
         number = found.get("unit")
         return Obstacle(derivation.units[number].statement if number is not None else -1, str(found["why"]))
+
+
+def _is_variable(asked: PredictionPlan) -> bool:
+    """Whether the model is given a variable as it is: then it takes every column of it."""
+    call = ast.parse(asked.prediction, mode="eval").body
+    return isinstance(call, ast.Call) and bool(call.args) and isinstance(call.args[0], ast.Name)
 
 
 def _why_lost(failure: Failure | None, allowed: float) -> str:

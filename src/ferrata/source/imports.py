@@ -21,6 +21,20 @@ def write_imports(sources: Iterable[str], used: Collection[str], own: Iterable[s
     return "\n\n".join("\n".join(group) for group in groups if group)
 
 
+def without_modules(sources: Iterable[str], modules: Collection[str]) -> tuple[list[str], list[str]]:
+    """The import statements one by one: those of other modules, and those of these."""
+    texts = [text for source in sources for node in ast.parse(source).body for text in _one_by_one(node)]
+    beside = [text for text in texts if text.split()[1].split(".")[0] in modules]
+    return [text for text in texts if text not in beside], beside
+
+
+def _one_by_one(node: ast.stmt) -> list[str]:
+    """`import a, b` as two statements; [] for what is no import."""
+    if isinstance(node, ast.Import):
+        return [f"import {_alias(alias)}" for alias in node.names]
+    return [ast.unparse(node)] if isinstance(node, ast.ImportFrom) else []
+
+
 def _pruned(node: ast.Import | ast.ImportFrom, used: Collection[str], stars: Collection[str]) -> list[str]:
     if isinstance(node, ast.Import):
         return [f"import {_alias(a)}" for a in node.names if (a.asname or a.name.split(".")[0]) in used]

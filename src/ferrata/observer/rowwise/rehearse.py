@@ -24,7 +24,8 @@ def rehearse(job):
     """`job`: `text` of predict.py, `path` where it will stand, `units` (first and last line of each), `folder` of the project, `positions`, `truth` (an
     .npz file or ""), `is_classifier` (None: told by the answers), `written_out` (where no object holds the model: the
     `unit` that answers, its `names` and its `text`), `window` (of how many rows of the data file a question is; 0: it is one row), `idle`
-    (units that changed nothing on the author's rows)."""
+    (units that changed nothing on the author's rows), `is_prepared` (the rows are those that the pipeline prepares), `is_whole` (the model is given
+    all of their columns)."""
     return _Rehearsal(job).told()
 
 
@@ -74,16 +75,17 @@ class _Rehearsal:
         if (self.job.get("lags") or {}).get("further") and self._looks_further():
             return {"why": "rows further back than it seemed change what the model is given"}
         columns = list(self.members)
-        idle = [] if self.job.get("is_prepared") else self._idle(columns)  # of prepared rows the model takes every column
+        is_prepared = self.job.get("is_prepared")  # few rows: a column that the model needs may be the same everywhere, and only what is never touched goes
+        idle = [] if self.job.get("is_whole") else self._idle(columns)
         present, started = list(columns), time.time()
         for name in idle:
             if time.time() - started > _SECONDS:
                 break  # what is left is asked for: it changes nothing, but nobody has seen the function do without it
-            if not self._without(name, present) and not self._without(name, present, [*self.unlisted, name]):
+            if self._without(name, present) or (not is_prepared and self._without(name, present, [*self.unlisted, name])):
+                present.remove(name)
+            elif not is_prepared:
                 self.members[name] = self.members[name][-1:] if self.job.get("lags") else self.members[name]
                 self.fillers.update({each: as_json(self.sample[each].iloc[0]) for each in self.members[name]})
-            else:
-                present.remove(name)
         if self.job.get("lags"):
             self._only_needed_places(present)
         inputs = [each for name in present for each in self.members[name] if each not in self.fillers]

@@ -12,7 +12,7 @@ from ferrata.dataflow.definitions import definition_names
 from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation, Rehearsal
 from ferrata.source.edits import LineTable, apply_edits, node_span, reindent
-from ferrata.source.imports import write_imports
+from ferrata.source.imports import without_modules, write_imports
 from ferrata.steps.deriving import windows
 from ferrata.steps.deriving.gaps import COMPLETE
 from ferrata.steps.deriving.labels import class_labels, python_text, write_label
@@ -22,7 +22,8 @@ from ferrata.steps.deriving.texts import AHEAD, CLOSING, LIBRARY, OPENING
 
 @dataclass(frozen=True)
 class Shape:
-    """What the text depends on besides the derivation: how the module of artefacts is called, what was found by trying it, `name` of the project."""
+    """What the text depends on besides the derivation: how the module of artefacts is called, what was found by trying it, `name` of the project,
+    `local` modules that the author wrote and that lie beside it."""
 
     name: str
     notebook: str
@@ -30,6 +31,7 @@ class Shape:
     functions: Collection[str]
     functions_module: str
     rehearsal: Rehearsal | None = None
+    local: Collection[str] = frozenset()
 
 
 def write_module(code: CurrentCode, derivation: Derivation, shape: Shape) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -59,7 +61,8 @@ def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str) ->
     cells = sorted({code.cell(unit.statement) for unit in derivation.units if unit.statement >= 0})
     used = {name for text in (body, *(code.sources[i] for i in derivation.definitions), _reading(derivation, body))
             for name in loaded_names(text)}
-    lines = [*derivation.imports, "import pandas as pd", "from pathlib import Path", "from dataclasses import dataclass", "from typing import Any"]
+    others, beside = without_modules(derivation.imports, shape.local)
+    lines = [*others, "import pandas as pd", "from pathlib import Path", "from dataclasses import dataclass", "from typing import Any"]
     lines += ["import functools", "import sys", "import numpy as np"]
     used |= {"np"} if shape.rehearsal and shape.rehearsal.inverse else set()
     shared = sorted({name for i in derivation.definitions for name in definition_names(code.sources[i])} & set(shape.functions))
@@ -74,6 +77,7 @@ def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str) ->
     asked = f"from a prepared row, as in {derivation.data}, to its answer" if derivation.is_prepared else asked
     doc = f'"""Predict with `{derivation.model}`: {asked}, {where}."""'
     path = "sys.path.insert(0, str(Path(__file__).resolve().parent))  # the modules beside this one"
+    own += [line for each in beside for line in write_imports([each], used, (), stars([each])).splitlines()]
     return f"{doc}\n\n{imports}\n\n{path}\n\n" + "\n".join(f"{line}  # noqa: E402" for line in own)
 
 

@@ -49,11 +49,18 @@ def _of_library(found: Slice) -> tuple[str, str]:
     return f"library_rows({ast.unparse(calls[0])})", ast.unparse(calls[0].func).rsplit(".", 1)[-1]
 
 
+def variable_of(rows: ast.expr) -> ast.expr:
+    """Of `test[columns]` or `test.drop(columns="y")` the variable: that is what the pipeline keeps, the rest stays in the function."""
+    while isinstance(rows, (ast.Subscript, ast.Attribute, ast.Call)):
+        rows = rows.func if isinstance(rows, ast.Call) else rows.value
+    return rows
+
+
 def _prepared(found: Slice) -> tuple[str, str]:
     """The model was asked about a variable that the pipeline writes to a file."""
     assert found.plan.predictions is not None
     call = ast.parse(found.plan.predictions.prediction, mode="eval").body
-    name = ast.unparse(call.args[0]) if isinstance(call, ast.Call) else ""
+    name = ast.unparse(variable_of(call.args[0])) if isinstance(call, ast.Call) else ""
     crossing = next((each for each in found.plan.crossings if each.name == name and each.format and not each.path.startswith("model/")), None)
     if crossing is None:
         raise Stuck(f"the pipeline keeps no file of `{name}`")

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from ferrata.dataflow.definitions import definition_names
 from ferrata.records.current import CurrentCode
 from ferrata.records.derivation import Derivation
-from ferrata.source.imports import write_imports
+from ferrata.source.imports import without_modules, write_imports
 from ferrata.steps.deriving.images.readings import ASKED
 from ferrata.steps.deriving.labels import class_labels, python_text, write_label
 from ferrata.steps.deriving.module import Shape, loaded_names, stars, write_answers, write_definitions, write_state
@@ -119,13 +119,15 @@ def _name_for(used: Collection[str]) -> str:
 def _head(code: CurrentCode, derivation: Derivation, shape: Shape, body: str, rest: str) -> str:
     cells = sorted({code.cell(unit.statement) for unit in derivation.units if unit.statement >= 0})
     used = loaded_names(body) | loaded_names(rest)
-    lines = [*derivation.imports, "import os", "import sys", "import tempfile", "import numpy as np", "import pandas as pd", "from pathlib import Path"]
+    others, beside = without_modules(derivation.imports, shape.local)
+    lines = [*others, "import os", "import sys", "import tempfile", "import numpy as np", "import pandas as pd", "from pathlib import Path"]
     lines += ["from dataclasses import dataclass", "from typing import Any"]
     shared = sorted({name for i in derivation.definitions for name in definition_names(code.sources[i])} & set(shape.functions))
     own = [f"from {shape.artifacts} import load as load_file"] + ([f"from {shape.functions_module} import {', '.join(shared)}"] if shared else [])
     imports = write_imports(lines, {*used, "sys"}, (), stars(derivation.imports))
     doc = f'"""Predict with `{derivation.model}`: from the file of an image to its answer, as in {_words(cells)} of notebooks/{shape.notebook}."""'
     path = "sys.path.insert(0, str(Path(__file__).resolve().parent))  # the modules beside this one"
+    own += [line for each in beside for line in write_imports([each], used, (), stars([each])).splitlines()]
     return f"{doc}\n\n{imports}\n\n{path}\n\n" + "\n".join(f"{line}  # noqa: E402" for line in own)
 
 
