@@ -82,7 +82,8 @@ class Deriver:
     def derive(self, plan: Plan) -> Derivation | Obstacle:
         """The parts of the prediction function, or the statement that stands in the way."""
         traces = {trace.index: trace for trace in self.ran.observation.traces}
-        asked = questions(plan, traces, self.ran.code.sources) or self._asked_in_loops(plan)
+        is_of_images = self._reads_images([index for stage in plan.stages for index in stage.statements])
+        asked = questions(plan, traces, self.ran.code.sources, is_of_images=is_of_images) or self._asked_in_loops(plan)
         if plan.model is None or not asked:
             return self._nothing_asked(plan)
         if plan.level == "script":

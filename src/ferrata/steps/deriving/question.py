@@ -16,8 +16,8 @@ _STEPS = ("start", "end", "dynamic")  # of `plot_predict`, in their order; what 
 _OTHER_LEVELS = "statsmodels.tsa.arima_model"  # its `plot_predict` draws the levels, its `predict` gives differences
 
 
-def questions(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str]) -> tuple[PredictionPlan, ...]:
-    """The best first; () where the model was never given rows that can be said again.
+def questions(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str], *, is_of_images: bool = False) -> tuple[PredictionPlan, ...]:
+    """The best first; () where the model was never given rows that can be said again. Of images every batch is seen as it is asked about.
 
     A helper that fits and scores keeps its predictions to itself; the rows it was given are still there, and so is the model. Rows that the model was only
     fitted on come last, and data that was made of the model without asking it after these. What a model answered before it was fitted again, the project's
@@ -26,7 +26,7 @@ def questions(plan: Plan, traces: Mapping[int, Trace], sources: Mapping[int, str
     compared = plan.predictions
     is_first = compared is not None and compared.is_asked and not _is_fitted_again(plan, compared.statement)
     found = [compared] if compared is not None and is_first else []
-    in_batches = asked_in_batches(plan, _order(plan), traces, sources)
+    in_batches = None if is_of_images else asked_in_batches(plan, _order(plan), traces, sources)
     fitted = (_last_fitted(plan, traces, sources), _estimated(plan, sources))
     others = (last_asked(plan, traces, sources), _called(plan, traces, sources), _drawn(plan, sources), in_batches, *fitted)
     for asked in others:
