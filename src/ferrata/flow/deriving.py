@@ -82,8 +82,11 @@ class Deriver:
     def derive(self, plan: Plan) -> Derivation | Obstacle:
         """The parts of the prediction function, or the statement that stands in the way."""
         traces = {trace.index: trace for trace in self.ran.observation.traces}
-        is_of_images = self._reads_images([index for stage in plan.stages for index in stage.statements])
-        asked = questions(plan, traces, self.ran.code.sources, is_of_images=is_of_images) or self._asked_in_loops(plan)
+        order = [index for stage in plan.stages for index in stage.statements]
+        is_of_images = self._reads_images(order)
+        asked = questions(plan, traces, self.ran.code.sources, is_of_images=is_of_images)
+        if not asked and is_of_images and plan.model is not None and plan.model.name:
+            asked = (PredictionPlan(order[-1], "None", "None"),)  # batch by batch, in a loop of the author's: the observer sees each
         if plan.model is None or not asked:
             return self._nothing_asked(plan)
         if plan.level == "script":
@@ -108,12 +111,6 @@ class Deriver:
             obstacles.append(found)
         self.asked = asked[0]
         return obstacles[0]
-
-    def _asked_in_loops(self, plan: Plan) -> tuple[PredictionPlan, ...]:
-        """Images are often asked about batch by batch, in a loop of the author's: the observer sees each."""
-        order = [index for stage in plan.stages for index in stage.statements]
-        is_of_images = plan.model is not None and plan.model.name and self._reads_images(order)
-        return (PredictionPlan(order[-1], "None", "None"),) if is_of_images else ()
 
     def _reads_images(self, order: Sequence[int]) -> bool:
         return reads_images(self.ran.code.sources, order) or loads_images(self.ran.code.sources, order)

@@ -21,7 +21,7 @@ from ferrata.steps.deriving.images.derived import as_images, image_unit, label_n
 from ferrata.steps.deriving.images.readings import Readings
 from ferrata.steps.deriving.lags import asked_units, lags_of, moves_of, places
 from ferrata.steps.deriving.networks import with_outputs
-from ferrata.steps.deriving.places import column_of
+from ferrata.steps.deriving.places import ASKING, column_of
 from ferrata.steps.deriving.reading import reading_of
 from ferrata.steps.deriving.recorded import with_state
 from ferrata.steps.deriving.rewriting import ROW_FILTERS, Rewriter, Stuck, site_of
@@ -326,7 +326,7 @@ def _probabilities(found: Slice, units: Sequence[Unit]) -> tuple[str, str, Seque
     """The model's name in the state, the expression of its probabilities, and its classes."""
     for unit in reversed(units):
         for node in ast.walk(ast.parse(unit.text)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("predict", "predict_on_batch") and node.args:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ASKING and node.args:
                 receiver = ast.unparse(node.func.value)
                 fact = next((f for f in found.facts.by_statement.get(unit.statement, ()) if f.call == "predict"), None)
                 details = fact.details if fact else {}

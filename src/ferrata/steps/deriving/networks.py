@@ -9,6 +9,7 @@ from dataclasses import replace
 from ferrata.records.derivation import Unit
 from ferrata.source.names import statement_names
 from ferrata.steps.deriving.images.outputs import OUTPUTS, hoisted
+from ferrata.steps.deriving.places import ASKING
 
 Told = tuple[list[Unit], str, str, Sequence[object]]
 
@@ -34,7 +35,7 @@ def with_outputs(units: Sequence[Unit], answer: str, model: str, width: int) -> 
 
 def _asks(text: str, model: str) -> int:
     """How many times the network is asked."""
-    return sum(isinstance(node, ast.Attribute) and node.attr in ("predict", "predict_on_batch") and ast.unparse(node.value) == f"state.{model}"
+    return sum(isinstance(node, ast.Attribute) and node.attr in ASKING and ast.unparse(node.value) == f"state.{model}"
                for node in ast.walk(ast.parse(text)))  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def _own_name(text: str) -> str:
     if not is_named:
         return ""
     assert isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name)
-    is_asking = isinstance(node.value.func, ast.Attribute) and node.value.func.attr in ("predict", "predict_on_batch")
+    is_asking = isinstance(node.value.func, ast.Attribute) and node.value.func.attr in ASKING
     return node.targets[0].id if is_asking else ""
 
 

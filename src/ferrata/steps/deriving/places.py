@@ -6,6 +6,8 @@ import ast
 
 from ferrata.records.observation import Site
 
+ASKING = ("predict", "predict_on_batch")  # methods by which a model answers
+
 
 class Stuck(Exception):
     """This expression cannot be written for one row."""

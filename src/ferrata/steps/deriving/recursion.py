@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 
-_ASKING = ("predict", "predict_on_batch")
+from ferrata.steps.deriving.places import ASKING
+
 _GROWING = ("append", "extend", "insert", "add")
 
 
@@ -25,7 +26,7 @@ def _loops(tree: ast.Module) -> list[ast.For | ast.While]:
 
 def _is_fed_back(loop: ast.For | ast.While) -> bool:
     """Whether a name that the answer flows into flows into what the model is asked."""
-    asking = [node for node in ast.walk(loop) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ASKING]
+    asking = [node for node in ast.walk(loop) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ASKING]
     flows = [flow for statement in ast.walk(loop) if isinstance(statement, ast.stmt) for flow in _flows(statement)]
     asked = _closed({name for call in asking for argument in call.args for name in _names(argument)}, [(value, names) for names, value in flows])
     answers = _closed(

@@ -10,9 +10,9 @@ from typing import Any
 from ferrata.records.derivation import Unit
 from ferrata.source.edits import LineTable, apply_edits, node_span
 from ferrata.source.names import statement_names
+from ferrata.steps.deriving.places import ASKING
 
 OUTPUTS = "outputs"
-_CALLS = ("predict", "predict_on_batch")
 SOFTMAX = '''def softmax(outputs):
     """Numbers of the last layer as probabilities: the notebook's loss does the same."""
     powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
@@ -64,7 +64,7 @@ def hoisted(text: str, network: str = "") -> tuple[str, str] | None:
 def _is_asking(node: ast.Call, model: str = "") -> bool:
     if model:  # a network of torch is called
         return ast.unparse(node.func) == f"state.{model}"
-    return isinstance(node.func, ast.Attribute) and node.func.attr in _CALLS and ast.unparse(node.func.value).startswith("state.")
+    return isinstance(node.func, ast.Attribute) and node.func.attr in ASKING and ast.unparse(node.func.value).startswith("state.")
 
 
 def _told(units: tuple[Unit, ...], call: str, answer: str, told: Mapping[str, Any]) -> Outputs:

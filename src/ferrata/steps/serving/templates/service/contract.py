@@ -167,13 +167,20 @@ class Contract:
             return self._table(records)
         return [record[self.names[0]] if len(self.names) == 1 else record for record in records]
 
+    @functools.cached_property
+    def columns(self):
+        """The names as pandas keeps them; making that takes longer than making the table."""
+        import pandas as pd
+
+        return pd.Index(self.names)
+
     def _table(self, records: list):
         import numpy as np
         import pandas as pd
 
         if self.is_all_floats:  # one array is several times faster than a column each
             names = self.names
-            columns = _index(tuple(names)).view()  # a view may be given another name
+            columns = self.columns.view()  # a view may be given another name
             return pd.DataFrame(np.array([[record[name] for name in names] for record in records], dtype="float64"), columns=columns)
         return pd.DataFrame({field.name: _column(field, [record[field.name] for record in records]) for field in self.fields})
 
@@ -192,14 +199,6 @@ def _column(field: Field, values: list):
         return np.array(values, dtype=bool)
     kind = _type_of_texts() if field.is_text else object
     return pd.Series([math.nan if value is None else value for value in values] if field.is_nullable else values, dtype=kind)
-
-
-@functools.lru_cache(maxsize=1)
-def _index(names: tuple):
-    """Names of columns as pandas keeps them; making that takes longer than making the table."""
-    import pandas as pd
-
-    return pd.Index(names)
 
 
 @functools.lru_cache(maxsize=1)
